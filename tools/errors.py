@@ -1,0 +1,62 @@
+"""Errors of the graph, the tree and its tools.
+
+    NodrizaError                the turn or the command ends; the operator sees the cause
+    ├── SettingsError           a setting is wrong (agent/settings.py)
+    ├── TreeError               a tree does not validate, or a version is not there
+    │   └── UnknownTree         no such tree, version or node in the graph
+    ├── GraphUnavailable        the graph cannot be reached, or answered with a failure
+    │   └── GraphInUse          another process owns the embedded graph
+    ├── ModelUnavailable        the chat model cannot be reached, or gave no usable reply
+    └── RecordError             the record cannot be read or written
+    ToolError                   the model can mend it; it sees the text
+    ├── IllegalMove             not among the moves that are legal now
+    └── UnfoundedQuote          the quote is not in her words, or does not carry the value
+"""
+
+
+class NodrizaError(Exception):
+    """The turn or the command ends; nothing that was stored is lost."""
+
+
+class SettingsError(NodrizaError):
+    """A setting is wrong: the text quotes the value and says what is valid."""
+
+
+class TreeError(NodrizaError):
+    """A tree does not validate. `problems` has one line per problem, with file and line."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join((message, *problems)))
+        self.problems = problems
+
+
+class UnknownTree(TreeError):
+    """The graph holds no such tree, version or node."""
+
+
+class GraphUnavailable(NodrizaError):
+    """The graph cannot be reached or failed to answer."""
+
+
+class GraphInUse(GraphUnavailable):
+    """The embedded graph's folder belongs to another running process."""
+
+
+class ModelUnavailable(NodrizaError):
+    """The chat model cannot be reached or gave no usable reply."""
+
+
+class RecordError(NodrizaError):
+    """The record of conversations cannot be read or written."""
+
+
+class ToolError(Exception):
+    """The model asked for something that cannot be done and can mend it: it is shown the text."""
+
+
+class IllegalMove(ToolError):
+    """The move is not among those that are legal at this position."""
+
+
+class UnfoundedQuote(ToolError):
+    """The quote is not in the mother's words, or does not say the value."""

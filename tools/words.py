@@ -1,0 +1,49 @@
+"""Words of a message: folding, tokens and stems, with their place in the original text."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
+_STEMMERS = {"es": "spanish", "en": "english", "de": "german", "ca": "catalan", "pt": "portuguese"}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, character for character, so that offsets stay true."""
+    return "".join(_fold_character(character) for character in text)
+
+
+@lru_cache(maxsize=2048)
+def _fold_character(character: str) -> str:
+    if not character.isalpha() or character in "ªº":
+        return character
+    lowered = unicodedata.normalize("NFKD", character)[0].lower()
+    return lowered if len(lowered) == 1 else character
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word or number of a text; `text[start:end]` are its original characters."""
+
+    start: int
+    end: int
+    folded: str
+
+
+def words(text: str) -> list[Word]:
+    """The words and numbers of `text`, in order."""
+    folded = fold(text)
+    return [Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)]
+
+
+def stemmer(language: str) -> Callable[[str], str]:
+    """The Snowball stemmer of a language (ISO 639-1); other languages keep words whole."""
+    name = _STEMMERS.get(language)
+    if name is None:
+        return str
+    stem = snowballstemmer.stemmer(name).stemWord
+    return lru_cache(maxsize=65536)(stem)
