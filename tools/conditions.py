@@ -116,9 +116,7 @@ def _refused(node: ast.expr, text: str) -> TreeError:
     )
 
 
-def _evaluate(
-    node: ast.expr, facts: Mapping[str, Value | None]
-) -> tuple[bool | None, str | None]:
+def _evaluate(node: ast.expr, facts: Mapping[str, Value | None]) -> tuple[bool | None, str | None]:
     match node:
         case ast.BoolOp(op=op, values=values):
             decisive = isinstance(op, ast.Or)

@@ -6,11 +6,13 @@
     │   └── UnknownTree         no such tree, version or node in the graph
     ├── GraphUnavailable        the graph cannot be reached, or answered with a failure
     │   └── GraphInUse          another process owns the embedded graph
-    ├── ModelUnavailable        the chat model cannot be reached, or gave no usable reply
-    └── RecordError             the record cannot be read or written
+    └── ModelUnavailable        the chat model cannot be reached, or gave no usable reply
     ToolError                   the model can mend it; it sees the text
     ├── IllegalMove             not among the moves that are legal now
     └── UnfoundedQuote          the quote is not in her words, or does not carry the value
+
+The record has an error of its own, records.store.RecordError: records and tools do not know
+each other.
 """
 
 
@@ -44,10 +46,6 @@ class GraphInUse(GraphUnavailable):
 
 class ModelUnavailable(NodrizaError):
     """The chat model cannot be reached or gave no usable reply."""
-
-
-class RecordError(NodrizaError):
-    """The record of conversations cannot be read or written."""
 
 
 class ToolError(Exception):

@@ -134,7 +134,7 @@ class Input(_Node):
     help: Text | None = None
     variable: Slug
     to: Slug | None = None
-    """Where to go on; None for the input that logic nodes call, and go on from, when they miss the fact."""
+    """Where to go on; None for the input that logic nodes call when they miss the fact."""
 
 
 class Logic(_Node):
@@ -284,7 +284,9 @@ class Tree(_Frozen):
             if topic.starts_at not in known:
                 problems.append(f"topic {topic.id!r} starts at unknown node {topic.starts_at!r}")
             elif isinstance(known[topic.starts_at], Logic):
-                problems.append(f"topic {topic.id!r} starts at a logic node; begin with a shown one")
+                problems.append(
+                    f"topic {topic.id!r} starts at a logic node; begin with a shown one"
+                )
             elif known[topic.starts_at].entry:
                 problems.append(f"node {topic.starts_at!r} starts a topic: drop its own entry")
         cited = {source.id for source in self.sources}
@@ -301,6 +303,8 @@ class Tree(_Frozen):
                 problems.append(f"input {node.id!r} asks for undeclared variable {node.variable!r}")
             if isinstance(node, Logic):
                 problems += self._logic_problems(node, set(called))
+        if not problems:
+            problems += _logic_cycles(known)
         return problems
 
     def _logic_problems(self, node: Logic, inputs: set[str]) -> "list[str]":
@@ -322,6 +326,27 @@ class Tree(_Frozen):
                 if name in self.variables and name not in inputs
             ]
         return problems
+
+
+def _logic_cycles(known: "dict[str, Node]") -> "list[str]":
+    """Logic nodes that lead only to one another would never show anything."""
+
+    def leads_back(start: str) -> bool:
+        todo, seen = list(targets(known[start])), set[str]()
+        while todo:
+            current = todo.pop()
+            if current == start:
+                return True
+            if current not in seen and isinstance(known[current], Logic):
+                seen.add(current)
+                todo += targets(known[current])
+        return False
+
+    return [
+        f"logic {name!r} leads back to itself through logic nodes only"
+        for name, node in known.items()
+        if isinstance(node, Logic) and leads_back(name)
+    ]
 
 
 def targets(node: "Node") -> tuple[str, ...]:

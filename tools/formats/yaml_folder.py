@@ -25,7 +25,7 @@ _FILE_KEYS = ("tree", "topic", "nodes", "sources", "variables")
 class _CoreSchemaLoader(yaml.CSafeLoader):
     """The C loader without YAML 1.1's surprises (`no` is False, `1:30` is 90, dates)."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
 
 for _tag, _pattern, _first in (
@@ -91,13 +91,13 @@ def _add_file(path: Path, draft: _Draft) -> None:
     for key in content:
         if key not in _FILE_KEYS:
             valid = ", ".join(_FILE_KEYS)
-            draft.problems.append(f"{path.name}:{lines[(key,)]}: unknown key {key!r}; valid: {valid}")
+            draft.problems.append(
+                f"{path.name}:{lines[(key,)]}: unknown key {key!r}; valid: {valid}"
+            )
     _merge(path, content, lines, draft)
 
 
-def _merge(
-    path: Path, content: dict[str, Any], lines: dict[Location, int], draft: _Draft
-) -> None:
+def _merge(path: Path, content: dict[str, Any], lines: dict[Location, int], draft: _Draft) -> None:
     whole = draft.content
 
     def note(source: Location, target: Location) -> None:
@@ -175,7 +175,9 @@ def _lines(node: yaml.Node, location: Location) -> Iterator[tuple[Location, int]
         for key, value in node.value:
             yield (*location, key.value), key.start_mark.line + 1
             yield from (
-                (place, line) for place, line in _lines(value, (*location, key.value)) if place != (*location, key.value)
+                (place, line)
+                for place, line in _lines(value, (*location, key.value))
+                if place != (*location, key.value)
             )
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):

@@ -1,0 +1,46 @@
+"""The one catalogue of words that people see, by language: `ui/texts/<language>.yaml`."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from tools.errors import SettingsError
+
+FOLDER = Path(__file__).parents[1] / "ui" / "texts"
+
+
+class Texts:
+    """Phrases by dotted key, with {placeholders}."""
+
+    def __init__(self, language: str, phrases: dict[str, str]) -> None:
+        self.language = language
+        self._phrases = phrases
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The phrase, filled in. Raises KeyError when the catalogue lacks the key or a value."""
+        return self._phrases[key].format(**values)
+
+    def keys(self) -> frozenset[str]:
+        """Every key of the catalogue."""
+        return frozenset(self._phrases)
+
+
+@lru_cache
+def load_texts(language: str) -> Texts:
+    """The catalogue of a language. Raises SettingsError naming the languages there are."""
+    path = FOLDER / f"{language}.yaml"
+    if not path.is_file():
+        there = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+        raise SettingsError(f"no texts for language {language!r}; there are: {there}")
+    return Texts(language, dict(_flatten(yaml.safe_load(path.read_text("utf-8")), "")))
+
+
+def _flatten(section: dict[str, object], prefix: str) -> "list[tuple[str, str]]":
+    phrases: list[tuple[str, str]] = []
+    for key, value in section.items():
+        if isinstance(value, dict):
+            phrases += _flatten(value, f"{prefix}{key}.")
+        else:
+            phrases.append((f"{prefix}{key}", str(value)))
+    return phrases

@@ -1,0 +1,262 @@
+"""The events of a conversation: one tag per class, a discriminated union.
+
+A turn is one message of the mother and all that follows from it. Its events are stored together
+when the turn ends, in the order in which they happened. What is not here did not happen.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+Level = Literal["none", "same_day", "emergency"]
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    """When it happened (UTC)."""
+
+
+class Span(BaseModel):
+    """A piece of her message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int
+    """Offset of the first character."""
+    end: int
+    """Offset behind the last character."""
+    text: str
+    """Exactly message[start:end]."""
+
+
+class KnownFact(BaseModel):
+    """A fact about her or her baby, with the words that say it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """The tree's variable."""
+    value: float | bool | None
+    """In the variable's unit; None when she was asked and does not know."""
+    unit: str | None
+    label: str
+    """What the screen calls it: "edad del bebé"."""
+    quote: str
+    """Her words; empty when she pressed a button."""
+    shown: str
+    """The value as the screen shows it: "3 semanas"."""
+
+
+class Choice(BaseModel):
+    """Something that could be done next, with its probability."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """The option, entry node or other move."""
+    label: str
+    probability: float | None = None
+    """Between 0 and 1; None where nothing was estimated."""
+    topic: str | None = None
+
+
+class SourceShown(BaseModel):
+    """A source as the mother sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    organisation: str
+    year: int | None
+    url: str
+    checked_on: str
+    verification: str
+
+
+class PhoneShown(BaseModel):
+    """A telephone number offered with a danger reply."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    number: str
+    hours: str | None
+
+
+class MessageReceived(_Event):
+    """She wrote, or pressed a button (then the text is the button's label)."""
+
+    type: Literal["message_received"] = "message_received"
+    text: str
+
+
+class FactCorrected(_Event):
+    """She removed or changed something that had been understood."""
+
+    type: Literal["fact_corrected"] = "fact_corrected"
+    name: str
+    value: float | bool | None = None
+    """The new value; None when she only removed the old one."""
+    rewound_to: str | None = None
+    """The node where the walk went back to, if it had used the fact."""
+
+
+class Screened(_Event):
+    """The guard looked for danger."""
+
+    type: Literal["screened"] = "screened"
+    level: Level
+    sign: str | None
+    spans: list[Span]
+    check: str | None
+
+
+class Understood(_Event):
+    """What the message says."""
+
+    type: Literal["understood"] = "understood"
+    summary: list[Span]
+    topics: list[Choice]
+    facts: list[KnownFact]
+    asks_back: bool
+
+
+class Located(_Event):
+    """The entry points that fit her words, best first."""
+
+    type: Literal["located"] = "located"
+    candidates: list[Choice]
+    none_of_these: float
+    """Probability that no entry fits."""
+
+
+class Evidence(BaseModel):
+    """What one source of evidence says about the legal moves."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    scores: dict[str, float]
+    """Log-odds contribution by move id."""
+
+
+class Decided(_Event):
+    """The posterior over the legal moves, and what was done with it."""
+
+    type: Literal["decided"] = "decided"
+    node: str | None
+    """Where she was; None before the first entry."""
+    action: Literal["move", "ask", "offer", "explain", "answer"]
+    why: str
+    evidence: list[Evidence]
+    posterior: list[Choice]
+    threshold: float | None
+
+
+class Moved(_Event):
+    """One step in the tree."""
+
+    type: Literal["moved"] = "moved"
+    kind: Literal["jump", "choose", "set", "back", "restart"]
+    origin: str | None
+    target: str | None
+    """Where she is now; None after a restart."""
+    move: str
+    """Id of the option, the variable or the entry node."""
+    label: str
+    via: list[str] = []
+    """Logic nodes passed, with the condition that held."""
+    facts_used: list[str] = []
+
+
+class GraphQueried(_Event):
+    """A query to the graph."""
+
+    type: Literal["graph_queried"] = "graph_queried"
+    name: str
+    """The .cypher file."""
+    cypher: str
+    parameters: dict[str, JsonValue]
+    rows: int
+    ms: float
+
+
+class ModelCalled(_Event):
+    """A call to a language model, with its exact input and output."""
+
+    type: Literal["model_called"] = "model_called"
+    model: str
+    prompt: str
+    """Name and content hash of the prompt."""
+    messages: list[dict[str, JsonValue]]
+    output: dict[str, JsonValue] | None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    ms: float
+    error: str | None = None
+
+
+class ToolCalled(_Event):
+    """The model called a tool."""
+
+    type: Literal["tool_called"] = "tool_called"
+    name: str
+    arguments: dict[str, JsonValue]
+    result: str
+    refused: bool
+
+
+class Replied(_Event):
+    """What she reads."""
+
+    type: Literal["replied"] = "replied"
+    kind: Literal["question", "input", "offer", "answer", "check", "danger", "notice"]
+    text: str
+    intro: str | None = None
+    """A sentence before the text: an explanation, or that we are not sure."""
+    node: str | None = None
+    title: str | None = None
+    normal: str | None = None
+    seek_help: str | None = None
+    urgency: Level = "none"
+    service: str | None = None
+    sources: list[SourceShown] = []
+    reviewed: bool = True
+    """False while no professional has signed the text."""
+    options: list[str] = []
+    """Labels of the quick replies, in order; typing a label does the same as pressing it."""
+    phones: list[PhoneShown] = []
+    facts: list[KnownFact] = []
+    """All that is understood so far."""
+    can_go_back: bool = False
+
+
+class Failed(_Event):
+    """The turn could not be done; her place is kept."""
+
+    type: Literal["failed"] = "failed"
+    cause: str
+    """For operators: the error's class and text."""
+
+
+Event = Annotated[
+    MessageReceived
+    | FactCorrected
+    | Screened
+    | Understood
+    | Located
+    | Decided
+    | Moved
+    | GraphQueried
+    | ModelCalled
+    | ToolCalled
+    | Replied
+    | Failed,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads and writes any event as JSON."""

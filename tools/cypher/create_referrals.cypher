@@ -1,0 +1,2 @@
+// Adds referral nodes. Both labels at once: adding the second one later fails on the embedded server.
+UNWIND $rows AS row CREATE (node:Node:Referral) SET node = row

@@ -1,0 +1,2 @@
+// Adds the public pages that nodes cite.
+UNWIND $rows AS row CREATE (source:Source) SET source = row

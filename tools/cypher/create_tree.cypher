@@ -1,0 +1,2 @@
+// Announces a version; nobody uses it until it is activated.
+CREATE (tree:Tree) SET tree = $properties

@@ -1,0 +1,2 @@
+// Removes a bounded batch of a version's topics.
+MATCH (item:Topic {tree: $tree}) WITH item LIMIT $batch DETACH DELETE item RETURN count(*) AS deleted

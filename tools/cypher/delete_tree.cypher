@@ -1,0 +1,2 @@
+// Removes a version's own record, after its content.
+MATCH (tree:Tree {version: $tree}) DETACH DELETE tree
