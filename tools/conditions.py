@@ -172,7 +172,8 @@ def _holds(op: ast.cmpop, a: object, b: object) -> bool:
             return a in b  # type: ignore[operator]
         case ast.NotIn():
             return a not in b  # type: ignore[operator]
-    assert isinstance(a, int | float) and isinstance(b, int | float)
+    assert isinstance(a, int | float)
+    assert isinstance(b, int | float)
     match op:
         case ast.Lt():
             return a < b

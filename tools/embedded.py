@@ -84,10 +84,11 @@ class EmbeddedGraph:
             holder = {}
             with suppress(OSError, ValueError):
                 holder = json.loads(owner.read_text("utf-8"))
+            pid, since = holder.get("pid", "unknown"), holder.get("since", "unknown")
             raise GraphInUse(
-                f"the graph in {str(self.folder)!r} is in use by process"
-                f" {holder.get('pid', 'unknown')} (since {holder.get('since', 'unknown')}): stop it, or set NODRIZA_DATA_FOLDER to"
-                " another folder, or NODRIZA_GRAPH_URI to a graph server"
+                f"the graph in {str(self.folder)!r} is in use by process {pid} (since {since}):"
+                " stop it, or set NODRIZA_DATA_FOLDER to another folder,"
+                " or NODRIZA_GRAPH_URI to a graph server"
             ) from None
         owner.write_text(
             json.dumps(

@@ -1,0 +1,41 @@
+"""Settings -> chat model. Imports are lazy: only what is chosen is loaded."""
+
+from langchain_core.language_models import BaseChatModel
+
+from agent.settings import Settings
+from tools.errors import SettingsError
+
+
+def make_model(settings: Settings) -> BaseChatModel | None:
+    """The chat model of the settings, or None when none is set.
+
+    Raises SettingsError that names the missing key or the valid providers.
+    """
+    if not settings.model:
+        return None
+    provider, _, name = settings.model.partition(":")
+    match provider:
+        case "openai":
+            return _openai(settings, name)
+        case _:
+            raise SettingsError(
+                f"NODRIZA_MODEL={settings.model!r}: unknown provider {provider!r}; valid: openai"
+                " (any OpenAI-compatible server with NODRIZA_MODEL_BASE_URL)"
+            )
+
+
+def _openai(settings: Settings, name: str) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    key = settings.model_api_key
+    if key is None and settings.model_base_url is None:
+        raise SettingsError("NODRIZA_MODEL_API_KEY is missing: OpenAI's API needs a key")
+    return ChatOpenAI(
+        model=name,
+        base_url=settings.model_base_url,
+        # A local server asks for no key, but the client insists on one.
+        api_key=key or "none",  # type: ignore[arg-type]
+        temperature=0,
+        timeout=settings.model_timeout,
+        max_retries=2,
+    )

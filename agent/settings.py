@@ -1,0 +1,117 @@
+"""Settings: environment variables with the prefix NODRIZA_, a .env file, explicit arguments first.
+
+`.env.example` lists them all.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.errors import SettingsError
+
+PREFIX = "NODRIZA_"
+PROJECT = Path(__file__).parents[1]
+
+Navigator = Literal["menu", "semantic", "tools"]
+Country = Literal["ES", "MX", "AR", "CO", "CL"]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    data_folder: Path = PROJECT / "data"
+    """Where the embedded graph and the record live."""
+    trees_folder: Path = PROJECT / "trees"
+    """Where trees, red flags and telephone numbers are read from."""
+    tree: str = "lactancia"
+    """Id of the tree that new conversations use."""
+
+    graph_uri: str | None = Field(None, pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://.+")
+    """A Neo4j server. Unset: the embedded server."""
+    graph_user: str = "neo4j"
+    graph_password: SecretStr = SecretStr("")
+    graph_database: str = "neo4j"
+    graph_timeout: float = Field(10.0, gt=0, le=600)
+    """Longest that a query may take, in seconds."""
+
+    records_url: str | None = None
+    """SQLAlchemy URL of the record. Unset: a SQLite file in the data folder."""
+
+    navigator: Navigator | None = None
+    """Unset: `tools` when there is a model, else `semantic`."""
+    model: str | None = Field(None, pattern=r"^[a-z_]+:.+$")
+    """provider:name, for example openai:gpt-4.1. Unset: no language model."""
+    model_base_url: str | None = Field(None, pattern=r"^https?://.+")
+    """Base URL of an OpenAI-compatible server."""
+    model_api_key: SecretStr | None = None
+    model_timeout: float = Field(60.0, gt=0, le=600)
+    """Longest that one call to the model may take, in seconds."""
+
+    language: str = Field("es", pattern=r"^[a-z]{2}$")
+    """Language of the screen."""
+    country: Country = "ES"
+    """Whose emergency numbers are shown."""
+
+    ui_host: str = "127.0.0.1"
+    ui_port: int = Field(7860, ge=0, le=65535)
+    experts_user: str = "experta"
+    experts_password: SecretStr = SecretStr("")
+    """Empty: the experts' page is not served."""
+
+    parallel_turns: int = Field(8, ge=1, le=256)
+    """How many conversations are answered at the same time; the others wait."""
+
+    @model_validator(mode="after")
+    def _navigator_has_what_it_needs(self) -> "Settings":
+        if self.navigator == "tools" and not self.model:
+            raise ValueError("navigator 'tools' needs a model: set NODRIZA_MODEL")
+        return self
+
+    @property
+    def chosen_navigator(self) -> Navigator:
+        """The navigator in use."""
+        return self.navigator or ("tools" if self.model else "semantic")
+
+    @property
+    def chosen_records_url(self) -> str:
+        """The record in use."""
+        return self.records_url or f"sqlite:///{self.data_folder / 'records.db'}"
+
+
+def load_settings(**explicit: Any) -> Settings:
+    """Read the settings; `explicit` values beat the environment, None ones are left out.
+
+    Raises SettingsError with one line that quotes the wrong value and says what is valid.
+    """
+    _refuse_unknown()
+    try:
+        return Settings(**{key: value for key, value in explicit.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("; ".join(_line(detail) for detail in error.errors())) from None
+
+
+def _line(detail: Any) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return str(message)
+    name = str(detail["loc"][0])
+    secret = "password" in name or "key" in name
+    given = "" if secret else f"={detail['input']!r}"
+    return f"{PREFIX}{name.removeprefix(PREFIX.lower()).upper()}{given}: {message}"
+
+
+def _refuse_unknown() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise SettingsError(f"unknown setting {name}{hint} (all settings: .env.example)")

@@ -1,0 +1,71 @@
+"""Entry points: her words -> ranked places of the tree, with probabilities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.encoder import Encoder
+from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex
+from tools.tree import PlacedEntry
+
+WEIGHTS = {MEANING: 40.0, LETTERS: 6.0, STEMS: 3.0}
+NONE_OF_THESE = 3.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry point with its probability."""
+
+    node: str
+    topic: str
+    title: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where her words could belong."""
+
+    candidates: tuple[Candidate, ...]
+    """Best first."""
+    none_of_these: float
+    """Probability that no entry fits. With the candidates' it sums to one, or less when cut."""
+
+
+class Locator:
+    """Ranks the entry points of one tree version."""
+
+    def __init__(
+        self, entries: Sequence[PlacedEntry], language: str, encoder: Encoder | None
+    ) -> None:
+        self._entries = tuple(entries)
+        self._index = PhraseIndex([phrases_of(entry) for entry in entries], language, encoder)
+
+    def locate(self, text: str, limit: int = 8) -> Location:
+        """The entry points that fit `text` best, at most `limit`."""
+        features = self._index.features(text)
+        # E5's cosines all lie close together: what counts is how far one stands out.
+        features[:, MEANING] -= features[:, MEANING].mean()
+        logits = sum(weight * features[:, column] for column, weight in WEIGHTS.items())
+        weights = np.exp(np.append(logits, NONE_OF_THESE) - max(np.max(logits), NONE_OF_THESE))
+        probabilities = weights / weights.sum()
+        order = np.argsort(-probabilities[:-1], kind="stable")[:limit]
+        return Location(
+            tuple(
+                Candidate(
+                    self._entries[i].node,
+                    self._entries[i].topic,
+                    self._entries[i].title,
+                    float(probabilities[i]),
+                )
+                for i in order
+            ),
+            float(probabilities[-1]),
+        )
+
+
+def phrases_of(entry: PlacedEntry) -> list[Phrase]:
+    """What is known about an entry, for comparison with her words."""
+    described = [Phrase(f"{entry.title}. {entry.description}", "passage")]
+    return described + [Phrase(example, "query") for example in entry.examples]
