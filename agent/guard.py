@@ -1,7 +1,7 @@
 """The red-flag guard: danger is looked for first, on every message, with no model and no graph.
 
-    read words and measures → find patterns → drop what is denied, imagined, over or someone else's
-        → evaluate conditions on facts → settle the pending check → the gravest finding
+read words and measures → find patterns → drop what is denied, imagined, over or someone else's
+    → evaluate conditions on facts → settle the pending check → the gravest finding
 """
 
 import re
@@ -103,21 +103,21 @@ class Guard:
         self._catalogue = catalogue
         self._lexicon = lexicon = Lexicon(catalogue)
 
-        def compiled(lines: Iterable[str]) -> list[Pattern]:
-            return [lexicon.pattern(line) for line in lines]
+        def compiled(lines: Iterable[str], *, exact: bool = False) -> list[Pattern]:
+            return [lexicon.pattern(line, exact=exact) for line in lines]
 
         self._negator = lexicon.slot("@negators")
         self._negation_end = lexicon.slot("@negation_ends")
         self._turn = lexicon.slot("@turns")
-        self._scope = {name: compiled(lines) for name, lines in catalogue.scope.items()}
+        self._scope = {
+            name: compiled(lines, exact=True) for name, lines in catalogue.scope.items()
+        }
         self._observed = {name: compiled(lines) for name, lines in catalogue.observations.items()}
         self._signs = [
             (sign, compiled(sign.patterns), compiled(sign.doubtful)) for sign in catalogue.signs
         ]
 
-    def screen(
-        self, text: str, facts: Mapping[str, Fact], pending: str | None = None
-    ) -> Screening:
+    def screen(self, text: str, facts: Mapping[str, Fact], pending: str | None = None) -> Screening:
         """Look for danger in `text`.
 
         `facts` are what the conversation knows. `pending` is the sign whose check was asked in the
@@ -125,9 +125,11 @@ class Guard:
         """
         asked = self._catalogue.by_id.get(pending or "")
         message = self._read(text, bare=bool(asked and asked.assumes))
-        known = self._know(message, facts, asked)
+        known, shown = self._know(message, facts, asked)
         findings = [
-            finding for entry in self._signs if (finding := self._find(*entry, message, known))
+            finding
+            for entry in self._signs
+            if (finding := self._find(*entry, message, known, shown))
         ]
         if asked:
             findings = _settle(asked, _answer(message), findings, message, known)
@@ -161,7 +163,7 @@ class Guard:
         for word in words(text):
             fills = self._lexicon.fills(word.folded)
             for measure in measures:
-                if measure.start <= word.start < measure.end:
+                if measure.start == word.start:
                     for form in measure.forms:
                         fills |= self._lexicon.fills(form)
             between = text[end : word.start]
@@ -175,8 +177,8 @@ class Guard:
 
     def _know(
         self, message: _Message, facts: Mapping[str, Fact], asked: Sign | None
-    ) -> dict[str, Fact]:
-        """The conversation's facts with those of this message over them."""
+    ) -> tuple[dict[str, Fact], dict[str, list[Span]]]:
+        """The facts, those of this message over the conversation's, and where she says them."""
         known = dict(facts)
         matches: dict[str, list[Match]] = {}
         for name, patterns in self._observed.items():
@@ -191,29 +193,286 @@ class Guard:
             known["baby_age_days"] = ages[0].value
         losses = [one.value for one in message.measures if one.kind == "loss"]
         known["baby_weight_loss_percent"] = max(losses, default=0.0)
-        self._place_fever(message, matches, known, facts, asked)
-        return known
+        _place_fever(message, matches, known, asked.assumes if asked else None)
+        shown = {name: [message.span(match) for match in found] for name, found in matches.items()}
+        shown["baby_fever"] = shown["baby_fever"] or shown["any_fever"]
+        for one in message.measures:
+            shown.setdefault(_SHOWS[one.kind], []).append((one.start, one.end))
+        return known, shown
 
-    def _place_fever(
+    def _find(
         self,
+        sign: Sign,
+        patterns: list[Pattern],
+        doubtful: list[Pattern],
         message: _Message,
-        matches: dict[str, list[Match]],
-        known: dict[str, Fact],
-        facts: Mapping[str, Fact],
-        asked: Sign | None,
-    ) -> None:
-        """Whose fever is it, and how high."""
-        assumed = asked.assumes if asked else None
-        measured = [one for one in message.measures if one.kind == "temperature"]
-        whose: dict[str, list[float]] = {"baby": [], "mother": []}
-        observed = [who for who in whose if matches[f"{who}_fever"]]
-        for one in measured:
-            inside = [
-                who
-                for who in observed
-                for match in matches[f"{who}_fever"]
-                if any(one.start <= message.tokens[index].start < one.end for index in match)
-            ]
-            denied = not inside and not observed and not matches["any_fever"]
-            for who in set(inside or observed[:1] or ([] if denied and not assumed else [])):
-                whose[who].append(one.value)
+        known: Mapping[str, Fact],
+        shown: Mapping[str, list[Span]],
+    ) -> _Finding | None:
+        """What the message says of one sign, at its gravest."""
+        condition = parse_condition(sign.when) if sign.when else None
+        holds = condition.evaluate(known).holds if condition else True
+        if holds is False:
+            return None
+        sure: list[Match] = []
+        unsure: list[Match] = []
+        for match in _all(patterns, message):
+            reading = self._meaning(match, message, recent=sign.recent)
+            if reading == "real" and holds:
+                sure.append(match)
+            elif reading in ("real", "doubt") or (reading, sign.elsewhere) == (
+                "elsewhere",
+                "check",
+            ):
+                unsure.append(match)
+        for match in () if sure else _all(doubtful, message):
+            if self._meaning(match, message) in ("real", "doubt"):
+                unsure.append(match)
+        spans = {message.span(match) for match in sure or unsure}
+        if condition and not patterns:
+            spans = {span for name in condition.variables for span in shown.get(name, ())}
+            return _Finding(sign, sign.level, bool(holds), tuple(sorted(spans)))
+        return _Finding(sign, sign.level, bool(sure), tuple(sorted(spans))) if spans else None
+
+    def _meaning(self, match: Match, message: _Message, *, recent: bool = False) -> Reading:
+        """Whether what a match says is so, here and now."""
+        first_own = message.tokens[match[0]].fills & self._negator
+        if self._is_denied(match, message):
+            return "doubt" if first_own else "no"
+        if message.latest("supposed", match) >= 0:
+            return "no"
+        if message.latest("others", match) > message.latest("own", match):
+            return "elsewhere"
+        sentence = message.tokens[match[-1]].sentence
+        past = (message.tokens[one[0]].sentence == sentence for one in message.scope["long_ago"])
+        scope = message.scope
+        if any(past) and not scope["again"]:
+            return "elsewhere"
+        if scope["seen"] and scope["well"] and not scope["again"]:
+            return "doubt" if recent and scope["recent"] else "elsewhere"
+        return "doubt" if message.latest("perhaps", match) >= 0 else "real"
+
+    def _is_denied(self, match: Match, message: _Message) -> bool:
+        tokens = message.tokens
+        asserting = {index for one in message.scope["not_negations"] for index in one}
+        reach = _REACH
+        for index in range(match[-1] - 1, -1, -1):
+            token = tokens[index]
+            if index in match:
+                reach = _REACH
+                continue
+            ended = token.fills & self._negation_end or token.clause != tokens[match[0]].clause
+            if ended and index < match[0] or token.clause != tokens[match[-1]].clause or not reach:
+                break
+            if token.fills & self._negation_end and index > match[0]:
+                break
+            if token.fills & self._negator and index not in asserting:
+                return True
+            reach -= 1
+        return any(
+            after[0] == match[-1] + 1 and tokens[after[0]].clause == tokens[match[-1]].clause
+            for after in message.scope["denied_after"]
+        )
+
+
+_SHOWS = {
+    "temperature": "baby_temperature_c",
+    "age": "baby_age_days",
+    "loss": "baby_weight_loss_percent",
+    "time": "time",
+}
+_REACH = 4
+"""Words over which a denial carries."""
+
+
+def _present(tokens: Iterable[Token]) -> int:
+    present = 0
+    for token in tokens:
+        present |= token.fills
+    return present
+
+
+def _all(patterns: Iterable[Pattern], message: _Message) -> Iterator[Match]:
+    for pattern in patterns:
+        yield from pattern.find(message.tokens, message.present)
+
+
+def _place_fever(
+    message: _Message,
+    matches: dict[str, list[Match]],
+    known: dict[str, Fact],
+    assumed: str | None,
+) -> None:
+    """Decide whose fever it is, and how high."""
+    observed = [who for who in ("baby", "mother") if matches[f"{who}_fever"]]
+    if not observed and assumed == "baby_fever":
+        known["baby_fever"] = True
+    elif not observed and any(one.kind == "age" for one in message.measures):
+        earlier = known.get("baby_temperature_c")
+        known["baby_fever"] = bool(matches["any_fever"] or (earlier and earlier >= 38))
+    elif not observed and matches["any_fever"]:
+        known["baby_fever"] = None
+    highest: dict[str, float] = {}
+    for one in message.measures:
+        if one.kind != "temperature":
+            continue
+        named = [
+            who
+            for who in observed
+            for match in matches[f"{who}_fever"]
+            if any(message.tokens[index].start == one.start for index in match)
+        ]
+        for who in named or observed[:1] or (["baby"] if assumed else []):
+            highest[who] = max(one.value, highest.get(who, 0.0))
+    for who, value in highest.items():
+        known[f"{who}_temperature_c"] = value
+        known[f"{who}_fever"] = value >= 38
+    if highest.get("baby", 37.0) < 36:
+        known["baby_cold"] = True
+        matches["baby_cold"] += matches["baby_fever"]
+
+
+def _answer(message: _Message) -> Answer:
+    """How she answers the check question: by the wording that her message begins with."""
+    kinds: tuple[Answer, ...] = ("unsure", "no", "yes")
+    for kind in kinds:
+        if any(match[0] <= 1 for match in message.scope[f"answer_{kind}"]):
+            return kind
+    return "unsure"
+
+
+def _settle(
+    asked: Sign,
+    answer: Answer,
+    findings: list[_Finding],
+    message: _Message,
+    known: Mapping[str, Fact],
+) -> list[_Finding]:
+    """Take her message as the answer to the check of `asked`; what stays open counts as a yes."""
+    decided = parse_condition(asked.when).evaluate(known).holds if asked.when else None
+    others = [one for one in findings if one.sure or not _same_question(one.sign, asked)]
+    whole = ((message.tokens[0].start, message.tokens[-1].end),) if message.tokens else ()
+    if asked.assumes and known.get(asked.assumes) and decided is False:
+        # The age is known now; a sister sign may hang on a temperature that she did not give.
+        open_ = [one for one in findings if not one.sure and one.sign.assumes == asked.assumes]
+        return others + [_Finding(one.sign, one.level, True, whole) for one in open_]
+    if decided is False or (answer == "no" and not decided):
+        return others
+    yes = asked.check.yes_means if asked.check and answer == "yes" else asked.level
+    return [*others, _Finding(asked, yes, True, whole)]
+
+
+def _same_question(sign: Sign, asked: Sign) -> bool:
+    return sign.id == asked.id or (asked.assumes is not None and sign.assumes == asked.assumes)
+
+
+_NUMBERS = dict(
+    zip(
+        "cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce "
+        "quince".split(),
+        range(16),
+        strict=True,
+    )
+) | {"una": 1, "mes": 1, "dous": 2, "dois": 2, "duas": 2, "dues": 2, "two": 2, "one": 1, "three": 3}
+_NUMBERS |= {"veinte": 20, "treinta": 30, "cuarenta": 40, "trenta": 30}
+_NUMBERS |= {
+    f"treinta y {word}": 30 + _NUMBERS[word] for word in "cinco seis siete ocho nueve".split()
+}
+_NUMBER = r"(?<![\w.,/])(?P<n>\d+(?:[.,']\d+)?|" + "|".join(sorted(_NUMBERS, reverse=True)) + ")"
+_HALF = r"(?P<half>\s*y\s*medi[oa])?"
+_DEGREES = re.compile(
+    _NUMBER
+    + r"(?:\s+(?:con|coma|punto)\s+(?P<tenths>\d|cinco|dos|ocho)\b)?"
+    + _HALF
+    + r"\s*(?P<unit>[°º]\s*[cf]?\b|grados\b|c\b|f(?:ahrenheit)?\b)?(?!\w)"
+    r"(?!\s*(?:[+%]|sem|se?tman|ano|anys|dia|mes|hora|min|ml|cm|k[gm]|kilo|gr?\b|euro|punt|week))"
+)
+_FEVERISH = re.compile(
+    r"fi?eb|escalofri|tirit|mastitis|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)|calentur|temperatur|termomet|fever|grados|destempl|ardiendo"
+)
+_SAYS = re.compile(
+    r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio) ?(?:con|a|en|de)?\s*$"
+)
+_SPELL = re.compile(
+    _NUMBER
+    + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?|m(?:es\w*|onths?)?"
+    r"|ano\w*|years?)\b" + _HALF
+)
+_DAYS = {"h": 1 / 24, "d": 1, "s": 7, "w": 7, "m": 30.4, "a": 365, "y": 365}
+_BORN = re.compile(r"naci|pari\b|parto|di a luz|cesarea|de vida|de nacid")
+_LASTS = re.compile(
+    r"(?:\b(?:hace|desde|llev\w+|durante|cada|por|tras|ultim\w+|dentro|despues|hasta|van|antes|for)"
+    r"|(?:fiebre|calentura|tomas?|siestas?|embaraz\w+|nacio|prematur\w+|mayor|herman\w+|otr\w+) de)"
+    r"(?: (?:de|unos|unas|casi|ya|como|las?|los|mas|hace))*\s*$"
+)
+_AGED = re.compile(
+    r"(?:\b(?:de|tiene|con|cumpl\w+|bebe\w*|bb|apenas|solo|ni|y|edad:?|sus|casi|a|is|te|tem|nin[oa]|hij[oa]|los)"
+    r"|^|,)\s*$"
+)
+_NEWBORN = re.compile(
+    r"recien nacid|neonat|newborn|nounat|nounad|recem.?nascid|acab\w+ de nacer|primer dia de vida"
+    r"|\bnaci[oe]? (?:ayer|hoy|anoche|antier|anteayer|esta|est[ae] (?:lunes|finde)|el (?:lun|mar|mie|jue|vie|sab|dom))"
+    r"|(?<!un )\bmes y medio"
+)
+_LOSS = re.compile(r"(?P<more>mas del? )?(?P<n>\d{1,2}(?:[.,]\d+)?)\s*(?:%|por ?ciento)")
+_WEIGHTS = re.compile(
+    r"naci\w* (?:con|pesando)? ?(\d[.,]?\d{1,3})\b.{0,60}?\b(?:pesa|peso|ahora|hoy)\D{0,20}(\d[.,]?\d{1,3})\b"
+)
+
+
+def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
+    """Temperatures, ages, stretches of time and losses of weight; `bare` for the answer to a question."""
+    feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
+    for found in _DEGREES.finditer(folded):
+        value = _value(found["n"]) + (0.5 if found["half"] else 0)
+        if found["tenths"]:
+            value += _value(found["tenths"]) / 10
+        if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
+            value = round((value - 32) / 1.8, 1)
+        told = found["unit"] or value % 1 or feverish or _SAYS.search(folded[: found.start()])
+        if 33 <= value <= 43 and told:
+            yield _Measure(found.start(), found.end(), "temperature", value)
+    aged = False
+    for found in _SPELL.finditer(folded):
+        days = (_value(found["n"]) + (0.5 if found["half"] else 0)) * _DAYS[found["unit"][0]]
+        before, after = folded[max(0, found.start() - 40) : found.start()], folded[found.end() :]
+        born = _BORN.search(before[-25:]) or _BORN.match(after.lstrip(" yqueds")[:12])
+        is_age = born or bare or (_AGED.search(before) and not _LASTS.search(before))
+        if (
+            re.match(r" (?:con|sin|que) ", after)
+            and before.rstrip().endswith(("tiene", "con"))
+            and days < 30
+        ):
+            is_age = False  # "tiene 3 días con fiebre" is, in America, three days of fever
+        if found["unit"][0] == "h" and not born or re.match(r" de (?:emb|gest)", after):
+            is_age = False
+        aged = aged or bool(is_age)
+        kind, value = ("age", days) if is_age else ("time", days * 24)
+        yield _Measure(found.start(), found.end(), kind, value)
+    newborn = _NEWBORN.search(folded)
+    if newborn and not aged:
+        days = (
+            45
+            if "medio" in newborn[0]
+            else 1
+            if re.search("ayer|hoy|anoche|primer", newborn[0])
+            else 7
+        )
+        yield _Measure(newborn.start(), newborn.end(), "age", days)
+    for found in _LOSS.finditer(folded):
+        if re.search(r"perd|baj|menos|lost", folded[max(0, found.start() - 50) : found.end() + 20]):
+            lost = _value(found["n"]) + (0.1 if found["more"] else 0)
+            yield _Measure(found.start(), found.end(), "loss", lost)
+    for found in _WEIGHTS.finditer(folded):
+        born_with, now = (_grams(text) for text in found.groups())
+        if 1500 <= now < born_with <= 6000:
+            yield _Measure(found.start(), found.end(), "loss", 100 * (1 - now / born_with))
+
+
+def _value(text: str) -> float:
+    return _NUMBERS[text] if text in _NUMBERS else float(re.sub("[,']", ".", text))
+
+
+def _grams(text: str) -> float:
+    value = float(text.replace(",", "."))
+    return value * 1000 if value < 10 else value

@@ -1,6 +1,7 @@
 """Settings -> chat model. Imports are lazy: only what is chosen is loaded."""
 
 from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
 
 from agent.settings import Settings
 from tools.errors import SettingsError
@@ -34,7 +35,7 @@ def _openai(settings: Settings, name: str) -> BaseChatModel:
         model=name,
         base_url=settings.model_base_url,
         # A local server asks for no key, but the client insists on one.
-        api_key=key or "none",  # type: ignore[arg-type]
+        api_key=key or SecretStr("none"),
         temperature=0,
         timeout=settings.model_timeout,
         max_retries=2,

@@ -11,10 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from rapidfuzz.distance import OSA
 
 from tools.conditions import parse_condition
@@ -79,39 +86,6 @@ class Sign(_Frozen):
         return self
 
 
-class Scope(_Frozen):
-    """Wordings that change what a match means; each is a list of patterns."""
-
-    figures: tuple[Text, ...]
-    """Figures of speech: their words are not read at all."""
-    negators: Text
-    """Words that deny what follows in the clause."""
-    negation_ends: Text
-    """Words that end the reach of a denial."""
-    not_negations: tuple[Text, ...]
-    """Denials that assert: "no para de sangrar", "no sé si"."""
-    supposed: tuple[Text, ...]
-    """What follows in the sentence is only imagined."""
-    perhaps: tuple[Text, ...]
-    """What follows in the sentence may be imagined: ask."""
-    others: tuple[Text, ...]
-    """What follows in the sentence happens to someone else…"""
-    own: tuple[Text, ...]
-    """…until one of these."""
-    seen: tuple[Text, ...]
-    """A professional has seen it."""
-    well: tuple[Text, ...]
-    """It is over."""
-    again: tuple[Text, ...]
-    """It is not over."""
-    recent: tuple[Text, ...]
-    """In the last day."""
-    long_ago: tuple[Text, ...]
-    yes: tuple[Text, ...]
-    no: tuple[Text, ...]
-    unsure: tuple[Text, ...]
-
-
 class Catalogue(_Frozen):
     """Every red flag, and how to read a message for them."""
 
@@ -121,7 +95,8 @@ class Catalogue(_Frozen):
     """Chat spellings: "k" is "que"."""
     real_words: Text
     """Words one letter away from a danger word that are no typing error."""
-    scope: Scope
+    scope: dict[Slug, tuple[Text, ...]]
+    """Wordings that change what a match means; the file says what each does."""
     observations: dict[Slug, tuple[Text, ...]]
     """Facts that patterns find in the message: `baby_fever`."""
     default_checks: dict[Literal["mother", "baby"], Text]
@@ -165,7 +140,6 @@ class Token:
 
     start: int
     end: int
-    folded: str
     fills: int
     """One bit for each slot of the catalogue."""
     place: int
@@ -180,13 +154,13 @@ class Pattern:
 
     steps: tuple[tuple[int, int], ...]
     """Slot, and how many other words may stand before it."""
-    anywhere: tuple[int, ...]
     unwanted: int
-    needs: tuple[int, ...]
+    needs: int
+    """Every slot that must be filled."""
 
     def find(self, tokens: Sequence[Token], present: int) -> Iterator[tuple[int, ...]]:
         """Indexes of the tokens of each match, one match for each first word."""
-        if not all(present & slot for slot in self.needs):
+        if present & self.needs != self.needs:
             return
         for index, token in enumerate(tokens):
             if token.fills & self.steps[0][0]:
@@ -217,9 +191,9 @@ class Pattern:
         )
 
 
-_NEAR = 5
+_NEAR = 4
 """Words around a match in which an unwanted word spoils it."""
-_GAP = 3
+_GAP = 4
 """Words that may stand between two steps unless the pattern says otherwise."""
 _SLOT = re.compile(r"[@#]?\w+\*?(?:/[@#]?\w+\*?)*")
 
@@ -231,16 +205,20 @@ class Lexicon:
         self._lists = catalogue.words
         self._spellings = catalogue.spellings
         self._real = frozenset(sound(word) for word in fold(catalogue.real_words).split())
-        self._bits: dict[str, int] = {}
+        self._bits: dict[tuple[str, bool], int] = {}
+        self._exact = 0
         self._whole: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self.fills = lru_cache(maxsize=32768)(self._fills)
 
-    def pattern(self, line: str) -> Pattern:
-        """Compile a pattern line; a ValueError quotes what is wrong in it."""
+    def pattern(self, line: str, *, exact: bool = False) -> Pattern:
+        """Compile a pattern line; a ValueError quotes what is wrong in it.
+
+        `exact`: no typing errors. They may only ever help to find danger, never to dismiss it.
+        """
         steps: list[tuple[int, int]] = []
-        anywhere: list[int] = []
-        unwanted, gap = 0, _GAP
+        unwanted = needs = 0
+        gap = _GAP
         for part in line.split():
             if re.fullmatch(r"\(\d+\)", part):
                 gap = int(part[1:-1])
@@ -248,28 +226,29 @@ class Lexicon:
             mark, slot = (part[0], part[1:]) if part[0] in "+~!" else ("", part)
             if not _SLOT.fullmatch(slot):
                 raise ValueError(f"pattern {line!r}: {part!r} is not a word, @list or #measure")
-            bit = self.slot(slot)
-            if mark == "~":
-                anywhere.append(bit)
-            elif mark == "!":
+            bit = self.slot(slot, exact=exact or mark == "!")
+            if mark == "!":
                 unwanted |= bit
             else:
-                steps.append((bit, 0 if mark == "+" else gap))
+                needs |= bit
+            if mark in "+":
+                steps.append((bit, 0 if mark else gap))
             gap = _GAP
         if not steps:
             raise ValueError(f"pattern {line!r} has no word that must occur")
-        needs = (*(slot for slot, _ in steps), *anywhere)
-        return Pattern(tuple(steps), tuple(anywhere), unwanted, needs)
+        return Pattern(tuple(steps), unwanted, needs)
 
-    def slot(self, alternatives: str) -> int:
+    def slot(self, alternatives: str, *, exact: bool = True) -> int:
         """The bit of a slot such as "no/sin/@bebe/respir*"."""
-        if alternatives not in self._bits:
-            bit = self._bits[alternatives] = 1 << len(self._bits)
+        key = (alternatives, exact)
+        if key not in self._bits:
+            bit = self._bits[key] = 1 << len(self._bits)
+            self._exact |= bit if exact else 0
             for word in self._spell_out(alternatives):
                 entries = self._stems if word.endswith("*") else self._whole
                 form = word if word[0] == "#" else sound(fold(word.rstrip("*")))
                 entries[form] = entries.get(form, 0) | bit
-        return self._bits[alternatives]
+        return self._bits[key]
 
     def _spell_out(self, alternatives: str) -> Iterator[str]:
         for word in alternatives.split("/"):
@@ -288,7 +267,7 @@ class Lexicon:
             found |= self._stems.get(form[:end], 0)
         if found or len(form) < _LONG or form in self._real or form[0] == "#":
             return found
-        return self._mistyped(form)
+        return self._mistyped(form) & ~self._exact
 
     def _mistyped(self, form: str) -> int:
         found = 0
@@ -338,6 +317,9 @@ class Phone(_Frozen):
     """The page that gives it."""
 
 
+_Content = TypeVar("_Content", bound=BaseModel)
+
+
 class _Phones(_Frozen):
     phones: tuple[Phone, ...]
 
@@ -360,7 +342,7 @@ def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:
     return _read(path, Catalogue)
 
 
-def _read[Content: BaseModel](path: Path, model: type[Content]) -> Content:
+def _read(path: Path, model: type[_Content]) -> _Content:
     try:
         content: Any = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)  # noqa: S506 - it is a safe loader
         return model.model_validate(content)

@@ -1,23 +1,30 @@
 """The state of a conversation, and what its nodes are handed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
+from agent.decide import judge
+from agent.evidence import EvidenceSource
+from agent.evidence.rules import Rules
 from agent.evidence.semantic import SemanticEvidence
 from agent.guard import Guard
-from agent.settings import Country, Navigator
+from agent.redflags import Catalogue, Phone
+from agent.settings import Navigator
 from agent.texts import Texts
-from records.events import Event
-from tools.journey import WalkState
+from records.events import Event, Moved
+from tools.errors import ToolError
+from tools.journey import Journey, WalkState
 from tools.locate import Locator
 from tools.store import TreeStore
 from tools.tree import PlacedEntry, Variable
+from tools.view import View
+from tools.walk import Move, Step
 
 
 class ConversationState(WalkState, total=False):
@@ -27,20 +34,32 @@ class ConversationState(WalkState, total=False):
     """Input of a turn: the fact she removed, when the turn is not a message."""
     last_turn: str | None
     """Id of the last message that was answered. Written by the last node of a turn only."""
+    words: str
+    """What she told us: the last message that was not just a button, or one she goes on with."""
+    candidates: list[dict[str, Any]]
+    """Where those words could belong, best first."""
+    next_move: dict[str, Any] | None
+    """The move that was decided on."""
+    quote: str
+    """Her words for the value that the move sets."""
     shown: str | None
-    """The node whose question she is looking at."""
+    """The node whose question or answer she is looking at."""
     offered: dict[str, str]
-    """Entry points she is looking at: title by node."""
+    """Places she is offered: title by node."""
     page: int
     """Which page of topics she is looking at."""
-    unsure: int
-    """How often in a row her reply did not settle the question she is looking at."""
     pending_check: str | None
     """The red flag that a check question was asked about."""
     set_aside: str | None
     """Her message when danger came first; she may go on with it."""
     asks_back: bool
     """She asks something instead of answering."""
+    danger: dict[str, Any] | None
+    """The danger found in this turn: sign and level, or the sign that the model reported."""
+    reply: dict[str, Any]
+    """What she is to be asked: intro, places offered, one more quick reply, page."""
+    consulted: str | None
+    """The model has had its say in this turn: "ask" when it wants her to be asked, else "done"."""
     messages: Annotated[list[AnyMessage], add_messages]
     """What was said with the model in this turn; empty between turns."""
 
@@ -50,7 +69,11 @@ class Brain:
     """What is read from one tree version to find one's way in it."""
 
     entries: tuple[PlacedEntry, ...]
-    variables: dict[str, Variable]
+    topics: Mapping[str, str]
+    """Titles of the topics by the node where they start, in order."""
+    starts: Mapping[str, str]
+    """The node where a topic starts, by topic."""
+    variables: Mapping[str, Variable]
     locator: Locator
     semantic: SemanticEvidence
 
@@ -62,12 +85,55 @@ class Context:
     store: TreeStore
     brain: Brain
     guard: Guard
+    catalogue: Catalogue
+    phones: tuple[Phone, ...]
+    """Of her country, emergencies first."""
     texts: Texts
     navigator: Navigator
-    country: Country
     model: BaseChatModel | None
     now: Callable[[], datetime]
     emit: Callable[[Event], None]
     """Records an event of the turn."""
-    abort: Callable[[], bool]
-    """Whether nobody waits for this turn any more."""
+
+    @property
+    def evidence(self) -> tuple[EvidenceSource, ...]:
+        """The sources of evidence that need no model; the menu listens to the rules only."""
+        return (Rules(),) if self.navigator == "menu" else (Rules(), self.brain.semantic)
+
+    @property
+    def locator(self) -> Locator:
+        """Finds entry points."""
+        return self.brain.locator
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The facts that the tree's inputs ask for."""
+        return self.brain.variables
+
+    def accept(self, journey: Journey, view: View | None, move: Move) -> None:
+        """Raise ToolError when the evidence for a move that a model chose is not enough."""
+        decided = judge(journey, view, move, self.evidence, self.brain.locator)
+        if decided is None:
+            return
+        self.emit(decided)
+        if decided.action != "move":
+            best = ", ".join(f"{c.id} {c.probability:.2f}" for c in decided.posterior[:3])
+            raise ToolError(f"not sure enough ({best}): ask her")
+
+    def today(self) -> date:
+        """The day on which facts are observed."""
+        return self.now().date()
+
+    def note(self, step: Step) -> None:
+        """Record a step that was made."""
+        self.emit(
+            Moved(
+                kind=step.kind,
+                origin=step.origin.node if step.origin else None,
+                target=step.target.node if step.target else None,
+                move=step.move,
+                label=step.label,
+                via=list(step.via),
+                facts_used=list(step.facts_used),
+            )
+        )

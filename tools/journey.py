@@ -6,9 +6,10 @@ It lives in the state as plain data; graph nodes and tools read it, move it, and
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from tools.conditions import Value
 from tools.store import TreeStore

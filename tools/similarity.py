@@ -4,8 +4,9 @@ Three views of likeness that fail differently: sentence vectors know synonyms, c
 survive typos, stems catch the rare telling word. They are fused where they are used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,12 @@ class PhraseIndex:
         return np.asarray(self._vectors @ query, dtype=np.float64)
 
 
+def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDArray[np.float64]:
+    """Fuse features of shape (groups, 3) into log-odds of shape (groups,)."""
+    columns = list(weights)
+    return np.asarray(features[:, columns] @ np.array([weights[column] for column in columns]))
+
+
 def _encode(encoder: Encoder, phrases: Sequence[Phrase]) -> NDArray[np.float32]:
     vectors: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(phrases)
     for role in ("query", "passage"):
@@ -80,7 +87,7 @@ def _encode(encoder: Encoder, phrases: Sequence[Phrase]) -> NDArray[np.float32]:
     return np.stack(vectors)
 
 
-def _cosines(rows: object, query: object) -> NDArray[np.float64]:
+def _cosines(rows: Any, query: Any) -> NDArray[np.float64]:
     # Rows and query have length 1, so their product is the cosine.
-    product = rows @ query.T  # type: ignore[operator, attr-defined]
+    product = rows @ query.T
     return np.asarray(product.toarray(), dtype=np.float64)[:, 0]

@@ -53,6 +53,10 @@ class Variable(_Frozen):
     max: float | None = None
     label: Text
     """What it is called on the screen: "edad del bebé"."""
+    said: tuple[Text, ...] = ()
+    """How she says it unasked: "nació hace {value}"; for yes and no, the words that mean yes."""
+    denied: tuple[Text, ...] = ()
+    """For yes and no: the words that mean no."""
 
     @model_validator(mode="after")
     def _has_a_range(self) -> "Variable":

@@ -6,7 +6,9 @@ store gave; `take` is pure but for one look at the store to see the place it lan
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
 
 from tools.conditions import Value
 from tools.errors import IllegalMove
@@ -20,6 +22,7 @@ class Choose:
     """Take an option of the question at hand."""
 
     option: str
+    kind: Literal["choose"] = "choose"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class SetFact:
 
     variable: str
     value: Value | None
+    kind: Literal["set"] = "set"
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,26 @@ class Jump:
     """Go to an entry point that was located in this turn."""
 
     node: str
+    kind: Literal["jump"] = "jump"
 
 
 @dataclass(frozen=True)
 class Back:
     """Undo what her last answer did."""
 
+    kind: Literal["back"] = "back"
+
 
 @dataclass(frozen=True)
 class Restart:
     """Leave the walk and begin anew."""
 
+    kind: Literal["restart"] = "restart"
+
 
 Move = Choose | SetFact | Jump | Back | Restart
+MOVE: TypeAdapter[Move] = TypeAdapter(Annotated[Move, Field(discriminator="kind")])
+"""Reads and writes any move as plain data."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ def take(
     view: View | None,
     path: Sequence[Step],
     facts: Mapping[str, Value | None],
-    located: Collection[str],
+    located: Mapping[str, str],
     turn: str,
 ) -> tuple[Step, View | None]:
     """Make a move: the step, and what is seen where it lands (None before the first entry).
@@ -118,7 +129,7 @@ def take(
     UnknownTree or GraphUnavailable from the store, with nothing changed.
     """
     legal = legal_moves(view, path, located)
-    step = _step(move, view, path, facts, legal, turn)
+    step = _step(move, view, path, facts, legal, located, turn)
     return step, store.view(version, step.target) if step.target else None
 
 
@@ -136,6 +147,7 @@ def _step(
     path: Sequence[Step],
     facts: Mapping[str, Value | None],
     legal: Legal,
+    located: Mapping[str, str],
     turn: str,
 ) -> Step:
     origin = view.position if view else None
@@ -158,7 +170,9 @@ def _step(
         case Jump(node=entry):
             if entry not in legal.jumps:
                 raise _illegal(f"jump to {entry!r}", legal)
-            return _landed("jump", turn, origin, Landing(Position(entry), (), ()), entry, entry)
+            return _landed(
+                "jump", turn, origin, Landing(Position(entry), (), ()), entry, located[entry]
+            )
         case Back():
             if not legal.back:
                 raise _illegal("go back", legal)

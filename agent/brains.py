@@ -1,0 +1,62 @@
+"""What is read once from each tree version to find one's way in it, kept while it is used."""
+
+import threading
+import time
+from collections import OrderedDict
+
+from agent.evidence.semantic import SemanticEvidence
+from agent.state import Brain
+from tools.encoder import Encoder
+from tools.locate import Locator
+from tools.store import TreeStore
+
+_KEPT = 8
+"""Versions with conversations in them at the same time."""
+_ACTIVE_FOR = 10.0
+"""Seconds for which the version in use is not looked up again."""
+
+
+class Brains:
+    """Brains by tree version."""
+
+    def __init__(self, store: TreeStore, tree: str, language: str, encoder: Encoder | None) -> None:
+        """`tree` is the id of the tree that new conversations use. Reads its version in use."""
+        self.store = store
+        self._tree = tree
+        self._language = language
+        self._encoder = encoder
+        self._brains: OrderedDict[str, Brain] = OrderedDict()
+        self._lock = threading.Lock()
+        self._looked_up = 0.0
+        self.last_active = store.active(tree).version
+        """The version that was in use when it was last looked up."""
+
+    def active(self) -> str:
+        """The version that new conversations use. Raises UnknownTree or GraphUnavailable."""
+        if time.monotonic() - self._looked_up > _ACTIVE_FOR:
+            self.last_active = self.store.active(self._tree).version
+            self._looked_up = time.monotonic()
+        return self.last_active
+
+    def of(self, version: str) -> Brain:
+        """The brain of a version. Raises UnknownTree or GraphUnavailable."""
+        with self._lock:
+            if version in self._brains:
+                self._brains.move_to_end(version)
+                return self._brains[version]
+            brain = self._brains[version] = self._read(version)
+            if len(self._brains) > _KEPT:
+                self._brains.popitem(last=False)
+            return brain
+
+    def _read(self, version: str) -> Brain:
+        entries = self.store.entries(version)
+        starts = {entry.topic: entry for entry in reversed(entries)}
+        return Brain(
+            entries=entries,
+            topics={e.node: e.title for e in entries if starts[e.topic] is e},
+            starts={topic: entry.node for topic, entry in starts.items()},
+            variables=self.store.variables(version),
+            locator=Locator(entries, self._language, self._encoder),
+            semantic=SemanticEvidence(self._language, self._encoder),
+        )

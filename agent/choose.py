@@ -1,0 +1,320 @@
+"""What to do next at a position: the policy that turns evidence into move, ask, offer or answer."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agent.decide import (
+    CHANGE_SUBJECT,
+    ENTER,
+    MOVE,
+    Posterior,
+    already_answers,
+    entries_to_offer,
+    entry_to_enter,
+    weigh,
+)
+from agent.evidence.rules import same_words
+from agent.replies import TOPICS_ON_A_PAGE
+from agent.state import Context, ConversationState
+from records.events import Choice, Decided
+from tools.errors import IllegalMove
+from tools.journey import Journey
+from tools.locate import Candidate, Location
+from tools.quantities import read_value, shown
+from tools.tree import Question, Variable
+from tools.view import View
+from tools.walk import Back, Choose, Jump, Move, Restart, SetFact, check_value
+from tools.words import words
+
+_OFFERED_AT_ONCE = 5
+_THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
+
+
+@dataclass(frozen=True)
+class Next:
+    """The node of the graph that comes next, and what it needs to know."""
+
+    goto: Literal["move", "consult", "ask", "answer"]
+    decided: Decided | None = None
+    """What to record."""
+    move: Move | None = None
+    quote: str = ""
+    intro: str | None = None
+    """A sentence before the question."""
+    offered: dict[str, str] | None = None
+    """Places to offer: title by node."""
+    last: str | None = None
+    """One more quick reply behind them."""
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything the policy looks at."""
+
+    journey: Journey
+    view: View | None
+    words: str
+    """What is being looked for."""
+    location: Location | None
+    asks_back: bool
+    offered: dict[str, str]
+    page: int
+    is_answer: bool
+    """She is looking at this very question and has not been understood in this turn."""
+    consulted: str | None
+    """The model has had its say in this turn: "ask" or "done"."""
+
+    @classmethod
+    def of(cls, state: ConversationState, context: Context) -> "Situation":
+        """Read the situation from the state."""
+        journey = Journey.of(state)
+        view = journey.view(context.store)
+        moved = any(step.turn == journey.turn for step in journey.path)
+        here = view.position.node if view else None
+        return cls(
+            journey=journey,
+            view=view,
+            words=state.get("words") or "",
+            location=_location(state.get("candidates")),
+            asks_back=bool(state.get("asks_back")),
+            offered=state.get("offered") or {},
+            page=state.get("page") or 0,
+            is_answer=not moved and here is not None and state.get("shown") == here,
+            consulted=state.get("consulted"),
+        )
+
+
+def choose_next(situation: Situation, context: Context) -> Next:
+    """What to do next. Rules first; then the position decides which evidence is asked."""
+    certain = _by_control(situation, context)
+    if certain:
+        return certain
+    view = situation.view
+    if view is None:
+        return _begin(situation, context)
+    if view.is_leaf:
+        return _at_leaf(situation, context)
+    if isinstance(view.node, Question):
+        return _at_question(view.node, situation, context)
+    return _at_input(view, situation, context)
+
+
+# Buttons and their words
+
+
+def _by_control(situation: Situation, context: Context) -> Next | None:
+    texts, journey, message = context.texts, situation.journey, situation.journey.message
+    if any(step.turn == journey.turn for step in journey.path) or not message:
+        return None
+    legal = journey.legal(situation.view)
+    if same_words(message, texts("agent.back")):
+        if legal.back:
+            return _certain(situation, Back(), "she goes back")
+        return Next("ask", intro=texts("agent.nothing_to_undo"))
+    if same_words(message, texts("agent.restart")):
+        return _certain(situation, Restart(), "she starts over") if legal.restart else Next("ask")
+    for node, title in situation.offered.items():
+        if same_words(message, title) and node in legal.jumps:
+            return _certain(situation, Jump(node), "she chose it among the places offered")
+    if same_words(message, texts("agent.something_else")):
+        return _topics_page(0, context)
+    if same_words(message, texts("agent.more_topics")):
+        return _topics_page(situation.page + 1, context)
+    return None
+
+
+def _certain(situation: Situation, move: Move, why: str) -> Next:
+    node = situation.view.position.node if situation.view else None
+    decided = Decided(node=node, action="move", why=why, evidence=[], posterior=[], threshold=None)
+    return Next("move", decided, move)
+
+
+def _topics_page(page: int, context: Context) -> Next:
+    """A page of the table of contents: the way that always works."""
+    titles = list(context.brain.topics.items())
+    start = page * TOPICS_ON_A_PAGE % max(len(titles), 1)
+    here = dict(titles[start : start + TOPICS_ON_A_PAGE])
+    more = context.texts("agent.more_topics") if len(titles) > TOPICS_ON_A_PAGE else None
+    return Next("ask", offered=here, last=more, page=page)
+
+
+# No position yet, or an answer was given
+
+
+def _begin(situation: Situation, context: Context) -> Next:
+    location = situation.location
+    if context.navigator == "menu":
+        return _topics_page(0, context)
+    if location is None or not words(situation.words):
+        return Next("ask", offered={})
+    if context.navigator == "tools" and not situation.consulted:
+        return Next("consult")
+    entry = None if situation.consulted == "ask" else entry_to_enter(location, context.brain.starts)
+    ranked = [_choice(candidate) for candidate in location.candidates]
+    if entry:
+        why = "one entry point stands out"
+        return Next("move", _located(situation, "move", why, ranked), Jump(entry))
+    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
+    why = "no entry point stands out"
+    intro = None if offered else context.texts("agent.none_fits")
+    return Next(
+        "ask",
+        _located(situation, "offer", why, ranked),
+        intro=intro,
+        offered=offered or _topics_page(0, context).offered,
+        last=context.texts("agent.something_else" if offered else "agent.more_topics"),
+    )
+
+
+def _at_leaf(situation: Situation, context: Context) -> Next:
+    if any(step.turn == situation.journey.turn for step in situation.journey.path):
+        return Next("answer")
+    if any(same_words(situation.words, thanks) for thanks in _THANKS):
+        return Next("answer", intro=context.texts("agent.welcome"))
+    if not words(situation.words):
+        return Next("answer")
+    return _begin(situation, context)
+
+
+def _located(
+    situation: Situation, action: Literal["move", "offer"], why: str, ranked: list[Choice]
+) -> Decided:
+    node = situation.view.position.node if situation.view else None
+    return Decided(
+        node=node, action=action, why=why, evidence=[], posterior=ranked, threshold=ENTER
+    )
+
+
+# A question
+
+
+def _at_question(question: Question, situation: Situation, context: Context) -> Next:
+    text = situation.journey.message if situation.is_answer else situation.words
+    if not words(text):
+        return Next("ask")
+    known = weigh(question, text, context.evidence)
+    if not situation.is_answer:
+        return _not_asked_yet(question, known, situation, context)
+    best = known.best.probability or 0.0
+    if any(item.source == "rules" for item in known.evidence) and best >= MOVE:
+        return _chosen(question, known, "her words settle it", MOVE)
+    if situation.asks_back and not any(
+        same_words(text, e) for o in question.options for e in o.examples
+    ):
+        return _explain(question, known, context)
+    if context.navigator == "tools" and not situation.consulted:
+        return Next("consult")
+    if context.navigator != "menu" and situation.consulted != "ask" and best >= MOVE:
+        return _chosen(question, known, "one option stands out", MOVE)
+    return _unsure(question, known, situation, context)
+
+
+def _not_asked_yet(
+    question: Question, known: Posterior, situation: Situation, context: Context
+) -> Next:
+    been = [step.target.node for step in situation.journey.path if step.target]
+    if context.navigator == "tools" and not situation.consulted:
+        return Next("consult")
+    if context.navigator == "semantic" and been.count(question.id) <= 1:
+        closeness = context.brain.semantic.closeness(question, situation.words)
+        if already_answers(known, closeness):
+            return _chosen(question, known, "she has said it already", MOVE)
+    why = "the next question"
+    return Next("ask", _decided(question, known, "ask", why, MOVE))
+
+
+def _chosen(question: Question, known: Posterior, why: str, threshold: float) -> Next:
+    decided = _decided(question, known, "move", why, threshold)
+    return Next("move", decided, Choose(known.best.id))
+
+
+def _explain(question: Question, known: Posterior, context: Context) -> Next:
+    decided = _decided(question, known, "explain", "she asks back", MOVE)
+    helps = question.help
+    intro = f"{context.texts('agent.explained')} {helps}" if helps else None
+    return Next("ask", decided, intro=intro)
+
+
+def _unsure(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
+    """Ask again in other words; if she seems to speak of something else, offer to go there."""
+    decided = _decided(question, known, "ask", "no option stands out", MOVE)
+    offered: dict[str, str] = {}
+    if situation.location and len(words(situation.words)) > 2:
+        best = situation.location.candidates[0]
+        here = situation.view.topic if situation.view else None
+        if best.probability >= CHANGE_SUBJECT and best.topic != here:
+            offered = {best.node: best.title}
+    helps = question.help
+    intro = " ".join(filter(None, [context.texts("agent.not_sure"), helps]))
+    return Next("ask", decided, intro=intro, offered=offered)
+
+
+def _decided(
+    question: Question,
+    known: Posterior,
+    action: Literal["move", "ask", "explain"],
+    why: str,
+    threshold: float,
+) -> Decided:
+    return Decided(
+        node=question.id,
+        action=action,
+        why=why,
+        evidence=list(known.evidence),
+        posterior=list(known.choices),
+        threshold=threshold,
+    )
+
+
+# A value
+
+
+def _at_input(view: View, situation: Situation, context: Context) -> Next:
+    journey = situation.journey
+    name = journey.legal(view).variable
+    assert name is not None
+    assert view.variable is not None
+    values = journey.values(context.today())
+    if name in values:
+        return _certain(situation, SetFact(name, values[name]), "known already")
+    if not situation.is_answer:
+        return Next("ask")
+    found = read_value(journey.message, view.variable)
+    if found is None:
+        if situation.asks_back:
+            return Next("ask", intro=context.texts("agent.explained"))
+        if context.navigator == "tools" and not situation.consulted:
+            return Next("consult")
+        return Next("ask", intro=context.texts("agent.value_not_understood"))
+    try:
+        check_value(name, view.variable, found.value)
+    except IllegalMove:
+        return Next("ask", intro=_out_of_range(found.value, view.variable, context))
+    quote = journey.message[found.start : found.end]
+    chosen = _certain(situation, SetFact(name, found.value), "she gave the value")
+    return Next("move", chosen.decided, chosen.move, quote=quote)
+
+
+def _out_of_range(value: Any, variable: Variable, context: Context) -> str:
+    return context.texts(
+        "agent.value_out_of_range",
+        value=shown(value, variable),
+        low=shown(variable.min, variable),
+        high=shown(variable.max, variable),
+    )
+
+
+def _location(candidates: Any) -> Location | None:
+    if not candidates:
+        return None
+    return Location(tuple(Candidate(**item) for item in candidates), none_of_these=0.0)
+
+
+def _choice(candidate: Candidate) -> Choice:
+    return Choice(
+        id=candidate.node,
+        label=candidate.title,
+        probability=candidate.probability,
+        topic=candidate.topic,
+    )

@@ -1,0 +1,154 @@
+"""The navigator `tools`: a chat model walks the tree by calling the graph tools.
+
+Each call is evidence like any other: ids are checked against the legal moves, quotes against her
+words, and a move is made only when the posterior is high enough; else the tool answers "ask her".
+"""
+
+import time
+from typing import Any, Literal, Union, cast
+
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+)
+from langchain_core.messages.utils import convert_to_openai_messages
+from langgraph.prebuilt import ToolNode
+from langgraph.prebuilt.tool_node import ToolInvocationError
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agent.prompts import load_prompt
+from agent.state import Context, ConversationState
+from records.events import ModelCalled, ToolCalled
+from tools.errors import ModelUnavailable, ToolError
+from tools.graph_tools import CHANGES_STATE, ENDS_TURN, GRAPH_TOOLS, describe
+from tools.journey import Journey
+
+MOST_CALLS = 8
+"""Calls to the model in one turn; then she is asked without it."""
+
+
+def consult(
+    state: ConversationState, runtime: Runtime[Context]
+) -> Command[Literal["tools", "consult", "decide"]]:
+    """Let the model call one tool; its words, if it writes any, go nowhere."""
+    context = runtime.context
+    messages = state.get("messages") or []
+    fresh: list[AnyMessage] = [] if messages else _opening(state, context)
+    if sum(isinstance(message, AIMessage) for message in messages) >= MOST_CALLS:
+        return Command(goto="decide", update={"consulted": "done"})
+    reply = _call(context, [*messages, *fresh])
+    refusals = _refusals(reply)
+    if refusals:
+        for call in reply.tool_calls:
+            _record(context, call, refusals[-1].text, refused=True)
+        return Command(goto="consult", update={"messages": [*fresh, reply, *refusals]})
+    if not reply.tool_calls:
+        return Command(goto="decide", update={"consulted": "done"})
+    return Command(goto="tools", update={"messages": [*fresh, reply]})
+
+
+def heed(
+    state: ConversationState, runtime: Runtime[Context]
+) -> Command[Literal["decide", "escalate"]]:
+    """Record what the tools answered, and see whether the model's part of the turn is over."""
+    messages = state["messages"]
+    reply = next(m for m in reversed(messages) if isinstance(m, AIMessage))
+    results = {m.tool_call_id: m for m in messages if isinstance(m, ToolMessage)}
+    ended: set[str] = set()
+    for call in reply.tool_calls:
+        result = results[str(call["id"])]
+        refused = result.status == "error"
+        _record(runtime.context, call, str(result.content), refused)
+        if not refused:
+            ended |= {call["name"]} & ENDS_TURN
+    if "report_danger" in ended:
+        return Command(goto="escalate", update={"danger": {"sign": None, "level": "emergency"}})
+    return Command(goto="decide", update={"consulted": "ask" if ended else None})
+
+
+def tools_node() -> ToolNode:
+    """The stock tool node: what the model can mend is answered, anything else ends the turn."""
+    return ToolNode(GRAPH_TOOLS, handle_tool_errors=_explain)
+
+
+def _explain(error: Union[ToolError, ToolInvocationError]) -> str:  # noqa: UP007
+    # The node reads these types to know what to handle, and understands only Union.
+    return str(error)
+
+
+def _refusals(reply: AIMessage) -> list[ToolMessage]:
+    """Answers to a reply that must not be carried out; empty when it may."""
+    broken = [
+        ToolMessage(
+            f"the arguments of {call['name']!r} are not valid JSON: {call['args']!r}",
+            tool_call_id=str(call["id"]),
+            status="error",
+        )
+        for call in reply.invalid_tool_calls
+    ]
+    changing = [call["name"] for call in reply.tool_calls if call["name"] in CHANGES_STATE]
+    if not broken and len(changing) <= 1:
+        return []
+    text = f"one call in a reply, please: {', '.join(changing)} cannot be done together"
+    return broken + [
+        ToolMessage(text, tool_call_id=str(call["id"]), status="error") for call in reply.tool_calls
+    ]
+
+
+def _record(context: Context, call: ToolCall, result: str, refused: bool) -> None:
+    context.emit(
+        ToolCalled(
+            name=call["name"], arguments=cast(Any, call["args"]), result=result, refused=refused
+        )
+    )
+
+
+def _opening(state: ConversationState, context: Context) -> list[AnyMessage]:
+    """The fixed part first, so that servers can reuse what they computed for it."""
+    journey = Journey.of(state)
+    values = journey.values(context.today())
+    turn = load_prompt("turn").render(
+        facts=", ".join(f"{name} = {value}" for name, value in values.items()) or "none",
+        position=describe(journey, journey.view(context.store)),
+        message=state["message"],
+    )
+    rules = load_prompt("navigator").render(language=context.texts.language)
+    return [SystemMessage(rules), HumanMessage(turn)]
+
+
+def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
+    assert context.model is not None
+    started = time.perf_counter()
+    error: str | None = None
+    reply: AIMessage | None = None
+    try:
+        reply = context.model.bind_tools(GRAPH_TOOLS).invoke(messages)
+    except Exception as failure:
+        # Providers raise errors of their own classes; none of them may reach her.
+        error = f"{type(failure).__name__}: {failure}"
+        raise ModelUnavailable(f"the model did not answer: {error}") from failure
+    finally:
+        usage = reply.usage_metadata if reply else None
+        context.emit(
+            ModelCalled(
+                model=_name(context),
+                prompt=f"{load_prompt('navigator').key} {load_prompt('turn').key}",
+                messages=cast(Any, convert_to_openai_messages(messages)),
+                output=cast(Any, convert_to_openai_messages(reply)) if reply else None,
+                input_tokens=usage["input_tokens"] if usage else None,
+                output_tokens=usage["output_tokens"] if usage else None,
+                ms=(time.perf_counter() - started) * 1000,
+                error=error,
+            )
+        )
+    return reply
+
+
+def _name(context: Context) -> str:
+    model = context.model
+    return str(getattr(model, "model_name", None) or type(model).__name__)

@@ -1,0 +1,178 @@
+"""Evidence -> a posterior over the legal moves -> move, ask, offer or explain.
+
+The thresholds were chosen on the shipped tree's own examples, each left out in turn. Fitted ones,
+keyed by tree version, encoder and model, take their place when there are data to fit them on.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.evidence import EvidenceSource
+from records.events import Choice, Decided, Evidence
+from tools.journey import Journey
+from tools.locate import Location, Locator
+from tools.tree import Question
+from tools.view import View
+from tools.walk import Choose, Jump, Move
+
+MOVE = 0.75
+"""Probability from which an answer to the question at hand is taken as given."""
+ALREADY_ANSWERED = 0.95
+"""The same for a question she has not been asked: a wrong move is worse than a question."""
+ALREADY_CLOSE = 0.7
+"""And her words must be this close to one of the option's own phrases (cosine)…"""
+ALREADY_APART = 0.2
+"""…and this much closer than to any other option's."""
+ENTER = 0.7
+"""Probability from which an entry point, or else its topic, is entered without asking."""
+OFFERED = 0.04
+"""Probability from which an entry point is worth a button."""
+CHANGE_SUBJECT = 0.85
+"""Probability of an entry elsewhere from which she is asked whether she changes the subject."""
+UNMEASURED_MODEL = 1.5
+"""Log-odds of a model's choice whose hit rate nobody has measured: too little to move alone."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Probabilities of a question's options, and where they come from."""
+
+    choices: tuple[Choice, ...]
+    """Best first."""
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def best(self) -> Choice:
+        """The most probable option."""
+        return self.choices[0]
+
+    def of(self, option: str) -> float:
+        """Probability of an option."""
+        return next((c.probability or 0.0 for c in self.choices if c.id == option), 0.0)
+
+
+def weigh(question: Question, text: str, sources: Sequence[EvidenceSource]) -> Posterior:
+    """The posterior over a question's options, given her words."""
+    evidence = [
+        Evidence(source=source.name, scores=scores)
+        for source in sources
+        if (scores := source.weigh(question, text))
+    ]
+    return posterior(question, evidence)
+
+
+def posterior(question: Question, evidence: Sequence[Evidence]) -> Posterior:
+    """Add up log-odds and normalise."""
+    logits = {
+        option.id: sum(item.scores.get(option.id, 0.0) for item in evidence)
+        for option in question.options
+    }
+    probabilities = softmax(logits)
+    labels = {option.id: option.label for option in question.options}
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    return Posterior(
+        tuple(Choice(id=id_, label=labels[id_], probability=p) for id_, p in ranked),
+        tuple(evidence),
+    )
+
+
+def with_model(question: Question, known: Posterior, option: str) -> Posterior:
+    """The posterior after a model has chosen `option`."""
+    chosen = Evidence(source="model", scores={option: UNMEASURED_MODEL})
+    return posterior(question, [*known.evidence, chosen])
+
+
+def already_answers(known: Posterior, closeness: Mapping[str, float]) -> bool:
+    """Whether her earlier words answer a question that was not asked yet."""
+    best = known.best
+    others = max(close for option, close in closeness.items() if option != best.id)
+    return (
+        (best.probability or 0.0) >= ALREADY_ANSWERED
+        and closeness[best.id] >= ALREADY_CLOSE
+        and closeness[best.id] - others >= ALREADY_APART
+    )
+
+
+def entry_to_enter(location: Location, starts: Mapping[str, str]) -> str | None:
+    """The entry point that needs no asking, if there is one.
+
+    When only the topic is sure, that is where the topic starts (`starts`: node by topic).
+    """
+    best = location.candidates[0]
+    if best.probability >= ENTER:
+        return best.node
+    by_topic: dict[str, float] = {}
+    for candidate in location.candidates:
+        total = by_topic.get(candidate.topic, 0.0) + candidate.probability
+        by_topic[candidate.topic] = total
+    topic = max(by_topic, key=lambda name: by_topic[name])
+    return starts[topic] if by_topic[topic] >= ENTER else None
+
+
+def entries_to_offer(location: Location, limit: int) -> dict[str, str]:
+    """Entry points worth a button: title by node, best first, no title twice."""
+    offered: dict[str, str] = {}
+    for candidate in location.candidates:
+        if candidate.probability >= OFFERED and candidate.title not in offered.values():
+            offered[candidate.node] = candidate.title
+    return dict(list(offered.items())[:limit])
+
+
+def judge(
+    journey: Journey,
+    view: View | None,
+    move: Move,
+    sources: Sequence[EvidenceSource],
+    locator: Locator,
+) -> Decided | None:
+    """Weigh a move that a model chose; None where nothing needs weighing.
+
+    The decision's action is "move" when the move may be made, else "ask".
+    """
+    here = view.position.node if view else None
+    match move:
+        case Choose(option=option) if view and isinstance(view.node, Question):
+            known = with_model(view.node, weigh(view.node, journey.message, sources), option)
+            moved = any(step.turn == journey.turn for step in journey.path)
+            threshold = ALREADY_ANSWERED if moved else MOVE
+            enough = known.of(option) >= threshold
+            choices, evidence = list(known.choices), list(known.evidence)
+        case Jump(node=node):
+            location = locator.locate(journey.message)
+            backed = _with_model(location, node)
+            enough = backed[0].id == node and (backed[0].probability or 0.0) >= ENTER
+            choices, evidence, threshold = backed, [], ENTER
+        case _:
+            return None
+    return Decided(
+        node=here,
+        action="move" if enough else "ask",
+        why="the model chose it",
+        evidence=evidence,
+        posterior=choices,
+        threshold=threshold,
+    )
+
+
+def _with_model(location: Location, node: str) -> list[Choice]:
+    """The candidates after a model has chosen one of them."""
+    factor = math.exp(UNMEASURED_MODEL)
+    weights = {
+        c.node: (c, c.probability * (factor if c.node == node else 1.0))
+        for c in location.candidates
+    }
+    total = sum(weight for _, weight in weights.values()) + location.none_of_these
+    ranked = sorted(weights.values(), key=lambda item: -item[1])
+    return [
+        Choice(id=c.node, label=c.title, probability=weight / total, topic=c.topic)
+        for c, weight in ranked
+    ]
+
+
+def softmax(logits: Mapping[str, float]) -> dict[str, float]:
+    """Probabilities from log-odds."""
+    top = max(logits.values())
+    weights = {key: math.exp(value - top) for key, value in logits.items()}
+    total = sum(weights.values())
+    return {key: value / total for key, value in weights.items()}

@@ -1,0 +1,283 @@
+"""The state machine: one turn of a conversation.
+
+    START → guard ──danger──────→ escalate ──→ END
+              ├──one check pays─→ check ─────→ END
+              ▼
+          understand ──→ locate ──→ decide ⇄ move
+                                     │  ⇅
+                                     │ consult → tools → heed     (navigator `tools` only)
+                                     ├── ask ────────────→ END
+                                     └── answer ─────────→ END
+
+Each node reads the state, does one thing and names the next node.
+"""
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from langchain_core.messages import RemoveMessage
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agent import replies
+from agent.choose import Situation, choose_next
+from agent.consult import consult, heed, tools_node
+from agent.evidence.rules import same_words
+from agent.state import Context, ConversationState
+from agent.understand import SaidFact, split_clauses, understand
+from records.events import Choice, KnownFact, Located, Screened, Span, Understood
+from tools.journey import Journey
+from tools.quantities import shown
+from tools.tree import Question
+from tools.walk import MOVE, Step
+
+
+def build() -> StateGraph[ConversationState, Context]:
+    """The graph, not compiled: whoever runs it chooses the checkpointer."""
+    graph = StateGraph(ConversationState, context_schema=Context)
+    graph.add_node("guard", guard, destinations=("escalate", "check", "understand", "decide"))
+    graph.add_node("escalate", escalate)
+    graph.add_node("check", check)
+    graph.add_node("understand", understand_message, destinations=("locate", "decide"))
+    graph.add_node("locate", locate)
+    graph.add_node("decide", decide, destinations=("move", "consult", "ask", "answer"))
+    graph.add_node("move", move)
+    graph.add_node("consult", consult, destinations=("tools", "consult", "decide"))
+    graph.add_node("tools", tools_node())
+    graph.add_node("heed", heed, destinations=("decide", "escalate"))
+    graph.add_node("ask", ask)
+    graph.add_node("answer", answer)
+    graph.add_edge(START, "guard")
+    graph.add_edge("locate", "decide")
+    graph.add_edge("move", "decide")
+    graph.add_edge("tools", "heed")
+    for last in ("escalate", "check", "ask", "answer"):
+        graph.add_edge(last, END)
+    return graph
+
+
+def guard(
+    state: ConversationState, runtime: Runtime[Context]
+) -> Command[Literal["escalate", "check", "understand", "decide"]]:
+    """Danger first, without the model; then what the turn is about."""
+    context = runtime.context
+    offered = state.get("offered") or {}
+    update: dict[str, Any]
+    start: dict[str, Any] = {
+        "located": offered,
+        "candidates": [],
+        "asks_back": False,
+        "consulted": None,
+        "danger": None,
+        "reply": {},
+        "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],
+    }
+    if name := state.get("correction"):
+        return Command(goto="decide", update={**start, **_corrected(state, context, name)})
+    aside = state.get("set_aside")
+    if aside and same_words(state["message"], context.texts("agent.go_on")):
+        return Command(goto="understand", update={**start, "words": aside, "set_aside": None})
+    journey = Journey.of(state)
+    pending = state.get("pending_check")
+    found = context.guard.screen(journey.message, journey.values(context.today()), pending)
+    context.emit(
+        Screened(
+            level=found.level,
+            sign=found.sign,
+            spans=[_span(journey.message, start, end) for start, end in found.spans],
+            check=found.check,
+        )
+    )
+    if found.check:
+        update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
+        return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
+    start["pending_check"] = None
+    if found.level == "emergency" or (found.level == "same_day" and not _pressed(journey, context)):
+        update = {"danger": {"sign": found.sign, "level": found.level}}
+        update["set_aside"] = aside or state["message"]
+        return Command(goto="escalate", update={**start, **update})
+    if pending and aside:
+        # The check came out well: back to what she asked.
+        return Command(goto="understand", update={**start, "words": aside, "set_aside": None})
+    words = state.get("words") or "" if _is_button(journey, state, context) else journey.message
+    return Command(goto="understand", update={**start, "words": words, "set_aside": None})
+
+
+def escalate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Tell her what may be happening, what to do now and whom to call. Her place is kept."""
+    context, journey = runtime.context, Journey.of(state)
+    danger = state["danger"] or {}
+    sign = context.catalogue.by_id.get(danger["sign"] or "")
+    if sign is None:
+        context.emit(replies.reported_danger(journey, context))
+    else:
+        context.emit(replies.danger(sign, danger["level"], journey, context, go_on=True))
+    set_aside = state.get("set_aside") or state["message"]
+    return _end(state) | {"set_aside": set_aside}
+
+
+def check(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Ask the one question that settles whether there is danger."""
+    context = runtime.context
+    context.emit(replies.check(state["reply"]["check"], Journey.of(state), context))
+    return _end(state)
+
+
+def understand_message(
+    state: ConversationState, runtime: Runtime[Context]
+) -> Command[Literal["locate", "decide"]]:
+    """Summary, topics and facts of her message; facts are noted with her words."""
+    context, journey = runtime.context, Journey.of(state)
+    pressed = _is_button(journey, state, context)
+    locator = None if context.navigator == "menu" or pressed else context.locator
+    understanding = understand(journey.message, context.variables, locator)
+    for said in understanding.facts:
+        journey = journey.learn(said.name, said.value, said.span.text, context.today())
+    context.emit(
+        Understood(
+            summary=understanding.summary,
+            topics=understanding.topics,
+            facts=[_known(said, context) for said in understanding.facts],
+            asks_back=understanding.asks_back,
+        )
+    )
+    update = {**journey.update(), "asks_back": understanding.asks_back and not pressed}
+    view = journey.view(context.store)
+    lost = view is None or view.is_leaf or isinstance(view.node, Question)
+    return Command(goto="locate" if locator and lost else "decide", update=update)
+
+
+def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The places of the tree where her words could belong."""
+    context, journey = runtime.context, Journey.of(state)
+    clauses = [clause.text for clause in split_clauses(state["words"])]
+    location = context.locator.locate(state["words"], clauses)
+    context.emit(
+        Located(
+            candidates=[
+                Choice(id=c.node, label=c.title, probability=c.probability, topic=c.topic)
+                for c in location.candidates
+            ],
+            none_of_these=location.none_of_these,
+        )
+    )
+    found = {candidate.node: candidate.title for candidate in location.candidates}
+    for candidate in location.candidates:
+        # Where only the topic is sure, its start is where to go.
+        start = context.brain.starts[candidate.topic]
+        found.setdefault(start, context.brain.topics[start])
+    return {
+        "candidates": [asdict(candidate) for candidate in location.candidates],
+        "located": {**journey.located, **found},
+    }
+
+
+def decide(
+    state: ConversationState, runtime: Runtime[Context]
+) -> Command[Literal["move", "consult", "ask", "answer"]]:
+    """Move when it is sure, ask when it is not, answer at a leaf."""
+    chosen = choose_next(Situation.of(state, runtime.context), runtime.context)
+    if chosen.decided:
+        runtime.context.emit(chosen.decided)
+    reply = {
+        "intro": chosen.intro,
+        "offered": chosen.offered,
+        "last": chosen.last,
+        "page": chosen.page,
+    }
+    move = MOVE.dump_python(chosen.move, mode="json") if chosen.move else None
+    update = {"reply": reply, "next_move": move, "quote": chosen.quote}
+    return Command(goto=chosen.goto, update=update)
+
+
+def move(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Walk one step."""
+    context, journey = runtime.context, Journey.of(state)
+    chosen = MOVE.validate_python(state["next_move"])
+    view = journey.view(context.store)
+    quote = state.get("quote") or ""
+    journey, step, _ = journey.go(chosen, view, context.store, context.today(), quote)
+    context.note(step)
+    return {**journey.update(), "next_move": None}
+
+
+def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The question at hand, or the places she may mean."""
+    context, journey, reply = runtime.context, Journey.of(state), state["reply"]
+    view = journey.view(context.store)
+    offered = reply["offered"] or {}
+    if view is None or view.is_leaf:
+        shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
+    else:
+        shown = replies.question(view, journey, context, reply["intro"], offered)
+    context.emit(shown)
+    here = {"shown": shown.node, "offered": offered, "page": reply["page"]}
+    return _end(state) | here
+
+
+def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The leaf at hand, with its sources."""
+    context, journey = runtime.context, Journey.of(state)
+    view = journey.view(context.store)
+    assert view is not None
+    intro = state["reply"]["intro"]
+    if intro:
+        context.emit(replies.notice(intro, journey, context))
+    else:
+        context.emit(replies.answer(view, journey, context))
+    return _end(state) | {"shown": view.position.node, "offered": dict(view.see_also)}
+
+
+def _end(state: ConversationState) -> dict[str, Any]:
+    """What the last node of every turn writes."""
+    return {
+        "last_turn": state["turn"],
+        "correction": None,
+        "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],
+        "candidates": [],
+        "reply": {},
+    }
+
+
+def _corrected(state: ConversationState, context: Context, name: str) -> dict[str, Any]:
+    before = Journey.of(state)
+    after = before.forget(name)
+    if after.position != before.position:
+        context.note(Step("back", before.turn, before.position, after.position, name, ""))
+    return {**after.update(), "words": "", "set_aside": None}
+
+
+def _pressed(journey: Journey, context: Context) -> bool:
+    """Whether her message is a button of the question at hand."""
+    view = journey.view(context.store)
+    return (
+        view is not None
+        and isinstance(view.node, Question)
+        and any(same_words(option.label, journey.message) for option in view.node.options)
+    )
+
+
+def _is_button(journey: Journey, state: ConversationState, context: Context) -> bool:
+    """Whether her message is one of the buttons she was shown, so that it tells nothing more."""
+    names = ("back", "restart", "dont_know", "something_else", "more_topics", "go_on", "yes", "no")
+    labels = [context.texts(f"agent.{name}") for name in names]
+    labels += (state.get("offered") or {}).values()
+    return _pressed(journey, context) or any(same_words(label, journey.message) for label in labels)
+
+
+def _known(said: SaidFact, context: Context) -> KnownFact:
+    variable = context.variables[said.name]
+    return KnownFact(
+        name=said.name,
+        value=said.value,
+        unit=variable.unit,
+        label=variable.label,
+        quote=said.span.text,
+        shown=shown(said.value, variable),
+    )
+
+
+def _span(message: str, start: int, end: int) -> Span:
+    return Span(start=start, end=end, text=message[start:end])

@@ -1,0 +1,174 @@
+"""What she reads: positions of the tree, offers and dangers as `Replied` events."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from agent.redflags import Sign
+from agent.state import Context
+from records.events import KnownFact, Level, PhoneShown, Replied, SourceShown
+from tools.journey import Journey
+from tools.quantities import shown
+from tools.tree import Advice, Input, Question, Referral, Source
+from tools.view import View
+
+TOPICS_ON_A_PAGE = 6
+
+
+def known_facts(journey: Journey, context: Context) -> list[KnownFact]:
+    """All that is understood so far, as the screen shows it."""
+    values = journey.values(context.today())
+    variables = context.brain.variables
+    return [
+        KnownFact(
+            name=name,
+            value=values[name],
+            unit=variables[name].unit,
+            label=variables[name].label,
+            quote=fact.quote,
+            shown=shown(values[name], variables[name]),
+        )
+        for name, fact in journey.facts.items()
+        if name in variables
+    ]
+
+
+def question(
+    view: View, journey: Journey, context: Context, intro: str | None, extra: Mapping[str, str]
+) -> Replied:
+    """The question or input at hand. `extra` are places offered beside the options."""
+    node, texts = view.node, context.texts
+    kind: Literal["question", "input"]
+    if isinstance(node, Question):
+        kind, options = "question", [option.label for option in node.options]
+    else:
+        kind, options = "input", [texts("agent.dont_know")]
+        if view.variable and view.variable.type == "boolean":
+            options = [texts("agent.yes"), texts("agent.no"), *options]
+    return Replied(
+        kind=kind,
+        text=node.text,
+        intro=intro,
+        node=node.id,
+        options=[*options, *extra.values()],
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def help_of(view: View) -> str | None:
+    """What explains the question at hand."""
+    return view.node.help if isinstance(view.node, Question | Input) else None
+
+
+def offer(
+    titles: Mapping[str, str],
+    journey: Journey,
+    context: Context,
+    intro: str | None,
+    last: str | None,
+) -> Replied:
+    """Places she may mean; `last` is one more quick reply."""
+    key = "agent.offer" if titles else "agent.greeting"
+    return Replied(
+        kind="offer",
+        text=context.texts(key),
+        intro=intro,
+        options=[*titles.values(), *([last] if last else [])],
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def answer(view: View, journey: Journey, context: Context) -> Replied:
+    """The leaf at hand: expert text and its sources."""
+    node = view.node
+    assert isinstance(node, Advice | Referral)
+    return Replied(
+        kind="answer",
+        text=node.text,
+        node=node.id,
+        title=node.title,
+        normal=node.normal,
+        seek_help=node.seek_help,
+        urgency=node.urgency,
+        service=node.service if isinstance(node, Referral) else None,
+        sources=[_source(source) for source in view.sources],
+        reviewed=node.reviewed_by is not None,
+        options=[title for _, title in view.see_also],
+        phones=phones(context, ("emergency",)) if node.urgency == "emergency" else [],
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def danger(sign: Sign, level: Level, journey: Journey, context: Context, *, go_on: bool) -> Replied:
+    """A red flag: what it may be, what to do now, whom to call."""
+    sources = {source.id: source for source in context.catalogue.sources}
+    return Replied(
+        kind="danger",
+        title=sign.title,
+        text="\n\n".join([sign.say, "\n".join(f"- {step}" for step in sign.do)]),
+        urgency=level,
+        sources=[_source(sources[name]) for name in sign.sources],
+        reviewed=False,
+        phones=phones(context, sign.phones),
+        options=[context.texts("agent.go_on")] if go_on else [],
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def reported_danger(journey: Journey, context: Context) -> Replied:
+    """A danger that only the model saw: fixed words, so that it cannot add a fact."""
+    texts = context.texts
+    return Replied(
+        kind="danger",
+        title=texts("agent.model_danger"),
+        text=texts("agent.model_danger_do"),
+        urgency="emergency",
+        phones=phones(context, ("emergency",)),
+        options=[texts("agent.go_on")],
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def check(text: str, journey: Journey, context: Context) -> Replied:
+    """The one question that settles whether there is danger."""
+    return Replied(
+        kind="check",
+        text=text,
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def notice(text: str, journey: Journey, context: Context) -> Replied:
+    """A sentence that is neither question nor advice."""
+    return Replied(
+        kind="notice",
+        text=text,
+        facts=known_facts(journey, context),
+        can_go_back=bool(journey.path),
+    )
+
+
+def phones(context: Context, purposes: tuple[str, ...]) -> list[PhoneShown]:
+    """Telephone numbers of her country for some purposes, in order."""
+    return [
+        PhoneShown(name=phone.name, number=phone.number, hours=phone.hours)
+        for purpose in purposes
+        for phone in context.phones
+        if phone.purpose == purpose
+    ]
+
+
+def _source(source: Source) -> SourceShown:
+    return SourceShown(
+        title=source.title,
+        organisation=source.organisation,
+        year=source.year,
+        url=source.url,
+        checked_on=source.checked_on,
+        verification=source.verification,
+    )

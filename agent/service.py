@@ -1,0 +1,110 @@
+"""Puts the house together from the settings: graph, record, model, assistant."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from agent.assistant import Assistant, House
+from agent.brains import Brains
+from agent.guard import Guard
+from agent.models import make_model
+from agent.redflags import phones, read_catalogue
+from agent.settings import Settings
+from agent.texts import load_texts
+from records.checkpoints import Checkpoints
+from records.store import Records
+from tools import embedded
+from tools.encoder import CachedEncoder, Encoder, offline_encoder
+from tools.errors import UnknownTree
+from tools.formats.yaml_folder import read_tree
+from tools.store import TreeStore
+
+Progress = Callable[[str], None]
+"""Is told what is being done."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running house."""
+
+    assistant: Assistant
+    records: Records
+    store: TreeStore
+
+
+@contextmanager
+def open_store(settings: Settings, say: Progress = lambda _text: None) -> Iterator[TreeStore]:
+    """The graph of the settings: a server, or the embedded one, started and stopped here.
+
+    Raises GraphUnavailable, GraphInUse.
+    """
+    with ExitStack() as stack:
+        if settings.graph_uri:
+            uri, user, database = settings.graph_uri, settings.graph_user, settings.graph_database
+            password = settings.graph_password.get_secret_value()
+        else:
+            say("starting the embedded graph (about 3 seconds)")
+            graph = stack.enter_context(embedded.EmbeddedGraph(settings.data_folder / "graph"))
+            uri, user, database = graph.uri, embedded.USER, embedded.DATABASE
+            password = graph.password
+        store = TreeStore(uri, user, password, database=database, timeout=settings.graph_timeout)
+        stack.callback(store.close)
+        store.prepare()
+        yield store
+
+
+@contextmanager
+def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iterator[Service]:
+    """Everything that answers messages; closed again at the end of the block."""
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(settings, say))
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        records = Records.open(settings.chosen_records_url)
+        stack.callback(records.close)
+        checkpoints = Checkpoints.open(settings.chosen_records_url)
+        stack.callback(checkpoints.close)
+        _ensure_tree(settings, store, records, say)
+        catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
+        language = store.active(settings.tree).language
+        house = House(
+            brains=Brains(store, settings.tree, language, make_encoder(settings)),
+            records=records,
+            checkpoints=checkpoints,
+            guard=Guard(catalogue),
+            catalogue=catalogue,
+            phones=phones(settings.country),
+            texts=load_texts(settings.language),
+            navigator=settings.chosen_navigator,
+            model=make_model(settings),
+            model_name=settings.model,
+        )
+        house.brains.of(house.brains.active())
+        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
+        stack.callback(assistant.close)
+        yield Service(assistant, records, store)
+
+
+def make_encoder(settings: Settings) -> Encoder | None:
+    """The offline encoder with the vectors that are shipped for the tree."""
+    encoder = offline_encoder()
+    if encoder is None:
+        return None
+    return CachedEncoder(encoder, settings.trees_folder / f"{settings.tree}.vectors.npz")
+
+
+def _ensure_tree(settings: Settings, store: TreeStore, records: Records, say: Progress) -> None:
+    """The folder's tree rules the embedded graph; a server keeps the version it has."""
+    folder = settings.trees_folder / settings.tree
+    active = {v.id: v.version for v in store.versions() if v.state == "active"}
+    if folder.is_dir() and not (settings.graph_uri and settings.tree in active):
+        tree = read_tree(folder)
+        if active.get(tree.id) != tree.version:
+            say(f"loading the tree {tree.version} ({len(tree.nodes)} nodes)")
+            store.load(tree)
+    elif settings.tree not in active:
+        there = ", ".join(sorted(active)) or "none"
+        raise UnknownTree(
+            f"no tree {settings.tree!r} in the graph (there are: {there}) nor in"
+            f" {str(settings.trees_folder)!r}; load it with: nodriza tree load FOLDER"
+        )
+    store.collect(records.trees_in_use())

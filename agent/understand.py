@@ -1,0 +1,163 @@
+"""What a message says: its clauses, the spans that sum it up, topics and facts with their quotes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from records.events import Choice, Span
+from tools.conditions import Value
+from tools.locate import Location, Locator
+from tools.quantities import Found, counts, durations, temperatures
+from tools.tree import Variable
+from tools.words import fold, words
+
+_BREAK = re.compile(
+    r"(?:[;!?¡¿\n…]|[.,](?!\d))+|\s(?=(?:pero|y ademas|ademas|aunque|porque|y tambien|tambien|y que)\b)"
+)
+_FILLER = re.compile(r"(?:\s|^)(?:ya|casi|unos|unas|ahora|como|solo|un poco mas de|mas o menos)$")
+_ASKS = re.compile(
+    r"[?¿]|^\W*(?:q|que|k|como|cual|cuanto|cuando|donde|por que|porq|xq|para que|a que te refieres)\b"
+)
+_NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
+_SHORT = 25
+"""Words up to which a message is its own summary (a sentence or two)."""
+_SHARE = 0.4
+"""Share of a longer message's words that its summary may take."""
+_MAIN, _ALSO = 0.2, 0.5
+"""Probabilities from which a topic is named, for the whole message and for one clause of it."""
+
+
+@dataclass(frozen=True)
+class SaidFact:
+    """A value that she gave unasked."""
+
+    name: str
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What one message says."""
+
+    summary: list[Span]
+    topics: list[Choice]
+    facts: list[SaidFact]
+    asks_back: bool
+
+
+def understand(
+    message: str, variables: Mapping[str, Variable], locator: Locator | None
+) -> Understanding:
+    """Read a message. Without a locator there are no topics, and the summary is the message."""
+    clauses = split_clauses(message)
+    placed = {clause: locator.locate(clause.text) for clause in clauses} if locator else {}
+    return Understanding(
+        summary=_summary(message, clauses, placed),
+        topics=_topics(locator.locate(message), placed) if locator else [],
+        facts=read_facts(message, variables),
+        asks_back=bool(_ASKS.search(fold(message))),
+    )
+
+
+def split_clauses(message: str) -> list[Span]:
+    """Clauses as exact spans of the message, without the punctuation between them."""
+    clauses = []
+    start = 0
+    breaks = [(m.start(), m.end()) for m in _BREAK.finditer(fold(message))]
+    for begin, end in [*breaks, (len(message), len(message))]:
+        text = message[start:begin]
+        if words(text):
+            left = start + len(text) - len(text.lstrip())
+            right = start + len(text.rstrip())
+            clauses.append(Span(start=left, end=right, text=message[left:right]))
+        start = end
+    return clauses
+
+
+def read_facts(message: str, variables: Mapping[str, Variable]) -> list[SaidFact]:
+    """Values that she gave unasked, in the ways that the tree says they are given."""
+    folded = fold(message)
+    found: dict[str, SaidFact] = {}
+    for name, variable in variables.items():
+        reader = _said_yes_or_no if variable.type == "boolean" else _said_values
+        for start, end, value in reader(message, folded, variable):
+            # The last one counts: people correct themselves as they go.
+            span = Span(start=start, end=end, text=message[start:end])
+            found[name] = SaidFact(name, value, span)
+    return list(found.values())
+
+
+def _said_values(message: str, folded: str, variable: Variable) -> Iterator[tuple[int, int, Value]]:
+    for item in _values(message, variable):
+        for phrase in variable.said:
+            before, _, after = fold(phrase).partition("{value}")
+            prefix = folded[: item.start].rstrip()
+            while filler := _FILLER.search(prefix):
+                prefix = prefix[: filler.start()].rstrip()
+            head, tail = before.strip(), after.strip()
+            if _ends_with(prefix, head) and _begins_with(folded[item.end :].lstrip(), tail):
+                start = len(prefix) - len(head) if head else item.start
+                end = folded.index(tail, item.end) + len(tail) if tail else item.end
+                assert item.value is not None
+                yield start, end, item.value
+                break
+
+
+def _values(message: str, variable: Variable) -> list[Found]:
+    match variable.unit:
+        case "days":
+            found = durations(message)
+        case "°C":
+            found = temperatures(message)
+        case _:
+            found = counts(message)
+    low, high = variable.min or 0.0, variable.max or float("inf")
+    return [item for item in found if item.value is not None and low <= item.value <= high]
+
+
+def _said_yes_or_no(
+    message: str, folded: str, variable: Variable
+) -> Iterator[tuple[int, int, Value]]:
+    for value, phrases in ((True, variable.said), (False, variable.denied)):
+        for phrase in phrases:
+            for match in re.finditer(rf"\b{re.escape(fold(phrase))}\b", folded):
+                if value and _NEGATED.search(folded[: match.start()]):
+                    continue
+                yield match.start(), match.end(), value
+
+
+def _ends_with(text: str, head: str) -> bool:
+    return not head or (text.endswith(head) and not text[: -len(head)][-1:].isalnum())
+
+
+def _begins_with(text: str, tail: str) -> bool:
+    return not tail or (text.startswith(tail) and not text[len(tail) :][:1].isalnum())
+
+
+def _summary(message: str, clauses: list[Span], placed: Mapping[Span, Location]) -> list[Span]:
+    if len(words(message)) <= _SHORT or not placed:
+        return clauses
+    budget = _SHARE * len(words(message))
+    chosen: list[Span] = []
+    for clause in sorted(clauses, key=lambda clause: placed[clause].none_of_these):
+        length = len(words(clause.text))
+        if length <= budget or not chosen:
+            chosen.append(clause)
+            budget -= length
+    return [clause for clause in clauses if clause in chosen]
+
+
+def _topics(whole: Location, placed: Mapping[Span, Location]) -> list[Choice]:
+    best: dict[str, Choice] = {}
+    for location, least in ((whole, _MAIN), *((place, _ALSO) for place in placed.values())):
+        by_topic: dict[str, float] = {}
+        titles: dict[str, str] = {}
+        for candidate in location.candidates:
+            total = by_topic.get(candidate.topic, 0.0) + candidate.probability
+            by_topic[candidate.topic] = total
+            titles.setdefault(candidate.topic, candidate.title)
+        for topic, probability in by_topic.items():
+            if probability >= least and topic not in best:
+                best[topic] = Choice(id=topic, label=titles[topic], probability=probability)
+    return sorted(best.values(), key=lambda choice: -(choice.probability or 0))

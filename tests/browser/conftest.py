@@ -1,0 +1,152 @@
+"""The page under test: a real server and a real browser, with a scripted assistant."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from agent.texts import load_texts
+from records.events import (
+    Event,
+    KnownFact,
+    PhoneShown,
+    Replied,
+    Screened,
+    SourceShown,
+    Understood,
+)
+from tests.fakes import FakeAssistant
+from ui.app import create_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+AGE = KnownFact(
+    name="baby_age_days",
+    value=21.0,
+    unit="days",
+    label="edad del bebé",
+    quote="3 semanas",
+    shown="3 semanas",
+)
+SOURCE = SourceShown(
+    title="Guía de lactancia materna (para madres)",
+    organisation="Asociación Española de Pediatría",
+    year=2023,
+    url="https://example.org/guia_(2023).pdf",
+    checked_on="2026-11-01",
+    verification="read",
+)
+
+
+def script(text: str) -> list[Event]:
+    """A short consultation about pain, a danger, and an answer for everything else."""
+    if text.startswith("Me duele"):
+        return [
+            Understood(summary=[], topics=[], facts=[AGE], asks_back=False),
+            Replied(
+                kind="question",
+                text="¿Cuándo notas el dolor?",
+                intro="Entiendo que duele. Vamos a ver por qué.",
+                options=["Al engancharse", "Durante toda la toma", "Después de la toma"],
+                facts=[AGE],
+            ),
+        ]
+    if "fiebre" in text:
+        return [
+            Screened(level="emergency", sign="fever", spans=[], check=None),
+            Replied(
+                kind="danger",
+                title="Fiebre en un bebé de menos de 3 meses",
+                text="Que lo vean en urgencias ahora, aunque esté contento.",
+                urgency="emergency",
+                phones=[PhoneShown(name="Emergencias", number="112", hours="24 h")],
+            ),
+        ]
+    if text.startswith("correct"):
+        return [Replied(kind="notice", text="Vale, olvido ese dato.", options=["Seguir"])]
+    if text in ("Al engancharse", "Durante toda la toma", "Después de la toma"):
+        return [
+            Replied(
+                kind="answer",
+                title="Dolor al engancharse",
+                text="Suele mejorar cuando el bebé coge más pecho.\n\n"
+                "- Barriga con barriga.\n- Espera a que **abra bien** la boca.",
+                normal="Unas molestias los primeros días, que pasan en medio minuto.",
+                seek_help="Si el dolor no cede en dos días, o si hay fiebre.",
+                sources=[SOURCE],
+                reviewed=False,
+                options=["Me ha ayudado", "No es lo mío"],
+                facts=[AGE],
+                can_go_back=True,
+            )
+        ]
+    return [Replied(kind="question", text=f"Has dicho: {text}", options=["Sí", "No"])]
+
+
+@pytest.fixture(scope="session")
+def assistant() -> FakeAssistant:
+    return FakeAssistant(script)
+
+
+@pytest.fixture(scope="session")
+def address(assistant: FakeAssistant) -> Iterator[str]:
+    """The running page's address."""
+    app = create_app(
+        assistant,
+        load_texts("es"),
+        country="ES",
+        experts=None,
+        experts_auth=None,
+        on_stop=lambda: None,
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.is_file():
+        pytest.skip("Chromium is not installed: make deps")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own, without cookies."""
+    own = browser.new_context(locale="en-US")
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Page:
+    """The chat, opened by a mother who has never been here."""
+    opened = context.new_page()
+    opened.goto(address)
+    opened.get_by_text("Hola, soy Nodriza").wait_for()
+    return opened

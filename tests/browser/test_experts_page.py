@@ -1,0 +1,299 @@
+"""The experts' page in a real browser, over a real record, behind its password."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pydantic import SecretStr
+from starlette.middleware.base import RequestResponseEndpoint
+
+from agent.texts import load_texts
+from records.events import Event, MessageReceived, Replied
+from records.store import ConversationSummary, RecordedEvent, RecordError, Records
+from tests.unit.sample_trace import HOSTILE, first_turn
+from ui.experts.access import experts_auth, mount_options
+from ui.experts.panel import PAGE, build_experts
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own statistics use what pandas deprecates, in the server's thread.
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+]
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+USER, PASSWORD = "expertas", "una contraseña larga"
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:"
+)
+OLD = PAGE + 5
+
+
+def _talk(records: Records, thread: str, *turns: list[Event]) -> None:
+    for number, (message, *rest) in enumerate(turns):
+        assert isinstance(message, MessageReceived)
+        records.begin(
+            thread,
+            f"m{number}",
+            message,
+            owner="test",
+            tree="lactancia@2026-11",
+            navigator="scored",
+            model="qwen3-8b",
+        )
+        records.finish(thread, f"m{number}", rest)
+
+
+def _fill(records: Records) -> None:
+    for number in range(OLD):
+        _talk(records, f"old-{number}", [MessageReceived(text=f"Consulta antigua {number}")])
+    reply = Replied(kind="danger", text="Ve a urgencias ahora.", urgency="emergency")
+    _talk(records, "hostile", [MessageReceived(text=HOSTILE), reply])
+    _talk(records, "full", first_turn())
+
+
+class _Broken:
+    """A record whose database cannot be reached."""
+
+    def conversations(self, *, limit: int = 50, offset: int = 0) -> list[ConversationSummary]:
+        raise RecordError("postgresql://nodriza:secret@db")
+
+    def count(self) -> int:
+        raise RecordError("postgresql://nodriza:secret@db")
+
+    def conversation(self, thread: str) -> ConversationSummary | None:
+        raise RecordError("postgresql://nodriza:secret@db")
+
+    def events(self, thread: str) -> list[RecordedEvent]:
+        raise RecordError("postgresql://nodriza:secret@db")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The panel as the product mounts it, with the product's Content-Security-Policy."""
+    records = Records.open(f"sqlite:///{tmp_path_factory.mktemp('experts') / 'record.db'}")
+    _fill(records)
+    app = FastAPI(docs_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    blocks = build_experts(records, load_texts("es"))
+    # Most tests that guess wrong don't want to be stopped for it, and all have one address.
+    patient = experts_auth(USER, SecretStr(PASSWORD), failures=100)
+    gr.mount_gradio_app(app, blocks, "/expertas", **mount_options(patient))
+    strict = experts_auth(USER, SecretStr(PASSWORD))
+    blocks = build_experts(records, load_texts("es"))
+    gr.mount_gradio_app(app, blocks, "/estricta", **mount_options(strict))
+    blocks = build_experts(_Broken(), load_texts("es"))
+    gr.mount_gradio_app(app, blocks, "/rota", **mount_options(patient))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+    records.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed: make deps")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visited(chromium: Browser, address: str) -> Iterator[Page]:
+    """A logged-in page; fails when it asked anything of another server or a script complained."""
+    context = chromium.new_context(
+        base_url=address,
+        http_credentials={"username": USER, "password": PASSWORD},
+        viewport={"width": 1280, "height": 900},
+    )
+    page = context.new_page()
+    outside: list[str] = []
+    broken: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((address, "data:", "blob:"))
+            else outside.append(request.url)
+        ),
+    )
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("dialog", lambda dialog: broken.append(dialog.message))
+    yield page
+    context.close()
+    assert not outside
+    assert not broken
+
+
+def _lines(page: Page) -> list[str]:
+    page.get_by_role("radio").first.wait_for()
+    return page.locator(".list label").all_inner_texts()
+
+
+def test_the_list_shows_the_newest_first(visited: Page) -> None:
+    visited.goto("/expertas/")
+    lines = _lines(visited)
+    assert len(lines) == PAGE
+    assert re.match(r"▲ Hoy · \d\d/\d\d/\d{4} \d\d:\d\d\nMi bebé tiene 3 semanas", lines[0])
+    assert "Turnos: 1 · respondida" in lines[0]
+    assert "scored · qwen3-8b" in lines[0]
+    assert lines[1].startswith("⚠ Urgencias · ")
+    expect(visited.get_by_text(f"1–{PAGE} de {OLD + 2}")).to_be_visible()
+
+
+def test_a_click_opens_a_conversation_step_by_step(visited: Page) -> None:
+    visited.goto("/expertas/")
+    _lines(visited)
+    visited.get_by_role("radio").first.check()
+    trace = visited.locator(".trace")
+    expect(trace.get_by_text("91,3 %")).to_be_visible()
+    expect(trace.get_by_text("consultas al grafo: 2 (3,3 ms)")).to_be_visible()
+    expect(trace.locator("mark.fact", has_text="3 semanas")).to_be_visible()
+    cypher = trace.get_by_text("MATCH (topic:Topic {tree: $tree})")
+    expect(cypher).to_be_hidden()
+    trace.get_by_text("entries · filas: 14 · 2,3 ms").click()
+    expect(cypher).to_be_visible()
+    assert cypher.inner_text().splitlines()[1] == "RETURN topic.id < 'z' AS small"
+
+
+def test_a_link_opens_a_conversation(visited: Page) -> None:
+    visited.goto("/expertas/?c=full")
+    expect(visited.locator(".trace h2")).to_contain_text("Mi bebé tiene 3 semanas")
+    expect(visited.get_by_role("radio").first).to_be_checked()
+    assert visited.locator(".trace .head a").get_attribute("href") == "?c=full"
+
+
+def test_a_link_to_nothing_says_so(visited: Page) -> None:
+    visited.goto("/expertas/?c=%3Cimg%20src=x%3E")
+    expect(visited.get_by_text("Esta conversación no existe")).to_be_visible()
+
+
+def test_a_database_out_of_reach_is_said_calmly(visited: Page) -> None:
+    visited.goto("/rota/?c=full")
+    expect(visited.get_by_text("Ahora mismo no se pueden leer")).to_have_count(2)
+    assert "secret" not in visited.content()
+
+
+def test_pages_of_the_list_keep_the_open_conversation(visited: Page) -> None:
+    visited.goto("/expertas/?c=full")
+    _lines(visited)
+    expect(visited.get_by_role("button", name="Recientes")).to_be_disabled()
+    visited.get_by_role("button", name="Antiguas").click()
+    expect(visited.get_by_role("radio")).to_have_count(OLD + 2 - PAGE)
+    expect(visited.get_by_role("button", name="Antiguas")).to_be_disabled()
+    expect(visited.get_by_text("Consulta antigua 0")).to_be_visible()
+    visited.get_by_role("button", name="Actualizar").click()
+    expect(visited.locator(".trace h2")).to_contain_text("Mi bebé tiene 3 semanas")
+    visited.get_by_role("button", name="Recientes").click()
+    expect(visited.get_by_role("radio")).to_have_count(PAGE)
+
+
+def test_the_keyboard_is_enough(visited: Page) -> None:
+    visited.goto("/expertas/?c=full")
+    _lines(visited)
+    first = visited.get_by_role("radio").first
+    first.focus()
+    visited.keyboard.press("ArrowDown")
+    expect(visited.locator(".trace")).to_contain_text("Ve a urgencias ahora.")
+    visited.keyboard.press("ArrowUp")
+    expect(visited.locator(".trace")).to_contain_text("view · filas: 1")
+    expect(first).to_be_focused()
+    visited.keyboard.press("Tab")
+    expect(visited.locator(".trace .head a")).to_be_focused()
+    visited.keyboard.press("Tab")
+    expect(visited.locator(".trace .turn > summary")).to_be_focused()
+    visited.keyboard.press("Enter")
+    expect(visited.get_by_text("view · filas: 1")).to_be_hidden()
+
+
+def test_hostile_words_are_shown_literally(visited: Page) -> None:
+    visited.goto("/expertas/?c=hostile")
+    expect(visited.locator(".trace .message_received")).to_contain_text(HOSTILE)
+    expect(visited.locator(".trace h2")).to_have_text(HOSTILE[:80].strip())
+    assert "<script>alert(1)</script> <img src=x" in _lines(visited)[1]
+    assert visited.locator(".experts img").count() == 0
+
+
+ROUTES = [
+    ("GET", "/"),
+    ("HEAD", "/"),
+    ("GET", "/config"),
+    ("GET", "/theme.css"),
+    ("GET", "/assets/index.js"),
+    ("GET", "/manifest.json"),
+    ("GET", "/gradio_api/info"),
+    ("GET", "/gradio_api/openapi.json"),
+    ("GET", "/gradio_api/app_id"),
+    ("GET", "/gradio_api/token"),
+    ("GET", "/gradio_api/startup-events"),
+    ("GET", "/gradio_api/heartbeat/abc"),
+    ("GET", "/gradio_api/queue/data?session_hash=abc"),
+    ("GET", "/gradio_api/file=pyproject.toml"),
+    ("GET", "/gradio_api/runs"),
+    ("POST", "/gradio_api/queue/join"),
+    ("POST", "/gradio_api/run/predict"),
+    ("POST", "/gradio_api/call/load"),
+    ("POST", "/gradio_api/upload"),
+    ("POST", "/gradio_api/cancel"),
+    ("POST", "/gradio_api/component_server"),
+    ("POST", "/login"),
+    ("GET", "/monitoring"),
+]
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_no_route_is_open(address: str, method: str, route: str) -> None:
+    url = f"{address}/expertas{route}"
+    response = httpx.request(method, url)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == 'Basic realm="Nodriza", charset="UTF-8"'
+    assert httpx.request(method, url, auth=(USER, "otra")).status_code == 401
+
+
+def test_documentation_pages_are_not_there(address: str) -> None:
+    for page in ("docs", "redoc", "openapi.json"):
+        assert httpx.get(f"{address}/expertas/{page}", auth=(USER, PASSWORD)).status_code == 404
+
+
+def test_guessing_is_stopped(address: str) -> None:
+    url = f"{address}/estricta/config"
+    assert httpx.get(url, auth=(USER, PASSWORD)).status_code == 200
+    answers = [httpx.get(url, auth=(USER, f"otra{n}")).status_code for n in range(12)]
+    assert answers == [401] * 10 + [429] * 2
+    refused = httpx.get(url, auth=(USER, PASSWORD))
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 301

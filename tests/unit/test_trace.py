@@ -1,0 +1,201 @@
+"""Events of a conversation -> the HTML that experts read."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import get_args
+
+import pytest
+
+from agent.texts import load_texts
+from records.events import (
+    Event,
+    MessageReceived,
+    Replied,
+    Screened,
+    SourceShown,
+    Span,
+)
+from records.store import RecordedEvent
+from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, SUMMARY, first_turn, second_turn
+from ui.experts.markup import duration, escaped, percent
+from ui.experts.trace import marked, timeline
+
+TEXTS = load_texts("es")
+
+
+def _recorded(*turns: list[Event]) -> list[RecordedEvent]:
+    return [
+        RecordedEvent(turn=number, seq=seq, event=event)
+        for number, events in enumerate(turns, start=1)
+        for seq, event in enumerate(events)
+    ]
+
+
+class _Page(HTMLParser):
+    """What a browser sees: tags, their attributes, text; and whether tags are balanced."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page() -> _Page:
+    return _Page(timeline(SUMMARY, _recorded(first_turn(), second_turn()), TEXTS))
+
+
+def test_every_kind_of_event_is_drawn(page: _Page) -> None:
+    drawn = {attributes.get("class") for attributes in page.named("li")}
+    kinds = {kind.model_fields["type"].default for kind in get_args(get_args(Event)[0])}
+    assert kinds <= drawn
+    assert {event.type for event in [*first_turn(), *second_turn()]} == kinds
+
+
+def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
+    local = BEGAN.astimezone().strftime("%d/%m/%Y %H:%M")
+    assert f"Turno 1 {local} duró 1,4 s" in page.text
+    assert "consultas al grafo: 2 (3,3 ms)" in page.text
+    assert "llamadas al modelo: 1 (640 ms)" in page.text
+    assert "consultas al grafo: 0 (0 ms)" in page.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Se la has tomado en la axila",
+        "Rechazo del pecho72 %",
+        "Fiebre del bebé21,4 %",
+        "Ninguno de estos8 %",
+        "Llora o se arquea91,3 %",
+        "desde 80 %",
+        "Una opción destaca sobre las demás.",
+        "+1,25",
+        "−0,40",
+        "rechazo.age: age_days < 28",
+        "entries · filas: 14 · 2,3 ms",
+        "RETURN topic.id < 'z' AS small",
+        '"tree": "lactancia@2026-11"',
+        "score@1f3a9c · tokens: 812 leídos, 41 escritos · 640 ms",
+        "Eliges cláusulas de la madre.",
+        '"name": "elegir"',
+        "rechazado",
+        "sin revisar por una profesional",
+        "Si moja menos pañales.",
+        "Urgencias · 112",
+        "AEP, 2023 · leída",
+        "Me ha ayudado",
+        "El recorrido vuelve a rechazo.start",
+        "qwen3-8b",
+        "lactancia@2026-11",
+        "GraphUnavailable",
+    ],
+)
+def test_what_experts_look_for_is_there(page: _Page, words: str) -> None:
+    assert words in page.text
+
+
+def test_bars_are_as_long_as_the_probability(page: _Page) -> None:
+    widths = [attributes.get("style") for attributes in page.named("b")]
+    assert "width:91.3%" in widths
+    assert {"style": "left:80.0%"} in page.named("i")
+
+
+def test_queries_that_follow_one_another_share_a_step(page: _Page) -> None:
+    steps = [attributes.get("class") for attributes in page.named("li")]
+    assert steps.count("graph_queried") == 1
+
+
+def test_hostile_text_is_text(page: _Page) -> None:
+    assert page.text.count(HOSTILE) == 2
+    assert not page.named("script")
+    assert not page.named("img")
+
+
+def test_the_html_is_one_line_without_control_characters() -> None:
+    hostile = MessageReceived(text="a\n\n# b\r\n\tc\r\0d")
+    html = timeline(SUMMARY, _recorded([hostile]), TEXTS)
+    assert not re.search(r"[\x00-\x1f]", html)
+    assert "a\n\n# b\n\tc\n\ufffdd" in _Page(html).text
+
+
+def test_a_turn_without_a_reply_says_so() -> None:
+    html = timeline(SUMMARY, _recorded([MessageReceived(text="Hola")]), TEXTS)
+    assert "no tiene respuesta todavía" in html
+
+
+def test_links_are_the_conversation_and_web_pages_only() -> None:
+    source = SourceShown(
+        title="t", organisation="o", year=None, url="javascript:x", checked_on="", verification="v"
+    )
+    reply = Replied(kind="answer", text="x", sources=[source])
+    page = _Page(timeline(SUMMARY, _recorded([reply]), TEXTS))
+    assert [attributes["href"] for attributes in page.named("a")] == ["?c=hilo%2F1"]
+
+
+def test_an_empty_conversation_has_a_title() -> None:
+    html = timeline(replace(SUMMARY, first_words="", model=None), [], TEXTS)
+    assert "(sin texto)" in html
+    assert "sin modelo" in html
+
+
+def test_marks_overlap_and_keep_every_letter() -> None:
+    page = _Page(marked(MESSAGE, first_turn(), TEXTS))
+    assert page.text == MESSAGE
+    assert [attributes["class"] for attributes in page.named("mark")] == [
+        "summary",
+        "summary fact",
+        "summary",
+        "summary",
+        "danger summary",
+    ]
+    assert page.named("mark")[1]["title"] == "Resumen · Dato · edad del bebé: 3 semanas"
+
+
+@pytest.mark.parametrize("start", [0, 3, 50])
+def test_a_span_beyond_the_text_does_no_harm(start: int) -> None:
+    turn: list[Event] = [
+        Screened(
+            level="emergency", sign=None, spans=[Span(start=start, end=90, text="")], check=None
+        )
+    ]
+    assert _Page(marked("Hola", turn, TEXTS)).text == "Hola"
+
+
+def test_numbers_are_written_the_spanish_way() -> None:
+    assert [duration(ms, TEXTS) for ms in (0.25, 9.96, 41.7, 999.0, 1500.0)] == [
+        "0,2 ms",
+        "10,0 ms",
+        "42 ms",
+        "999 ms",
+        "1,5 s",
+    ]
+    assert [percent(share, TEXTS) for share in (0.0, 0.0042, 0.5, 1.0, None)] == [
+        "0 %",
+        "0,42 %",
+        "50 %",
+        "100 %",
+        "–",
+    ]
+
+
+def test_escaped_is_safe_in_attributes() -> None:
+    assert escaped("\"'<>&") == "&quot;&#x27;&lt;&gt;&amp;"

@@ -1,0 +1,148 @@
+"""The web application: the mothers' page, the experts' panel, and what protects both."""
+
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent.texts import Texts
+from ui.chat import COOKIE, Talk, build_chat
+from ui.experts.access import mount_options
+from ui.theme import CSS_FILE, HEAD, theme
+
+# Read when a page is built: without it Gradio reports each start to its makers.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def create_app(
+    assistant: Talk,
+    texts: Texts,
+    *,
+    country: str,
+    experts: gr.Blocks | None,
+    experts_auth: Callable[[Request], str] | None,
+    on_stop: Callable[[], None],
+) -> FastAPI:
+    """The application; with the experts' panel where there is one, behind `experts_auth`.
+
+    `on_stop` is called when the server ends, by a signal too.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            # Code behind uvicorn.run() is never reached after a signal.
+            on_stop()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(_Gate)
+
+    @app.get("/salud")
+    def health() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    # "/" takes every path that nobody took before.
+    if experts is not None:
+        if experts_auth is None:
+            raise ValueError("the experts' panel shows health data: it needs experts_auth")
+
+        @app.get("/expertas")
+        def to_experts() -> RedirectResponse:
+            return RedirectResponse("/expertas/")
+
+        _mount(app, experts, "/expertas", mount_options(experts_auth))
+    chat = build_chat(assistant, texts, country)
+    _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE]})
+    return app
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Run until a signal comes. Logs no request: an address and a time are personal data."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Open pages hold a connection: without a limit the server would wait for them to close.
+        timeout_graceful_shutdown=2,
+    )
+
+
+def _mount(app: FastAPI, page: gr.Blocks, path: str, options: dict[str, Any]) -> None:
+    safe: dict[str, Any] = {
+        "head": HEAD,
+        "footer_links": [],
+        # By default all that is said goes in clear into the browser's localStorage,
+        "run_history": False,
+        # and exceptions, with their passwords, onto the page.
+        "show_error": False,
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
+    }
+    gr.mount_gradio_app(app, page, path, **safe | options)
+
+
+_HEADERS = {
+    # Gradio starts with inline scripts. Nothing is loaded from, sent to or framed by others.
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+_CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
+_SECRET = re.compile(r"[\w-]{43}")
+
+
+class _Gate:
+    """Security headers, the session cookie, and the routes of Gradio that nobody needs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(_HEADERS)
+        request = Request(scope)
+        if request.url.path == "/":
+            headers["cache-control"] = "no-store"
+            if not _SECRET.fullmatch(request.cookies.get(COOKIE, "")):
+                headers["set-cookie"] = _cookie(secure=request.url.scheme == "https")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    (answer.append if name == "set-cookie" else answer.__setitem__)(name, value)
+            await send(message)
+
+        closed = _CLOSED.search(request.url.path)
+        app = PlainTextResponse(status_code=404) if closed else self._app
+        await app(scope, receive, send_with_headers)
+
+
+def _cookie(secure: bool) -> str:
+    cookie = f"{COOKIE}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax"
+    return f"{cookie}; Secure" if secure else cookie

@@ -1,0 +1,302 @@
+"""The mothers' chat: one page over the assistant's events.
+
+A conversation is shared by all the tabs of one browser. Its turns run in a thread of the server,
+and the pages only watch: a reload, a closed tab or a lost connection never loses a turn.
+"""
+
+import asyncio
+import hashlib
+import logging
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+import gradio as gr
+
+from agent.texts import Texts
+from records.events import Event, MessageReceived, Replied
+from ui.render import SHOWN, Screen, render
+from ui.theme import lay_out
+
+COOKIE = "nodriza"
+"""Holds the browser's secret; the conversation's name is derived from it."""
+
+MAX_WAITING = 5
+"""Messages that may wait for their turn; one more stays in her box."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Talk(Protocol):
+    """The assistant, as the page uses it."""
+
+    def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
+        """The turn's events as they happen, or again those of a message that was already sent."""
+        ...
+
+    def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
+        """Forget one understood fact."""
+        ...
+
+    def history(self, thread: str) -> list[Event]:
+        """All events of done turns, and the message of a running one."""
+        ...
+
+    def follow(self, thread: str) -> Iterator[Event] | None:
+        """The running turn's events from its start; None when nothing runs."""
+        ...
+
+    def turns(self, thread: str) -> int:
+        """How many turns there are, done or running."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Turn:
+    text: str
+    """What she wrote; empty for a correction."""
+    run: Callable[[str], Iterator[Event]]
+    """From the message's id to the events."""
+
+
+@dataclass(frozen=True)
+class _View:
+    number: int
+    """The next turn's number: what a page drawn now may send."""
+    screen: Screen
+
+
+class _Conversation:
+    """The turns of one mother: one at a time, the others wait in order."""
+
+    def __init__(self, talk: Talk, texts: Texts, thread: str) -> None:
+        self._talk = talk
+        self._texts = texts
+        self._thread = thread
+        self._lock = threading.Lock()
+        self._restored = False
+        self._events: list[Event] = []
+        self._number = 0
+        self._running = False
+        self._waiting: deque[_Turn] = deque()
+        self._sent: dict[int, str] = {}
+        self._watchers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+
+    def restore(self) -> None:
+        """Read what was said and go on with a running turn. Blocks; only the first call reads."""
+        with self._lock:
+            if self._restored:
+                return
+            said = self._talk.history(self._thread)
+            running = self._talk.follow(self._thread)
+            if running is None:
+                # A turn may have ended between the two calls.
+                said = self._talk.history(self._thread)
+            else:
+                while said and not isinstance(said[-1], Replied):
+                    said.pop()
+            self._events = [event for event in said if isinstance(event, SHOWN)]
+            self._number = self._talk.turns(self._thread)
+            self._restored = True
+            if running is not None:
+                self._start(running)
+
+    def say(self, number: int, text: str, typed: bool) -> bool:
+        """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
+        turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text))
+        return bool(text.strip()) and self._take(number, typed, turn)
+
+    def correct(self, number: int, chip: int) -> bool:
+        """Forget the fact of a chip, unless the page is out of date."""
+        chips = self.view().screen.chips
+        if chip >= len(chips):
+            return False
+        name = chips[chip][0]
+        turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name))
+        return self._take(number, False, turn)
+
+    async def watch(self) -> AsyncIterator[_View]:
+        """What is to be seen now, and at each change until nothing runs."""
+        changed = asyncio.Event()
+        self._watchers[changed] = asyncio.get_running_loop()
+        try:
+            while True:
+                changed.clear()
+                view = self.view()
+                yield view
+                if not view.screen.busy:
+                    return
+                await changed.wait()
+        finally:
+            del self._watchers[changed]
+
+    def view(self) -> _View:
+        """What is to be seen now."""
+        with self._lock:
+            waiting = [turn.text for turn in self._waiting]
+            screen = render(self._events, self._texts, waiting, self._running)
+            return _View(self._number, screen)
+
+    def _take(self, number: int, typed: bool, turn: _Turn) -> bool:
+        with self._lock:
+            if self._running:
+                # She may write on while an answer comes; a second click is not a second message.
+                new = typed and self._sent.get(number) != turn.text
+                taken = new and len(self._waiting) < MAX_WAITING
+            else:
+                taken = number == self._number
+            if taken:
+                self._sent[number] = turn.text
+                self._number += 1
+                self._waiting.append(turn)
+                if not self._running:
+                    self._start(None)
+        self._wake()
+        return taken
+
+    def _start(self, events: Iterator[Event] | None) -> None:
+        self._running = True
+        threading.Thread(target=self._work, args=(events,), daemon=True).start()
+
+    def _work(self, events: Iterator[Event] | None) -> None:
+        if events is not None:
+            self._pump(None, events)
+        while True:
+            with self._lock:
+                turn = self._waiting[0] if self._waiting else None
+                if turn is None:
+                    self._running = False
+                    self._sent.clear()
+            if turn is None:
+                break
+            self._pump(turn, self._begin(turn))
+        self._wake()
+
+    def _begin(self, turn: _Turn) -> Iterator[Event]:
+        # A generator, so that an error of its first line is met where all others are.
+        yield from turn.run(str(self._talk.turns(self._thread)))
+
+    def _pump(self, turn: _Turn | None, events: Iterator[Event]) -> None:
+        queued = turn is not None
+        try:
+            for event in events:
+                self._add(event, queued)
+                queued = False
+        except Exception:
+            # She must not see an exception; whatever it is, her conversation goes on.
+            _logger.exception("a turn failed in the assistant")
+            if queued and turn and turn.text:
+                self._add(MessageReceived(text=turn.text), queued)
+                queued = False
+            self._add(Replied(kind="notice", text=self._texts("agent.calm")), queued)
+
+    def _add(self, event: Event, queued: bool) -> None:
+        with self._lock:
+            if queued:  # the turn's first event takes the place of the waiting message
+                self._waiting.popleft()
+            if isinstance(event, SHOWN):
+                self._events.append(event)
+        self._wake()
+
+    def _wake(self) -> None:
+        for changed, loop in list(self._watchers.items()):
+            with suppress(RuntimeError):  # the server has stopped
+                loop.call_soon_threadsafe(changed.set)
+
+
+class _Conversations:
+    """Those that somebody watches or that have a turn to do; the others rest in the record."""
+
+    def __init__(self, talk: Talk, texts: Texts) -> None:
+        self._talk = talk
+        self._texts = texts
+        self._lock = threading.Lock()
+        self._open: WeakValueDictionary[str, _Conversation] = WeakValueDictionary()
+
+    async def enter(self, request: gr.Request) -> _Conversation | None:
+        """The browser's conversation; None when it has no cookie."""
+        secret = request.cookies.get(COOKIE)
+        if not secret:
+            return None
+        # The record never holds the secret itself.
+        thread = hashlib.sha256(secret.encode()).hexdigest()[:32]
+        with self._lock:
+            conversation = self._open.get(thread)
+            if conversation is None:
+                conversation = _Conversation(self._talk, self._texts, thread)
+                self._open[thread] = conversation
+        await asyncio.to_thread(conversation.restore)
+        return conversation
+
+
+def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
+    """The page, for mounting. `country` (ES, MX, ...) says which emergency number is shown."""
+    conversations = _Conversations(assistant, texts)
+    page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
+    with page:
+        parts = lay_out(texts, country)
+
+        def listen(
+            triggers: list[Any],
+            act: Callable[..., bool],
+            inputs: list[gr.components.Component],
+            typed: bool = False,
+        ) -> None:
+            async def turn(request: gr.Request, *values: Any) -> AsyncIterator[list[Any]]:
+                try:
+                    conversation = await conversations.enter(request)
+                except Exception:
+                    _logger.exception("a conversation could not be read")
+                    yield parts.updates(_notice(texts, "agent.calm"))
+                    return
+                if conversation is None:
+                    yield parts.updates(_notice(texts, "chat.no_cookie"))
+                    return
+                # The box is emptied when her words are taken, and once: she may be writing again.
+                clear = act(conversation, *values) and typed
+                before: Screen | None = None
+                async for view in conversation.watch():
+                    yield parts.updates(view.screen, view.number, before, clear)
+                    before, clear = view.screen, False
+
+            gr.on(
+                triggers,
+                turn,
+                inputs=inputs,
+                outputs=parts.outputs,
+                trigger_mode="multiple",
+                concurrency_limit=1000,
+                concurrency_id="chat",
+                show_progress="hidden",
+                api_visibility="private",
+            )
+
+        number = parts.number
+        listen([page.load], lambda _: False, [])
+        listen(
+            [parts.box.submit, parts.send.click],
+            lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=True),
+            [parts.box, number],
+            typed=True,
+        )
+        for button in (*parts.replies, parts.back, parts.restart):
+            listen(
+                [button.click],
+                lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=False),
+                [button, number],
+            )
+        for index, chip in enumerate(parts.chips):
+            listen(
+                [chip.click],
+                lambda conversation, drawn, index=index: conversation.correct(int(drawn), index),
+                [number],
+            )
+    return page
+
+
+def _notice(texts: Texts, key: str) -> Screen:
+    return render([Replied(kind="notice", text=texts(key))], texts)

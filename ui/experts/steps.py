@@ -1,0 +1,264 @@
+"""One event of a conversation as a step of its timeline, in HTML."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from pydantic import JsonValue
+
+from agent.texts import Texts
+from records.events import (
+    Choice,
+    Decided,
+    Event,
+    FactCorrected,
+    Failed,
+    GraphQueried,
+    KnownFact,
+    Located,
+    MessageReceived,
+    ModelCalled,
+    Moved,
+    Replied,
+    Screened,
+    SourceShown,
+    ToolCalled,
+    Understood,
+)
+from ui.experts.markup import (
+    bars,
+    block,
+    chips,
+    decimal,
+    duration,
+    escaped,
+    folded,
+    json_block,
+    listed,
+    named,
+    paragraph,
+    percent,
+    quote,
+    words,
+)
+
+
+def step(event: Event, texts: Texts) -> str:
+    """The body of an event's step."""
+    match event:
+        case MessageReceived():
+            return words(event.text)
+        case FactCorrected():
+            return _corrected(event, texts)
+        case Screened():
+            return _screened(event, texts)
+        case Understood():
+            return _understood(event, texts)
+        case Located():
+            nothing = (texts("experts.none_of_these"), event.none_of_these)
+            return bars([*_chances(event.candidates), nothing], texts)
+        case Decided():
+            return _decided(event, texts)
+        case Moved():
+            return _moved(event, texts)
+        case GraphQueried():
+            return _queried(event, texts)
+        case ModelCalled():
+            return _called(event, texts)
+        case ToolCalled():
+            return _tool(event, texts)
+        case Replied():
+            return _replied(event, texts)
+        case Failed():
+            return f'<p class="bad">{escaped(event.cause)}</p>'
+    assert_never(event)
+
+
+def _corrected(event: FactCorrected, texts: Texts) -> str:
+    removed = event.value is None
+    text = texts(
+        "experts.fact_removed" if removed else "experts.fact_changed",
+        name=event.name,
+        value=_shown(event.value, texts),
+    )
+    back = texts("experts.rewound", node=event.rewound_to) if event.rewound_to else ""
+    return paragraph(text) + paragraph(back)
+
+
+def _screened(event: Screened, texts: Texts) -> str:
+    level = named(texts, "danger", "check" if event.check else event.level)
+    body = chips([level], f"level-{event.level}")
+    if event.sign:
+        body += f"<strong>{escaped(event.sign)}</strong> "
+    body += " ".join(quote(span.text) for span in event.spans)
+    check = texts("experts.check", check=event.check) if event.check else ""
+    return f"<p>{body}</p>{paragraph(check)}"
+
+
+def _understood(event: Understood, texts: Texts) -> str:
+    parts = [
+        (texts("experts.summary"), " ".join(quote(span.text) for span in event.summary)),
+        (texts("experts.facts"), _facts(event.facts, texts)),
+        (texts("experts.topics"), bars(_chances(event.topics), texts) if event.topics else ""),
+    ]
+    asks = texts("experts.asks_back") if event.asks_back else ""
+    return listed(parts) + paragraph(asks)
+
+
+def _decided(event: Decided, texts: Texts) -> str:
+    action = f"<strong>{escaped(named(texts, 'action', event.action))}</strong>"
+    place = texts("experts.at_node", node=event.node) if event.node else texts("experts.no_node")
+    why = listed([(texts("experts.why"), escaped(named(texts, "reason", event.why)))])
+    limit = ""
+    if event.threshold is not None:
+        limit = texts("experts.threshold", percent=percent(event.threshold, texts))
+    chances = bars(_chances(event.posterior), texts, event.threshold)
+    return (
+        f'<p>{action} <span class="quiet">{escaped(place)}</span></p>'
+        f"{why}{chances}{paragraph(limit, 'quiet')}{_evidence(event, texts)}"
+    )
+
+
+def _evidence(event: Decided, texts: Texts) -> str:
+    if not event.evidence:
+        return paragraph(texts("experts.no_evidence"), "quiet")
+    labels = {choice.id: choice.label for choice in event.posterior}
+    moves = [*labels, *(m for source in event.evidence for m in source.scores if m not in labels)]
+    head = "".join(
+        f'<th scope="col">{escaped(named(texts, "source", source.source))}</th>'
+        for source in event.evidence
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{escaped(labels.get(move, move))}</th>'
+        + "".join(_score(source.scores.get(move), texts) for source in event.evidence)
+        + "</tr>"
+        for move in dict.fromkeys(moves)
+    )
+    table = (
+        f'<div class="wide"><table><thead><tr><th scope="col">{escaped(texts("experts.move"))}</th>'
+        f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+    return f"{paragraph(texts('experts.evidence'), 'quiet')}{table}"
+
+
+def _score(score: float | None, texts: Texts) -> str:
+    if score is None:
+        return '<td class="quiet">·</td>'
+    sign = "for" if score > 0 else "against" if score < 0 else "quiet"
+    return f'<td class="{sign}">{decimal(f"{score:+.2f}", texts)}</td>'
+
+
+def _moved(event: Moved, texts: Texts) -> str:
+    start, end = texts("experts.start"), texts("experts.nowhere")
+    way = " → ".join(
+        f"<code>{escaped(node)}</code>" for node in (event.origin or start, event.target or end)
+    )
+    kind = named(texts, "moved", event.kind)
+    parts = [
+        (texts("experts.via"), "<br>".join(escaped(node) for node in event.via)),
+        (texts("experts.facts_used"), chips(event.facts_used)),
+    ]
+    label = f"<p>{escaped(kind)} <strong>{escaped(event.label)}</strong></p>"
+    return f"{label}<p>{way}</p>{listed(parts)}"
+
+
+def _queried(event: GraphQueried, texts: Texts) -> str:
+    title = texts("experts.query", name=event.name, rows=event.rows, time=duration(event.ms, texts))
+    parameters = json_block(event.parameters)
+    return folded(
+        title,
+        f"<h5>{escaped(texts('experts.cypher'))}</h5>{block(event.cypher)}"
+        f"<h5>{escaped(texts('experts.parameters'))}</h5>{parameters}",
+    )
+
+
+def _called(event: ModelCalled, texts: Texts) -> str:
+    unknown = texts("experts.unknown")
+    facts = texts(
+        "experts.model_call",
+        prompt=event.prompt,
+        input=unknown if event.input_tokens is None else event.input_tokens,
+        output=unknown if event.output_tokens is None else event.output_tokens,
+        time=duration(event.ms, texts),
+    )
+    error = f'<p class="bad">{escaped(event.error)}</p>' if event.error else ""
+    given = folded(
+        texts("experts.model_input", count=len(event.messages)),
+        "".join(_message(message) for message in event.messages),
+    )
+    answer = _message(event.output) if event.output is not None else ""
+    reply = folded(texts("experts.model_output"), answer) if answer else ""
+    name = f"<strong>{escaped(event.model)}</strong>"
+    return f'<p>{name} <span class="quiet">{escaped(facts)}</span></p>{error}{given}{reply}'
+
+
+def _message(message: dict[str, JsonValue]) -> str:
+    """A chat message: its text as text, anything else as JSON."""
+    rest: dict[str, JsonValue] = {
+        key: value for key, value in message.items() if value not in (None, "", [], {})
+    }
+    role = rest.pop("role", None) or rest.pop("type", "")
+    content = rest.get("content")
+    text = block(str(rest.pop("content"))) if isinstance(content, str) else ""
+    return f"<h5>{escaped(role)}</h5>{text}{json_block(rest) if rest else ''}"
+
+
+def _tool(event: ToolCalled, texts: Texts) -> str:
+    verdict = texts("experts.refused") if event.refused else texts("experts.accepted")
+    kind = "level-emergency" if event.refused else "level-none"
+    return (
+        f"<p><code>{escaped(event.name)}</code> {chips([verdict], kind)}</p>"
+        + folded(texts("experts.arguments"), json_block(event.arguments))
+        + folded(texts("experts.result"), block(event.result))
+    )
+
+
+def _replied(event: Replied, texts: Texts) -> str:
+    head = [named(texts, "reply", event.kind)]
+    urgency = chips([named(texts, "urgency", event.urgency)], f"level-{event.urgency}")
+    unsigned = "" if event.reviewed else chips([texts("experts.unreviewed")], "level-same_day")
+    phones = "<br>".join(
+        escaped(" · ".join(filter(None, (phone.name, phone.number, phone.hours))))
+        for phone in event.phones
+    )
+    parts = [
+        (texts("experts.normal"), escaped(event.normal or "")),
+        (texts("experts.seek_help"), escaped(event.seek_help or "")),
+        (texts("experts.service"), escaped(event.service or "")),
+        (texts("experts.phones"), phones),
+        (texts("experts.buttons"), chips(event.options, "button")),
+        (texts("experts.sources"), "<br>".join(_source(source) for source in event.sources)),
+        (texts("experts.node"), f"<code>{escaped(event.node)}</code>" if event.node else ""),
+        (texts("experts.facts_so_far"), _facts(event.facts, texts)),
+    ]
+    title = f"<h5>{escaped(event.title)}</h5>" if event.title else ""
+    shown = f"{words(event.intro or '')}{title}{words(event.text)}"
+    badges = f"{chips(head)}{urgency if event.urgency != 'none' else ''}{unsigned}"
+    return f"<p>{badges}</p>{shown}{listed(parts)}"
+
+
+def _source(source: SourceShown) -> str:
+    about = ", ".join(filter(None, (source.organisation, str(source.year or ""))))
+    title = escaped(source.title)
+    if source.url.startswith(("https://", "http://")):
+        title = f'<a href="{escaped(source.url)}" rel="noreferrer">{title}</a>'
+    return f'{title} <span class="quiet">{escaped(about)} · {escaped(source.verification)}</span>'
+
+
+def _facts(facts: Sequence[KnownFact], texts: Texts) -> str:
+    return "<br>".join(
+        f"{escaped(fact.label)}: <strong>{escaped(fact.shown)}</strong> "
+        + (quote(fact.quote) if fact.quote else escaped(texts("experts.by_button")))
+        for fact in facts
+    )
+
+
+def _chances(choices: Sequence[Choice]) -> list[tuple[str, float | None]]:
+    return [(choice.label, choice.probability) for choice in choices]
+
+
+def _shown(value: float | bool | None, texts: Texts) -> str:
+    if value is None:
+        return texts("experts.unknown")
+    if isinstance(value, bool):
+        return texts("agent.yes") if value else texts("agent.no")
+    return decimal(f"{value:g}", texts)

@@ -1,0 +1,45 @@
+// What Gradio cannot be told from Python. Gradio puts it into the page's head as it starts.
+
+// Its own labels follow the browser's language, and ours are Spanish.
+document.documentElement.lang = "es";
+Object.defineProperty(navigator, "language", { get: () => "es-ES" });
+Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
+
+{
+  const finePointer = matchMedia("(hover: hover) and (pointer: fine)").matches;
+  let shown = "";
+  let lastFocus = null;
+
+  document.addEventListener("focusin", (event) => { lastFocus = event.target; });
+
+  // Labels with raw Markdown, in English, that a screen reader would read instead of the words.
+  const relabel = () => {
+    for (const it of document.querySelectorAll("#log [aria-label]:not(.typing)")) it.removeAttribute("aria-label");
+    // A dialler must not leave an empty tab behind.
+    for (const it of document.querySelectorAll('a[href^="tel:"][target]')) it.removeAttribute("target");
+  };
+
+  // Something new: show it from its start, with her own words above it.
+  const scroll = () => {
+    const log = document.querySelector("#log .bubble-wrap");
+    const rows = document.querySelectorAll("#log .message-row");
+    if (!log || !rows.length) return;
+    const now = [rows.length, rows[rows.length - 1].textContent.length, log.clientHeight].join();
+    if (now === shown) return;
+    shown = now;
+    const hers = document.querySelectorAll("#log .user-row");
+    const start = hers[hers.length - 1] ?? rows[0];
+    log.scrollTop += start.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+  };
+
+  // The pressed button may be gone or asleep: the keyboard goes on from its place, or in the box.
+  const keepFocus = () => {
+    if (!finePointer || document.activeElement !== document.body) return;
+    const box = document.querySelector("#box textarea");
+    if (!lastFocus?.checkVisibility()) lastFocus = box;
+    if (lastFocus && !lastFocus.disabled) lastFocus.focus({ preventScroll: true });
+  };
+
+  new MutationObserver(() => { relabel(); scroll(); keepFocus(); })
+    .observe(document, { childList: true, subtree: true, characterData: true, attributeFilter: ["disabled"] });
+}

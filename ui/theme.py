@@ -1,0 +1,167 @@
+"""How the mothers' page looks: colours, style sheet, head script, and where things stand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.themes import Base, Color
+
+from agent.texts import Texts
+from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, render
+
+_STATIC = Path(__file__).parent / "static"
+
+CSS_FILE = _STATIC / "page.css"
+
+HEAD = f"<script>{(_STATIC / 'head.js').read_text('utf-8')}</script>"
+"""Goes into the page's head: Gradio can neither say the page's language nor move the focus."""
+
+_CLAY = Color(
+    "#fbf5f2", "#f6e8e2", "#ecd3c9", "#dcb3a4", "#c98d79", "#a9614d", "#8f4a38", "#743a2c",
+    "#5a2d23", "#43221b", "#2d1712", name="clay",
+)  # fmt: skip
+_SAND = Color(
+    "#fbf8f4", "#f3eee7", "#e6ded4", "#d0c5b8", "#a3978a", "#786d62", "#5d544b", "#463f38",
+    "#2f2a26", "#211d1a", "#181513", name="sand",
+)  # fmt: skip
+_FONTS = ("ui-rounded", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
+
+
+def theme() -> Base:
+    """Clay on sand, with the fonts that the device has: nothing is fetched from outside."""
+    return Base(
+        primary_hue=_CLAY, secondary_hue=_CLAY, neutral_hue=_SAND, font=_FONTS, text_size="lg"
+    ).set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        body_text_color="*neutral_800",
+        body_text_color_dark="*neutral_100",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_200",
+        button_primary_background_fill_hover_dark="*primary_100",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark="*neutral_950",
+        button_large_radius="0.875rem",
+        button_small_radius="0.875rem",
+        button_large_text_size="1rem",
+        button_small_text_size="1rem",
+        block_background_fill_dark="*neutral_800",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_200",
+    )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What changes on the page."""
+
+    number: gr.Number
+    """The turn at which the page was drawn, in the browser's hands; hidden."""
+    banner: gr.Markdown
+    log: gr.Chatbot
+    hint: gr.Markdown
+    chips: list[gr.Button]
+    replies: list[gr.Button]
+    back: gr.Button
+    restart: gr.Button
+    box: gr.Textbox
+    send: gr.Button
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """In the order of `updates`."""
+        fixed = [self.box, self.number, self.log, self.banner, self.hint, self.back, self.restart]
+        return [*fixed, *self.chips, *self.replies]
+
+    def updates(
+        self,
+        after: Screen,
+        number: int | None = None,
+        before: Screen | None = None,
+        clear: bool = False,
+    ) -> list[Any]:
+        """Changes from one screen to the next; everything, where nothing was drawn before."""
+        changes: list[Any] = ["" if clear else gr.skip(), gr.skip() if number is None else number]
+        old, new = before and _look(before), _look(after)
+        for position, look in enumerate(new):
+            changes.append(gr.skip() if old and old[position] == look else gr.update(**look))
+        return changes
+
+
+def _look(screen: Screen) -> list[dict[str, Any]]:
+    """What each part after the box and the number shows."""
+    ready = not screen.busy
+    looks: list[dict[str, Any]] = [
+        {"value": [{"role": m.role, "content": m.content} for m in screen.messages]},
+        {"value": screen.banner or "", "visible": screen.banner is not None},
+        {"visible": bool(screen.chips)},
+        {"interactive": ready, "visible": screen.can_go_back},
+        {"interactive": ready, "visible": len(screen.messages) > 1},
+    ]
+    for count, labels in (
+        (MAX_CHIPS, [words for _, words in screen.chips]),
+        (MAX_REPLIES, screen.replies),
+    ):
+        for index in range(count):
+            label = labels[index] if index < len(labels) else None
+            looks.append({"value": label or "", "visible": label is not None, "interactive": ready})
+    return looks
+
+
+def lay_out(texts: Texts, country: str) -> Parts:
+    """Build the page inside of the current Blocks."""
+    log, banner, hint, back, restart, *buttons = _look(render([], texts))
+    number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
+    with gr.Row(elem_id="header"):
+        gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
+        back_button = gr.Button(texts("agent.back"), size="sm", min_width=0, **back)
+        restart_button = gr.Button(texts("agent.restart"), size="sm", min_width=0, **restart)
+    gr.Markdown(texts("chat.tagline"), elem_id="tagline")
+    parts = Parts(
+        number=number,
+        back=back_button,
+        restart=restart_button,
+        banner=gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
+        log=gr.Chatbot(
+            label=texts("chat.conversation"),
+            show_label=False,
+            height=None,
+            buttons=[],
+            feedback_options=None,
+            latex_delimiters=[],
+            group_consecutive_messages=False,
+            autoscroll=False,  # the head script goes to the start of an answer, not to its end
+            elem_id="log",
+            **log,
+        ),
+        hint=gr.Markdown(texts("chat.understood"), elem_id="hint", **hint),
+        chips=_row("chips", buttons[:MAX_CHIPS]),
+        replies=_row("replies", buttons[MAX_CHIPS:]),
+        **_write(texts),
+    )
+    known, key = texts.keys(), f"chat.emergency.{country}"
+    emergency = texts(key if key in known else "chat.emergency.other")
+    gr.Markdown(texts("chat.disclaimer", emergency=emergency), elem_id="disclaimer")
+    return parts
+
+
+def _row(name: str, looks: list[dict[str, Any]]) -> list[gr.Button]:
+    with gr.Row(elem_id=name):
+        return [gr.Button(size="sm", min_width=0, **look) for look in looks]
+
+
+def _write(texts: Texts) -> dict[str, Any]:
+    with gr.Row(elem_id="write"):
+        box = gr.Textbox(
+            label=texts("chat.message"),
+            placeholder=texts("chat.placeholder"),
+            show_label=False,
+            container=False,
+            lines=1,
+            max_lines=5,
+            elem_id="box",
+        )
+        send = gr.Button(texts("chat.send"), variant="primary", min_width=0, elem_id="send")
+    return {"box": box, "send": send}
