@@ -125,7 +125,7 @@ class Assistant:
         if len(text) > LONGEST_MESSAGE:
             too_long = self._house.texts("agent.too_long", limit=LONGEST_MESSAGE)
             return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
-        return self._enter(Turn(thread, message_id, MessageReceived(text=text)))
+        return self._enter(Turn(thread, message_id, MessageReceived(text=_storable(text))))
 
     def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
         """Forget a fact that was understood, and go back to before it was used."""
@@ -235,7 +235,9 @@ class Assistant:
     def _take_over(self, record: TurnRecord) -> None:
         """Go back to where the cut turn began."""
         house = self._house
-        house.records.take_over(record.thread, record.message_id, self._owner)
+        house.records.take_over(
+            record.thread, record.message_id, self._owner, previous=record.owner
+        )
         house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
 
     def _abandoned(self, record: TurnRecord) -> bool:
@@ -348,6 +350,11 @@ def _queried(trace: QueryTrace) -> GraphQueried:
         rows=trace.rows,
         ms=trace.ms,
     )
+
+
+def _storable(text: str) -> str:
+    """Without the characters that PostgreSQL's JSON cannot hold: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def _alive(pid: int) -> bool:

@@ -1,12 +1,13 @@
 """What to do next at a position: the policy that turns evidence into move, ask, offer or answer."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from agent.decide import (
     CHANGE_SUBJECT,
     ENTER,
     MOVE,
+    NOWHERE,
     Posterior,
     already_answers,
     entries_to_offer,
@@ -14,9 +15,10 @@ from agent.decide import (
     weigh,
 )
 from agent.evidence.rules import same_words
-from agent.replies import TOPICS_ON_A_PAGE
+from agent.replies import TOPICS_ON_A_PAGE, help_of
 from agent.state import Context, ConversationState
 from records.events import Choice, Decided
+from tools.conditions import Value
 from tools.errors import IllegalMove
 from tools.journey import Journey
 from tools.locate import Candidate, Location
@@ -27,6 +29,8 @@ from tools.walk import Back, Choose, Jump, Move, Restart, SetFact, check_value
 from tools.words import words
 
 _OFFERED_AT_ONCE = 5
+_VAGUE = 3
+"""Words up to which a message that fits nowhere is taken for a greeting."""
 _THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
 
 
@@ -76,7 +80,7 @@ class Situation:
             journey=journey,
             view=view,
             words=state.get("words") or "",
-            location=_location(state.get("candidates")),
+            location=_location(state),
             asks_back=bool(state.get("asks_back")),
             offered=state.get("offered") or {},
             page=state.get("page") or 0,
@@ -155,15 +159,18 @@ def _begin(situation: Situation, context: Context) -> Next:
     if entry:
         why = "one entry point stands out"
         return Next("move", _located(situation, "move", why, ranked), Jump(entry))
-    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
-    why = "no entry point stands out"
-    intro = None if offered else context.texts("agent.none_fits")
+    if location.none_of_these > NOWHERE:
+        # A greeting or a cry for help says nothing yet; a longer message is about something else.
+        vague = len(words(situation.words)) <= _VAGUE
+        page = _topics_page(0, context)
+        decided = _located(situation, "offer", "no entry point fits", ranked)
+        intro = context.texts("agent.greeting" if vague else "agent.none_fits")
+        return replace(page, decided=decided, intro=intro)
     return Next(
         "ask",
-        _located(situation, "offer", why, ranked),
-        intro=intro,
-        offered=offered or _topics_page(0, context).offered,
-        last=context.texts("agent.something_else" if offered else "agent.more_topics"),
+        _located(situation, "offer", "no entry point stands out", ranked),
+        offered=entries_to_offer(location, _OFFERED_AT_ONCE),
+        last=context.texts("agent.something_else"),
     )
 
 
@@ -283,10 +290,12 @@ def _at_input(view: View, situation: Situation, context: Context) -> Next:
     found = read_value(journey.message, view.variable)
     if found is None:
         if situation.asks_back:
-            return Next("ask", intro=context.texts("agent.explained"))
+            explained = context.texts("agent.explained")
+            return Next("ask", intro=" ".join(filter(None, [explained, help_of(view)])))
         if context.navigator == "tools" and not situation.consulted:
             return Next("consult")
-        return Next("ask", intro=context.texts("agent.value_not_understood"))
+        unread = context.texts("agent.value_not_understood")
+        return Next("ask", intro=" ".join(filter(None, [unread, help_of(view)])))
     try:
         check_value(name, view.variable, found.value)
     except IllegalMove:
@@ -296,7 +305,7 @@ def _at_input(view: View, situation: Situation, context: Context) -> Next:
     return Next("move", chosen.decided, chosen.move, quote=quote)
 
 
-def _out_of_range(value: Any, variable: Variable, context: Context) -> str:
+def _out_of_range(value: Value | None, variable: Variable, context: Context) -> str:
     return context.texts(
         "agent.value_out_of_range",
         value=shown(value, variable),
@@ -305,10 +314,11 @@ def _out_of_range(value: Any, variable: Variable, context: Context) -> str:
     )
 
 
-def _location(candidates: Any) -> Location | None:
+def _location(state: ConversationState) -> Location | None:
+    candidates = state.get("candidates")
     if not candidates:
         return None
-    return Location(tuple(Candidate(**item) for item in candidates), none_of_these=0.0)
+    return Location(tuple(Candidate(**item) for item in candidates), state["none_of_these"])
 
 
 def _choice(candidate: Candidate) -> Choice:

@@ -26,6 +26,8 @@ ALREADY_APART = 0.2
 """…and this much closer than to any other option's."""
 ENTER = 0.7
 """Probability from which an entry point, or else its topic, is entered without asking."""
+NOWHERE = 0.5
+"""Probability of "none of these" above which she is shown the table of contents."""
 OFFERED = 0.04
 """Probability from which an entry point is worth a button."""
 CHANGE_SUBJECT = 0.85

@@ -26,7 +26,7 @@ from agent.choose import Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.state import Context, ConversationState
-from agent.understand import SaidFact, split_clauses, understand
+from agent.understand import SaidFact, describe_problem, read_facts, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.journey import Journey
 from tools.quantities import shown
@@ -78,7 +78,7 @@ def guard(
         return Command(goto="decide", update={**start, **_corrected(state, context, name)})
     aside = state.get("set_aside")
     if aside and same_words(state["message"], context.texts("agent.go_on")):
-        return Command(goto="understand", update={**start, "words": aside, "set_aside": None})
+        return Command(goto="understand", update={**start, **_resumed(aside)})
     journey = Journey.of(state)
     pending = state.get("pending_check")
     found = context.guard.screen(journey.message, journey.values(context.today()), pending)
@@ -100,9 +100,12 @@ def guard(
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
-        return Command(goto="understand", update={**start, "words": aside, "set_aside": None})
-    words = state.get("words") or "" if _is_button(journey, state, context) else journey.message
-    return Command(goto="understand", update={**start, "words": words, "set_aside": None})
+        journey = _learn(journey, context)
+        return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
+    told = not _is_button(journey, state, context)
+    words = journey.message if told else state.get("words") or ""
+    update = {"told": told, "words": words, "set_aside": None}
+    return Command(goto="understand", update={**start, **update})
 
 
 def escalate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -130,20 +133,19 @@ def understand_message(
 ) -> Command[Literal["locate", "decide"]]:
     """Summary, topics and facts of her message; facts are noted with her words."""
     context, journey = runtime.context, Journey.of(state)
-    pressed = _is_button(journey, state, context)
-    locator = None if context.navigator == "menu" or pressed else context.locator
+    locator = context.locator if state["told"] and context.navigator != "menu" else None
     understanding = understand(journey.message, context.variables, locator)
-    for said in understanding.facts:
-        journey = journey.learn(said.name, said.value, said.span.text, context.today())
+    journey = _learn(journey, context)
     context.emit(
         Understood(
+            text=journey.message,
             summary=understanding.summary,
             topics=understanding.topics,
             facts=[_known(said, context) for said in understanding.facts],
             asks_back=understanding.asks_back,
         )
     )
-    update = {**journey.update(), "asks_back": understanding.asks_back and not pressed}
+    update = {**journey.update(), "asks_back": understanding.asks_back and state["told"]}
     view = journey.view(context.store)
     lost = view is None or view.is_leaf or isinstance(view.node, Question)
     return Command(goto="locate" if locator and lost else "decide", update=update)
@@ -152,8 +154,8 @@ def understand_message(
 def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The places of the tree where her words could belong."""
     context, journey = runtime.context, Journey.of(state)
-    clauses = [clause.text for clause in split_clauses(state["words"])]
-    location = context.locator.locate(state["words"], clauses)
+    problem, clauses = describe_problem(state["words"], context.variables)
+    location = context.locator.locate(problem, clauses)
     context.emit(
         Located(
             candidates=[
@@ -170,6 +172,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
         found.setdefault(start, context.brain.topics[start])
     return {
         "candidates": [asdict(candidate) for candidate in location.candidates],
+        "none_of_these": location.none_of_these,
         "located": {**journey.located, **found},
     }
 
@@ -246,7 +249,19 @@ def _corrected(state: ConversationState, context: Context, name: str) -> dict[st
     after = before.forget(name)
     if after.position != before.position:
         context.note(Step("back", before.turn, before.position, after.position, name, ""))
-    return {**after.update(), "words": "", "set_aside": None}
+    return {**after.update(), "told": False, "set_aside": None}
+
+
+def _resumed(aside: str) -> dict[str, Any]:
+    """Her earlier message takes the place of the button or of the answer to a check."""
+    return {"message": aside, "words": aside, "told": True, "set_aside": None}
+
+
+def _learn(journey: Journey, context: Context) -> Journey:
+    """Note the facts of a message that is not looked at further."""
+    for said in read_facts(journey.message, context.variables):
+        journey = journey.learn(said.name, said.value, said.span.text, context.today())
+    return journey
 
 
 def _pressed(journey: Journey, context: Context) -> bool:

@@ -43,7 +43,7 @@ class _Measure:
 
     start: int
     end: int
-    kind: Literal["temperature", "age", "time", "loss"]
+    kind: Literal["temperature", "age", "time", "loss", "pressure"]
     value: float
 
     @property
@@ -54,7 +54,7 @@ class _Measure:
         if self.kind == "time":
             long = ((6, 12, "#hours"), (12, 96, "#manyhours"), (120, 720, "#manydays"))
             return tuple(form for low, high, form in long if low <= self.value < high)
-        return ()
+        return ("#pressure",) if self.kind == "pressure" else ()
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,7 @@ class Guard:
         self._negator = lexicon.slot("@negators")
         self._negation_end = lexicon.slot("@negation_ends")
         self._turn = lexicon.slot("@turns")
-        self._scope = {
-            name: compiled(lines, exact=True) for name, lines in catalogue.scope.items()
-        }
+        self._scope = {name: compiled(lines, exact=True) for name, lines in catalogue.scope.items()}
         self._observed = {name: compiled(lines) for name, lines in catalogue.observations.items()}
         self._signs = [
             (sign, compiled(sign.patterns), compiled(sign.doubtful)) for sign in catalogue.signs
@@ -229,7 +227,7 @@ class Guard:
             if self._meaning(match, message) in ("real", "doubt"):
                 unsure.append(match)
         spans = {message.span(match) for match in sure or unsure}
-        if condition and not patterns:
+        if condition and not patterns and not doubtful:
             spans = {span for name in condition.variables for span in shown.get(name, ())}
             return _Finding(sign, sign.level, bool(holds), tuple(sorted(spans)))
         return _Finding(sign, sign.level, bool(sure), tuple(sorted(spans))) if spans else None
@@ -248,9 +246,20 @@ class Guard:
         scope = message.scope
         if any(past) and not scope["again"]:
             return "elsewhere"
-        if scope["seen"] and scope["well"] and not scope["again"]:
+        if (
+            scope["seen"]
+            and scope["well"]
+            and not scope["again"]
+            and not self._turned(match, message)
+        ):
             return "doubt" if recent and scope["recent"] else "elsewhere"
         return "doubt" if message.latest("perhaps", match) >= 0 else "real"
+
+    def _turned(self, match: Match, message: _Message) -> bool:
+        """Whether a "but" stands between what a professional saw and the match."""
+        ends = (marker[-1] for name in ("seen", "well") for marker in message.scope[name])
+        between = message.tokens[min(ends, default=0) : match[0]]
+        return any(token.fills & self._turn for token in between)
 
     def _is_denied(self, match: Match, message: _Message) -> bool:
         tokens = message.tokens
@@ -305,9 +314,10 @@ def _place_fever(
 ) -> None:
     """Decide whose fever it is, and how high."""
     observed = [who for who in ("baby", "mother") if matches[f"{who}_fever"]]
+    aged = any(one.kind == "age" for one in message.measures)
     if not observed and assumed == "baby_fever":
         known["baby_fever"] = True
-    elif not observed and any(one.kind == "age" for one in message.measures):
+    elif not observed and aged:
         earlier = known.get("baby_temperature_c")
         known["baby_fever"] = bool(matches["any_fever"] or (earlier and earlier >= 38))
     elif not observed and matches["any_fever"]:
@@ -322,7 +332,7 @@ def _place_fever(
             for match in matches[f"{who}_fever"]
             if any(message.tokens[index].start == one.start for index in match)
         ]
-        for who in named or observed[:1] or (["baby"] if assumed else []):
+        for who in named or observed[:1] or (["baby"] if assumed or aged else []):
             highest[who] = max(one.value, highest.get(who, 0.0))
     for who, value in highest.items():
         known[f"{who}_temperature_c"] = value
@@ -415,6 +425,7 @@ _NEWBORN = re.compile(
     r"|(?<!un )\bmes y medio"
 )
 _LOSS = re.compile(r"(?P<more>mas del? )?(?P<n>\d{1,2}(?:[.,]\d+)?)\s*(?:%|por ?ciento)")
+_PRESSURE = re.compile(r"(?<!\d)(1[4-9]\d?|2[0-3]\d?)\s*(?:/|con|sobre|-)\s*(9\d?|1[0-4]\d?)(?!\d)")
 _WEIGHTS = re.compile(
     r"naci\w* (?:con|pesando)? ?(\d[.,]?\d{1,3})\b.{0,60}?\b(?:pesa|peso|ahora|hoy)\D{0,20}(\d[.,]?\d{1,3})\b"
 )
@@ -449,6 +460,8 @@ def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
         aged = aged or bool(is_age)
         kind, value = ("age", days) if is_age else ("time", days * 24)
         yield _Measure(found.start(), found.end(), kind, value)
+    for found in _PRESSURE.finditer(folded):
+        yield _Measure(found.start(), found.end(), "pressure", float(found[1]))
     newborn = _NEWBORN.search(folded)
     if newborn and not aged:
         days = (

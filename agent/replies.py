@@ -138,6 +138,7 @@ def check(text: str, journey: Journey, context: Context) -> Replied:
     return Replied(
         kind="check",
         text=text,
+        options=[context.texts(f"agent.{name}") for name in ("yes", "no", "dont_know")],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )

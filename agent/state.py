@@ -36,8 +36,12 @@ class ConversationState(WalkState, total=False):
     """Id of the last message that was answered. Written by the last node of a turn only."""
     words: str
     """What she told us: the last message that was not just a button, or one she goes on with."""
+    told: bool
+    """Whether those words are of this turn."""
     candidates: list[dict[str, Any]]
     """Where those words could belong, best first."""
+    none_of_these: float
+    """Probability that they belong nowhere in the tree."""
     next_move: dict[str, Any] | None
     """The move that was decided on."""
     quote: str

@@ -21,6 +21,8 @@ _ASKS = re.compile(
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
 _SHORT = 25
 """Words up to which a message is its own summary (a sentence or two)."""
+_LEAST = 3
+"""Words that a clause needs to describe a problem by itself."""
 _SHARE = 0.4
 """Share of a longer message's words that its summary may take."""
 _MAIN, _ALSO = 0.2, 0.5
@@ -52,12 +54,25 @@ def understand(
     """Read a message. Without a locator there are no topics, and the summary is the message."""
     clauses = split_clauses(message)
     placed = {clause: locator.locate(clause.text) for clause in clauses} if locator else {}
+    problem, parts = describe_problem(message, variables)
     return Understanding(
         summary=_summary(message, clauses, placed),
-        topics=_topics(locator.locate(message), placed) if locator else [],
+        topics=_topics(locator.locate(problem, parts), placed) if locator else [],
         facts=read_facts(message, variables),
         asks_back=bool(_ASKS.search(fold(message))),
     )
+
+
+def describe_problem(message: str, variables: Mapping[str, Variable]) -> tuple[str, list[str]]:
+    """The message and its clauses without the facts in them, which fit any problem."""
+    rest = message
+    for said in read_facts(message, variables):
+        if not isinstance(said.value, bool):
+            gap = " " * (said.span.end - said.span.start)
+            rest = rest[: said.span.start] + gap + rest[said.span.end :]
+    clauses = [clause.text for clause in split_clauses(rest)]
+    telling = [clause for clause in clauses if len(words(clause)) >= _LEAST]
+    return " ".join(rest.split()) or message, telling if len(clauses) > 1 else []
 
 
 def split_clauses(message: str) -> list[Span]:

@@ -94,14 +94,10 @@ class MessageReceived(_Event):
 
 
 class FactCorrected(_Event):
-    """She removed or changed something that had been understood."""
+    """She removed something that had been understood. A step back follows if it had been used."""
 
     type: Literal["fact_corrected"] = "fact_corrected"
     name: str
-    value: float | bool | None = None
-    """The new value; None when she only removed the old one."""
-    rewound_to: str | None = None
-    """The node where the walk went back to, if it had used the fact."""
 
 
 class Screened(_Event):
@@ -118,6 +114,8 @@ class Understood(_Event):
     """What the message says."""
 
     type: Literal["understood"] = "understood"
+    text: str
+    """What was read: her message, or the earlier one that is taken up again."""
     summary: list[Span]
     topics: list[Choice]
     facts: list[KnownFact]

@@ -63,7 +63,7 @@ def create_app(
 
         _mount(app, experts, "/expertas", mount_options(experts_auth))
     chat = build_chat(assistant, texts, country)
-    _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE]})
+    _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE], "head": HEAD})
     return app
 
 
@@ -83,7 +83,6 @@ def serve(app: FastAPI, host: str, port: int) -> None:
 
 def _mount(app: FastAPI, page: gr.Blocks, path: str, options: dict[str, Any]) -> None:
     safe: dict[str, Any] = {
-        "head": HEAD,
         "footer_links": [],
         # By default all that is said goes in clear into the browser's localStorage,
         "run_history": False,

@@ -56,7 +56,7 @@ def script(text: str) -> list[Event]:
     """A short consultation about pain, a danger, and an answer for everything else."""
     if text.startswith("Me duele"):
         return [
-            Understood(summary=[], topics=[], facts=[AGE], asks_back=False),
+            Understood(text="", summary=[], topics=[], facts=[AGE], asks_back=False),
             Replied(
                 kind="question",
                 text="¿Cuándo notas el dolor?",

@@ -127,7 +127,7 @@ def test_nothing_is_known_of_an_unknown_conversation(records: Records) -> None:
 
 
 def test_a_correction_is_a_message_too(records: Records) -> None:
-    correction = FactCorrected(name="edad", value=3.0, rewound_to="n1")
+    correction = FactCorrected(name="edad")
     started, _ = records.begin(
         "t", "m1", correction, owner="one", tree="es@1", navigator="menu", model=None
     )

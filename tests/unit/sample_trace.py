@@ -84,6 +84,7 @@ def first_turn() -> list[Event]:
         ),
         Understood(
             at=at[9],
+            text=MESSAGE,
             summary=[_span("tiene 3 semanas, llora al mamar"), _span("ayer tuvo 38,2 de fiebre")],
             topics=[
                 Choice(id="rechazo", label="Rechazo del pecho", probability=0.72),
@@ -171,7 +172,7 @@ def second_turn() -> list[Event]:
     """She corrects a fact and writes something hostile; then the turn fails."""
     at = BEGAN + timedelta(minutes=4)
     return [
-        FactCorrected(at=at, name="age_days", value=None, rewound_to="rechazo.start"),
+        FactCorrected(at=at, name="age_days"),
         MessageReceived(at=at, text=HOSTILE),
         Failed(at=at, cause=f"GraphUnavailable: {HOSTILE}"),
     ]

@@ -28,7 +28,7 @@ def fact(name: str, shown: str = "3 semanas") -> KnownFact:
 
 
 def understood(*facts: KnownFact) -> Understood:
-    return Understood(summary=[], topics=[], facts=list(facts), asks_back=False)
+    return Understood(text="", summary=[], topics=[], facts=list(facts), asks_back=False)
 
 
 def danger(urgency: Level, *numbers: str) -> Replied:

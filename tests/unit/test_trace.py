@@ -103,7 +103,6 @@ def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
         "Urgencias · 112",
         "AEP, 2023 · leída",
         "Me ha ayudado",
-        "El recorrido vuelve a rechazo.start",
         "qwen3-8b",
         "lactancia@2026-11",
         "GraphUnavailable",

@@ -74,14 +74,7 @@ def step(event: Event, texts: Texts) -> str:
 
 
 def _corrected(event: FactCorrected, texts: Texts) -> str:
-    removed = event.value is None
-    text = texts(
-        "experts.fact_removed" if removed else "experts.fact_changed",
-        name=event.name,
-        value=_shown(event.value, texts),
-    )
-    back = texts("experts.rewound", node=event.rewound_to) if event.rewound_to else ""
-    return paragraph(text) + paragraph(back)
+    return paragraph(texts("experts.fact_removed", name=event.name))
 
 
 def _screened(event: Screened, texts: Texts) -> str:

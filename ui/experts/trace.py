@@ -168,7 +168,7 @@ def _marks(
     """Start, end, kind and explanation of each mark."""
     length = len(message)
     for event in turn:
-        if isinstance(event, Understood):
+        if isinstance(event, Understood) and event.text == message:
             for span in event.summary:
                 title = texts("experts.mark.summary")
                 yield span.start, min(span.end, length), "summary", title
