@@ -1,14 +1,17 @@
 """`nodriza …`: assembles the commands; what they do lives elsewhere."""
 
+import signal
 import sys
-from pathlib import Path
+import threading
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from agent.settings import load_settings
+from records.store import RecordError
 from tools.errors import NodrizaError
+from ui import tree_commands
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -16,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(tree_commands.app, name="tree")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]
@@ -54,12 +58,32 @@ def ui(
     run(settings, say)
 
 
+@app.command("serve-graph")
+def serve_graph(
+    port: Annotated[int, typer.Option(help="Port of the Bolt server")] = 7687,
+) -> None:
+    """Run the embedded graph by itself, for other programs on this machine."""
+    from tools.embedded import DATABASE, USER, EmbeddedGraph
+
+    settings = load_settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with EmbeddedGraph(settings.data_folder / "graph", port=port) as graph:
+        typer.echo(f"NODRIZA_GRAPH_URI={graph.uri}")
+        typer.echo(f"NODRIZA_GRAPH_USER={USER}")
+        typer.echo(f"NODRIZA_GRAPH_PASSWORD={graph.password}")
+        typer.echo(f"NODRIZA_GRAPH_DATABASE={DATABASE}")
+        stop.wait()
+
+
 def main() -> None:
     """Entry point: errors of ours are one clear line, not a traceback."""
     try:
         app()
-    except NodrizaError as error:
-        err.print(f"[bold red]nodriza:[/bold red] {error}", highlight=False, markup=True)
+    except (NodrizaError, RecordError) as error:
+        err.print("nodriza:", style="bold red", end=" ")
+        err.print(str(error), highlight=False, markup=False)
         sys.exit(1)
 
 

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
@@ -31,7 +32,7 @@ from agent.settings import Navigator
 from agent.state import Context, ConversationState
 from agent.texts import Texts
 from records.checkpoints import Checkpoints
-from records.events import Event, Failed, FactCorrected, GraphQueried, MessageReceived, Replied
+from records.events import Event, FactCorrected, Failed, GraphQueried, MessageReceived, Replied
 from records.store import RecordError, Records, TurnOpen, TurnRecord
 from tools.errors import NodrizaError
 from tools.store import QueryTrace

@@ -91,7 +91,8 @@ class _Message:
             for marker in self.scope[name]
             if marker[0] < match[-1]
             and self.tokens[marker[-1]].sentence == sentence
-            and marker[-1] not in match
+            and self.tokens[match[0]].place - self.tokens[marker[-1]].place <= _FAR
+            and marker[0] not in match
         )
         return max(ends, default=-1)
 
@@ -109,6 +110,7 @@ class Guard:
         self._negator = lexicon.slot("@negators")
         self._negation_end = lexicon.slot("@negation_ends")
         self._turn = lexicon.slot("@turns")
+        self._past = lexicon.slot("@past")
         self._scope = {name: compiled(lines, exact=True) for name, lines in catalogue.scope.items()}
         self._observed = {name: compiled(lines) for name, lines in catalogue.observations.items()}
         self._signs = [
@@ -195,7 +197,7 @@ class Guard:
         shown = {name: [message.span(match) for match in found] for name, found in matches.items()}
         shown["baby_fever"] = shown["baby_fever"] or shown["any_fever"]
         for one in message.measures:
-            shown.setdefault(_SHOWS[one.kind], []).append((one.start, one.end))
+            shown.setdefault(_SHOWS.get(one.kind, one.kind), []).append((one.start, one.end))
         return known, shown
 
     def _find(
@@ -237,22 +239,20 @@ class Guard:
         first_own = message.tokens[match[0]].fills & self._negator
         if self._is_denied(match, message):
             return "doubt" if first_own else "no"
-        if message.latest("supposed", match) >= 0:
+        supposed = message.latest("supposed", match)
+        if supposed >= 0 and message.tokens[supposed].clause == message.tokens[match[-1]].clause:
             return "no"
         if message.latest("others", match) > message.latest("own", match):
             return "elsewhere"
-        sentence = message.tokens[match[-1]].sentence
-        past = (message.tokens[one[0]].sentence == sentence for one in message.scope["long_ago"])
-        scope = message.scope
-        if any(past) and not scope["again"]:
-            return "elsewhere"
-        if (
-            scope["seen"]
-            and scope["well"]
-            and not scope["again"]
-            and not self._turned(match, message)
-        ):
-            return "doubt" if recent and scope["recent"] else "elsewhere"
+        scope, tokens = message.scope, message.tokens
+        here = [token for token in tokens if token.sentence == tokens[match[-1]].sentence]
+        if not scope["again"] and any(tokens[one[0]] in here for one in scope["long_ago"]):
+            return "elsewhere" if any(token.fills & self._past for token in here) else "doubt"
+        if scope["seen"] and scope["well"] and not scope["again"]:
+            told = max(one[-1] for name in ("seen", "well") for one in scope[name])
+            if match[0] > told or (recent and scope["recent"]):
+                return "doubt"
+            return "real" if self._turned(match, message) else "elsewhere"
         return "doubt" if message.latest("perhaps", match) >= 0 else "real"
 
     def _turned(self, match: Match, message: _Message) -> bool:
@@ -271,16 +271,23 @@ class Guard:
                 reach = _REACH
                 continue
             ended = token.fills & self._negation_end or token.clause != tokens[match[0]].clause
-            if ended and index < match[0] or token.clause != tokens[match[-1]].clause or not reach:
+            if (
+                (ended and index < match[0])
+                or token.clause != tokens[match[-1]].clause
+                or not reach
+            ):
                 break
             if token.fills & self._negation_end and index > match[0]:
                 break
             if token.fills & self._negator and index not in asserting:
                 return True
             reach -= 1
-        return any(
-            after[0] == match[-1] + 1 and tokens[after[0]].clause == tokens[match[-1]].clause
-            for after in message.scope["denied_after"]
+        rest = tokens[match[-1] + 1 :]
+        clause = [token for token in rest if token.clause == tokens[match[-1]].clause]
+        if len(clause) == 1 and clause[0].fills & self._negator:
+            return True  # "fiebre no"
+        return bool(clause) and any(
+            after[0] == match[-1] + 1 for after in message.scope["denied_after"]
         )
 
 
@@ -288,8 +295,10 @@ _SHOWS = {
     "temperature": "baby_temperature_c",
     "age": "baby_age_days",
     "loss": "baby_weight_loss_percent",
-    "time": "time",
 }
+"""The fact that a measure shows."""
+_FAR = 12
+"""Words over which a supposition, or someone else's story, carries."""
 _REACH = 4
 """Words over which a denial carries."""
 
@@ -378,15 +387,31 @@ def _same_question(sign: Sign, asked: Sign) -> bool:
 
 _NUMBERS = dict(
     zip(
-        "cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce "
-        "quince".split(),
+        [
+            "cero",
+            "un",
+            "dos",
+            "tres",
+            "cuatro",
+            "cinco",
+            "seis",
+            "siete",
+            "ocho",
+            "nueve",
+            "diez",
+            "once",
+            "doce",
+            "trece",
+            "catorce",
+            "quince",
+        ],
         range(16),
         strict=True,
     )
-) | {"una": 1, "mes": 1, "dous": 2, "dois": 2, "duas": 2, "dues": 2, "two": 2, "one": 1, "three": 3}
+) | {"una": 1, "dous": 2, "dois": 2, "duas": 2, "dues": 2, "two": 2, "one": 1, "three": 3}
 _NUMBERS |= {"veinte": 20, "treinta": 30, "cuarenta": 40, "trenta": 30}
 _NUMBERS |= {
-    f"treinta y {word}": 30 + _NUMBERS[word] for word in "cinco seis siete ocho nueve".split()
+    f"treinta y {word}": 30 + _NUMBERS[word] for word in ["cinco", "seis", "siete", "ocho", "nueve"]
 }
 _NUMBER = r"(?<![\w.,/])(?P<n>\d+(?:[.,']\d+)?|" + "|".join(sorted(_NUMBERS, reverse=True)) + ")"
 _HALF = r"(?P<half>\s*y\s*medi[oa])?"
@@ -398,7 +423,8 @@ _DEGREES = re.compile(
     r"(?!\s*(?:[+%]|sem|se?tman|ano|anys|dia|mes|hora|min|ml|cm|k[gm]|kilo|gr?\b|euro|punt|week))"
 )
 _FEVERISH = re.compile(
-    r"fi?eb|escalofri|tirit|mastitis|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)|calentur|temperatur|termomet|fever|grados|destempl|ardiendo"
+    r"fi?eb|calentur|temperatur|termomet|fever|grados|destempl|ardiendo|escalofri|tirit|mastitis"
+    r"|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)"
 )
 _SAYS = re.compile(
     r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio) ?(?:con|a|en|de)?\s*$"
@@ -416,18 +442,21 @@ _LASTS = re.compile(
     r"(?: (?:de|unos|unas|casi|ya|como|las?|los|mas|hace))*\s*$"
 )
 _AGED = re.compile(
-    r"(?:\b(?:de|tiene|con|cumpl\w+|bebe\w*|bb|apenas|solo|ni|y|edad:?|sus|casi|a|is|te|tem|nin[oa]|hij[oa]|los)"
-    r"|^|,)\s*$"
+    r"(?:\b(?:de|d|tiene|con|cumpl\w+|bebe\w*|bb|apenas|solo|ni|y|edad:?|sus|casi"
+    r"|a|is|te|tem|nin[oa]|hij[oa]|los)|^|,)\s*$"
 )
 _NEWBORN = re.compile(
     r"recien nacid|neonat|newborn|nounat|nounad|recem.?nascid|acab\w+ de nacer|primer dia de vida"
-    r"|\bnaci[oe]? (?:ayer|hoy|anoche|antier|anteayer|esta|est[ae] (?:lunes|finde)|el (?:lun|mar|mie|jue|vie|sab|dom))"
+    r"|\bnaci[oe]? (?:ayer|hoy|anoche|antier|anteayer|esta)"
+    r"|\bnacio (?:el|este) (?:lun|mar|mie|jue|vie|sab|dom)"
     r"|(?<!un )\bmes y medio"
 )
 _LOSS = re.compile(r"(?P<more>mas del? )?(?P<n>\d{1,2}(?:[.,]\d+)?)\s*(?:%|por ?ciento)")
 _PRESSURE = re.compile(r"(?<!\d)(1[4-9]\d?|2[0-3]\d?)\s*(?:/|con|sobre|-)\s*(9\d?|1[0-4]\d?)(?!\d)")
+_WEIGHT = r"(\d[.,]?\d{1,3})\b"
 _WEIGHTS = re.compile(
-    r"naci\w* (?:con|pesando)? ?(\d[.,]?\d{1,3})\b.{0,60}?\b(?:pesa|peso|ahora|hoy)\D{0,20}(\d[.,]?\d{1,3})\b"
+    rf"naci\w* (?:con|pesando)? ?{_WEIGHT}.{{0,60}}?\b(?:pesa|peso|ahora|hoy)\D{{0,20}}{_WEIGHT}"
+    rf"|(?:baj|perd|pas)\w+ de {_WEIGHT}\D{{0,10}} a {_WEIGHT}"
 )
 
 
@@ -440,7 +469,8 @@ def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
             value += _value(found["tenths"]) / 10
         if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
             value = round((value - 32) / 1.8, 1)
-        told = found["unit"] or value % 1 or feverish or _SAYS.search(folded[: found.start()])
+        before = folded[max(0, found.start() - 30) : found.start()]
+        told = found["unit"] or value % 1 or feverish or _SAYS.search(before)
         if 33 <= value <= 43 and told:
             yield _Measure(found.start(), found.end(), "temperature", value)
     aged = False
@@ -449,35 +479,29 @@ def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
         before, after = folded[max(0, found.start() - 40) : found.start()], folded[found.end() :]
         born = _BORN.search(before[-25:]) or _BORN.match(after.lstrip(" yqueds")[:12])
         is_age = born or bare or (_AGED.search(before) and not _LASTS.search(before))
-        if (
-            re.match(r" (?:con|sin|que) ", after)
-            and before.rstrip().endswith(("tiene", "con"))
-            and days < 30
-        ):
+        has = before.rstrip().endswith(("tiene", "con")) and days < 30
+        if has and re.match(r" (?:con|sin|que) ", after):
             is_age = False  # "tiene 3 días con fiebre" is, in America, three days of fever
-        if found["unit"][0] == "h" and not born or re.match(r" de (?:emb|gest)", after):
+        if (found["unit"][0] == "h" and not born) or re.match(r" de (?:emb|gest)", after):
             is_age = False
         aged = aged or bool(is_age)
-        kind, value = ("age", days) if is_age else ("time", days * 24)
-        yield _Measure(found.start(), found.end(), kind, value)
+        if is_age:
+            yield _Measure(found.start(), found.end(), "age", days)
+        else:
+            yield _Measure(found.start(), found.end(), "time", days * 24)
     for found in _PRESSURE.finditer(folded):
         yield _Measure(found.start(), found.end(), "pressure", float(found[1]))
     newborn = _NEWBORN.search(folded)
     if newborn and not aged:
-        days = (
-            45
-            if "medio" in newborn[0]
-            else 1
-            if re.search("ayer|hoy|anoche|primer", newborn[0])
-            else 7
-        )
+        today = re.search("ayer|hoy|anoche|primer", newborn[0])
+        days = 45 if "medio" in newborn[0] else 1 if today else 7
         yield _Measure(newborn.start(), newborn.end(), "age", days)
     for found in _LOSS.finditer(folded):
         if re.search(r"perd|baj|menos|lost", folded[max(0, found.start() - 50) : found.end() + 20]):
             lost = _value(found["n"]) + (0.1 if found["more"] else 0)
             yield _Measure(found.start(), found.end(), "loss", lost)
     for found in _WEIGHTS.finditer(folded):
-        born_with, now = (_grams(text) for text in found.groups())
+        born_with, now = (_grams(text) for text in found.groups() if text)
         if 1500 <= now < born_with <= 6000:
             yield _Measure(found.start(), found.end(), "loss", 100 * (1 - now / born_with))
 

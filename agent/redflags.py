@@ -8,7 +8,7 @@ A pattern is a line a lactation consultant can read; `trees/redflags.yaml` expla
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -155,12 +155,15 @@ class Pattern:
     steps: tuple[tuple[int, int], ...]
     """Slot, and how many other words may stand before it."""
     unwanted: int
+    """Slots that no word near may fill."""
+    banned: int
+    """Slots that no word of the message may fill."""
     needs: int
     """Every slot that must be filled."""
 
     def find(self, tokens: Sequence[Token], present: int) -> Iterator[tuple[int, ...]]:
         """Indexes of the tokens of each match, one match for each first word."""
-        if present & self.needs != self.needs:
+        if present & self.needs != self.needs or present & self.banned:
             return
         for index, token in enumerate(tokens):
             if token.fills & self.steps[0][0]:
@@ -217,26 +220,31 @@ class Lexicon:
         `exact`: no typing errors. They may only ever help to find danger, never to dismiss it.
         """
         steps: list[tuple[int, int]] = []
-        unwanted = needs = 0
+        unwanted = banned = needs = 0
         gap = _GAP
         for part in line.split():
             if re.fullmatch(r"\(\d+\)", part):
                 gap = int(part[1:-1])
                 continue
-            mark, slot = (part[0], part[1:]) if part[0] in "+~!" else ("", part)
+            slot = part.lstrip("+~!")
+            mark = part[: len(part) - len(slot)]
             if not _SLOT.fullmatch(slot):
                 raise ValueError(f"pattern {line!r}: {part!r} is not a word, @list or #measure")
-            bit = self.slot(slot, exact=exact or mark == "!")
+            bit = self.slot(slot, exact=exact or "!" in mark)
             if mark == "!":
                 unwanted |= bit
-            else:
+            elif mark == "!!":
+                banned |= bit
+            elif mark in ("", "+", "~"):
                 needs |= bit
-            if mark in "+":
+            else:
+                raise ValueError(f"pattern {line!r}: {mark!r} is not one of + ~ ! !!")
+            if mark in ("", "+"):
                 steps.append((bit, 0 if mark else gap))
             gap = _GAP
         if not steps:
             raise ValueError(f"pattern {line!r} has no word that must occur")
-        return Pattern(tuple(steps), unwanted, needs)
+        return Pattern(tuple(steps), unwanted, banned, needs)
 
     def slot(self, alternatives: str, *, exact: bool = True) -> int:
         """The bit of a slot such as "no/sin/@bebe/respir*"."""
@@ -331,7 +339,7 @@ def _all_phones() -> tuple[Phone, ...]:
 
 @lru_cache(maxsize=64)
 def phones(country: str) -> tuple[Phone, ...]:
-    """The telephones of a country (ISO 3166, two letters), emergencies first; else the default's."""
+    """The telephones of a country (two letters), emergencies first; else the default's."""
     here = [phone for phone in _all_phones() if phone.country == country.strip().upper()]
     here = here or [phone for phone in _all_phones() if phone.country == "default"]
     return tuple(sorted(here, key=lambda phone: phone.purpose != "emergency"))
@@ -344,7 +352,7 @@ def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:
 
 def _read(path: Path, model: type[_Content]) -> _Content:
     try:
-        content: Any = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)  # noqa: S506 - it is a safe loader
+        content: Any = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         return model.model_validate(content)
     except (OSError, yaml.YAMLError) as error:
         raise TreeError(f"{path.name} cannot be read: {error}") from error

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from traceback import format_tb
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -96,9 +97,6 @@ class _Conversation:
             if running is None:
                 # A turn may have ended between the two calls.
                 said = self._talk.history(self._thread)
-            else:
-                while said and not isinstance(said[-1], Replied):
-                    said.pop()
             self._events = [event for event in said if isinstance(event, SHOWN)]
             self._number = self._talk.turns(self._thread)
             self._restored = True
@@ -186,9 +184,8 @@ class _Conversation:
             for event in events:
                 self._add(event, queued)
                 queued = False
-        except Exception:
-            # She must not see an exception; whatever it is, her conversation goes on.
-            _logger.exception("a turn failed in the assistant")
+        except Exception as error:  # noqa: BLE001 - she must not see it, and can go on
+            _log("a turn failed", error)
             if queued and turn and turn.text:
                 self._add(MessageReceived(text=turn.text), queued)
                 queued = False
@@ -198,7 +195,8 @@ class _Conversation:
         with self._lock:
             if queued:  # the turn's first event takes the place of the waiting message
                 self._waiting.popleft()
-            if isinstance(event, SHOWN):
+            # A turn that is followed begins with what the history already has of it.
+            if isinstance(event, SHOWN) and event not in self._events:
                 self._events.append(event)
         self._wake()
 
@@ -249,8 +247,8 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
             async def turn(request: gr.Request, *values: Any) -> AsyncIterator[list[Any]]:
                 try:
                     conversation = await conversations.enter(request)
-                except Exception:
-                    _logger.exception("a conversation could not be read")
+                except Exception as error:  # noqa: BLE001 - an outage, told calmly
+                    _log("a conversation could not be read", error)
                     yield parts.updates(_notice(texts, "agent.calm"))
                     return
                 if conversation is None:
@@ -296,6 +294,11 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 [number],
             )
     return page
+
+
+def _log(what: str, error: Exception) -> None:
+    # Without the error's text: it may hold her words.
+    _logger.error("%s: %s\n%s", what, type(error).__name__, "".join(format_tb(error.__traceback__)))
 
 
 def _notice(texts: Texts, key: str) -> Screen:

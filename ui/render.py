@@ -85,7 +85,7 @@ def _messages(
     yield Message("assistant", texts("agent.greeting"))
     answered = True
     for event in events:
-        if isinstance(event, MessageReceived):
+        if isinstance(event, MessageReceived) and event.text:
             yield Message("user", literal(event.text))
         elif isinstance(event, Replied):
             yield Message("assistant", _reply(event, texts))
@@ -106,7 +106,7 @@ def _understood(events: Sequence[Event]) -> list[KnownFact]:
     for event in events:
         if isinstance(event, Understood):
             facts |= {fact.name: fact for fact in event.facts}
-        elif isinstance(event, FactCorrected) and event.value is None:
+        elif isinstance(event, FactCorrected):
             facts.pop(event.name, None)
         elif isinstance(event, Moved) and event.kind == "restart":
             facts.clear()

@@ -229,6 +229,7 @@ baby-fit | se queda con la mirada perdida
 baby-unwakeable | me cuesta despertarlo
 baby-unwakeable | está muy dormilón hoy
 baby-fall | se cayó de la cama
+baby-feels-hot | la niña está muy calentita
 baby-fever-under-3-months | mi bebé tiene fiebre
 baby-fever-under-3-months | qué hago si tiene fiebre
 baby-fever-under-3-months | no sé si tiene fiebre
@@ -346,3 +347,168 @@ def test_doubt_is_asked_about(row: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS.strip().splitlines())
 def test_harmless_words_raise_nothing(text: str) -> None:
     assert screen(text) == Screening("none", None, (), None)
+
+
+def test_every_sign_is_raised_by_some_message() -> None:
+    raised = {screen(text).sign for _, text in _dangers()}
+    raised |= {screen(row.split(" | ")[1]).sign for row in CHECKS.strip().splitlines()}
+    assert raised == set(CATALOGUE.by_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "pending", "level"),
+    [
+        ("2 meses y 38,4", "baby-fever-under-3-months", "emergency"),
+        ("tiene 5 meses y 38,2", "baby-fever-under-3-months", "none"),
+        ("5 meses y 39,5", "baby-fever-under-3-months", "same_day"),
+        ("3 semanas", "baby-fever-under-3-months", "emergency"),
+        ("un mes y medio", "baby-fever-under-3-months", "emergency"),
+        ("2 años", "baby-fever-under-3-months", "none"),
+        ("no, no tiene fiebre", "baby-fever-under-3-months", "none"),
+        ("no tengo termómetro", "baby-fever-under-3-months", "emergency"),
+        ("no le he medido", "baby-fever-under-3-months", "emergency"),
+        ("¿qué más da?", "baby-fever-under-3-months", "emergency"),
+        ("soy yo, tengo fiebre y el pecho rojo", "baby-fever-under-3-months", "same_day"),
+        ("39,2", "baby-fever-3-to-6-months", "same_day"),
+        ("38", "baby-fever-3-to-6-months", "none"),
+        ("sí", "mother-suicide", "emergency"),
+        ("si a veces", "mother-suicide", "emergency"),
+        ("no, nunca", "mother-suicide", "none"),
+        ("no", "mother-suicide", "none"),
+        ("no sé", "mother-suicide", "emergency"),
+        ("creo que no", "mother-suicide", "emergency"),
+        ("quiero hablar de otra cosa", "mother-suicide", "emergency"),
+        ("no, pero no quiero vivir", "mother-suicide", "emergency"),
+        ("no, pero tiene los labios azules", "mother-suicide", "emergency"),
+        ("no, está muy dormilón pero come", "baby-unwakeable", "none"),
+        ("no se despierta ni con nada", "baby-unwakeable", "emergency"),
+        ("sí, más de una semana", "mother-breast-lump", "same_day"),
+        ("", "mother-breast-lump", "same_day"),
+        ("tiene 5 días", "baby-jaundice-first-day", "none"),
+    ],
+)
+def test_answer_settles_the_pending_check(text: str, pending: str, level: str) -> None:
+    facts = {"baby_age_days": 120.0} if pending == "baby-fever-3-to-6-months" else {}
+    found = screen(text, facts, pending)
+    assert (found.level, found.check) == (level, None), found
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "level", "sign"),
+    [
+        ("tiene fiebre", {"baby_age_days": 40.0}, "emergency", "baby-fever-under-3-months"),
+        ("tiene fiebre", {"baby_age_days": 400.0}, "none", None),
+        ("está con 39,1", {"baby_age_days": 120.0}, "same_day", "baby-fever-3-to-6-months"),
+        ("tengo fiebre", {"baby_age_days": 20.0}, "same_day", "mother-fever-postpartum"),
+        ("tengo fiebre", {"baby_age_days": 300.0}, "none", None),
+        ("tiene 6 semanas", {"baby_temperature_c": 38.3}, "emergency", "baby-fever-under-3-months"),
+        ("gracias", {"baby_temperature_c": 38.3, "baby_age_days": 40.0}, "none", None),
+        ("está amarillo", {"baby_age_days": 6.0}, "none", None),
+        ("está amarillo", {"baby_age_days": 1.0}, "emergency", "baby-jaundice-first-day"),
+        ("me sale leche con sangre", {"baby_age_days": 3.0}, "none", None),
+    ],
+)
+def test_facts_of_the_conversation_count(
+    text: str, facts: dict[str, float], level: str, sign: str | None
+) -> None:
+    found = screen(text, facts)
+    assert (found.level, found.sign) == (level, sign)
+
+
+def test_what_a_professional_saw_yesterday_is_asked_about() -> None:
+    found = screen("ayer convulsionó, lo vieron en urgencias y ya está bien")
+    assert (found.level, found.sign) == ("none", "baby-fit")
+    assert found.check
+
+
+def test_emergency_outranks_same_day_and_a_check() -> None:
+    text = "tengo 39 y la teta roja, me noto un bulto, y quiero morirme"
+    assert screen(text).sign == "mother-suicide"
+
+
+def test_spans_show_her_words() -> None:
+    text = "Hola 👋🏽, mi bebé está MORADO desde hace un rato"
+    shown = {text[start:end] for start, end in screen(text).spans}
+    assert any("MORADO" in words for words in shown)
+
+
+@given(st.text(max_size=300), st.sampled_from([None, *CATALOGUE.by_id]))
+def test_any_text_is_screened(text: str, pending: str | None) -> None:
+    found = screen(text, {"baby_age_days": None}, pending)
+    assert all(0 <= start <= end <= len(text) for start, end in found.spans)
+    assert found.check is None or found.level == "none"
+    assert found.sign is None or found.sign in CATALOGUE.by_id
+
+
+_WORDS = sorted({word for _, text in _dangers() for word in text.split()})
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=40))
+def test_any_mix_of_danger_words_is_screened(mixed: list[str]) -> None:
+    text = " ".join(mixed)
+    found = screen(text)
+    assert all(0 <= start < end <= len(text) for start, end in found.spans)
+
+
+def test_screening_is_fast() -> None:
+    texts = [text for _, text in _dangers()] + HARMLESS.strip().splitlines()
+    started = time.perf_counter()
+    for text in texts:
+        screen(text)
+    assert (time.perf_counter() - started) / len(texts) < 0.002
+
+
+def test_guard_works_with_no_model_graph_or_network() -> None:
+    code = """
+import socket, sys
+def refuse(*_): raise OSError("no network here")
+socket.socket.connect = refuse
+from agent.guard import Guard
+from agent.redflags import phones, read_catalogue
+assert Guard(read_catalogue()).screen("no respira", {}).level == "emergency"
+assert phones("ES")[0].number == "112"
+loaded = {"gradio", "neo4j", "langgraph", "langchain_core", "sqlalchemy"} & set(sys.modules)
+assert not loaded, loaded
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("country", ["ES", "MX", "AR", "CO", "CL", "PE", "US", "es", "XX", ""])
+def test_emergency_telephone_comes_first(country: str) -> None:
+    assert phones(country)[0].purpose == "emergency"
+
+
+def test_unsourced_telephones_are_marked() -> None:
+    listed = [phone for country in ("MX", "AR", "CO", "CL", "PE") for phone in phones(country)]
+    assert all(phone.source or not phone.verified for phone in listed)
+    assert {phone.number for phone in listed if not phone.source} >= {"107", "800 009 2800"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "quoted"),
+    [
+        ("level: emergency", "level: urgente", "urgente"),
+        ("who: mother", "who: father", "father"),
+        ('"suicid*', '"(x) @nadie', "@nadie"),
+        ("when: baby_fever", "when: baby_fever <>", "baby_fever <>"),
+        ("sources: [nice-ng75]", "sources: [nowhere]", "nowhere"),
+        ("  - id: mother-suicide", "  - id: Suicidio!", "Suicidio!"),
+        ("\nsigns:", "\nsings:", "sings"),
+    ],
+)
+def test_mistakes_in_the_catalogue_are_quoted(
+    tmp_path: Path, old: str, new: str, quoted: str
+) -> None:
+    text = Path("trees/redflags.yaml").read_text("utf-8")
+    broken = tmp_path / "redflags.yaml"
+    broken.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(TreeError, match=r"redflags\.yaml") as error:
+        read_catalogue(broken)
+    assert quoted in str(error.value)
+
+
+def test_texts_hold_no_doses() -> None:
+    def words(catalogue: Catalogue) -> str:
+        return " ".join(part for sign in catalogue.signs for part in (sign.say, *sign.do)).lower()
+
+    assert not any(unit in words(CATALOGUE) for unit in (" mg", " ml", "miligramo", "mg/kg"))

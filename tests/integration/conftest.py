@@ -1,0 +1,208 @@
+"""The whole house on a real graph, with the shipped tree and a record in a file."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import pytest
+
+from agent.assistant import Assistant
+from agent.service import Service, open_service
+from agent.settings import load_settings
+from agent.texts import load_texts
+from records.events import Event, Moved, Replied
+from tests.integration.openai_server import ScriptedModel
+from tools.embedded import DATABASE, USER, EmbeddedGraph
+from tools.formats.yaml_folder import read_tree
+from tools.tree import Advice, Option, Question, Referral, Tree
+
+SHIPPED = Path(__file__).parents[2] / "trees"
+TEXTS = load_texts("es")
+E = TypeVar("E")
+
+
+class GraphServer(NamedTuple):
+    """How to reach a graph."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that point at it."""
+        return {
+            "graph_uri": self.uri,
+            "graph_user": self.user,
+            "graph_password": self.password,
+            "graph_database": self.database,
+        }
+
+
+@pytest.fixture(scope="session")
+def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphServer]:
+    """A graph of our own, reached over Bolt as any server is."""
+    with EmbeddedGraph(tmp_path_factory.mktemp("graph")) as graph:
+        yield GraphServer(graph.uri, USER, graph.password, DATABASE)
+
+
+@pytest.fixture(scope="session")
+def tree() -> Tree:
+    """The shipped tree, read from its files."""
+    return read_tree(SHIPPED / "lactancia")
+
+
+class OpenHouse(Protocol):
+    """Opens a house; it is closed when the test ends."""
+
+    def __call__(self, **settings: Any) -> Service:
+        """`settings` beat those of the fixture."""
+        ...
+
+
+@pytest.fixture
+def open_house(graph_server: GraphServer, tmp_path: Path) -> Iterator[OpenHouse]:
+    """Houses on the session's graph. Those of one test share a record, unless told otherwise."""
+    with ExitStack() as stack:
+
+        def opened(**settings: Any) -> Service:
+            known = {"data_folder": tmp_path / "data", **graph_server.settings()}
+            return stack.enter_context(open_service(load_settings(**{**known, **settings})))
+
+        yield opened
+
+
+@pytest.fixture
+def model() -> Iterator[ScriptedModel]:
+    """A model whose script is over when the test ends."""
+    with ScriptedModel() as server:
+        yield server
+    assert server.unscripted == 0, "the model was asked more often than the test expects"
+    assert server.left == 0, "the model was asked less often than the test expects"
+
+
+@pytest.fixture
+def led(open_house: OpenHouse, model: ScriptedModel) -> Service:
+    """The house that the scripted model leads."""
+    return open_house(**model_settings(model))
+
+
+def model_settings(model: ScriptedModel) -> dict[str, Any]:
+    """The settings that point at a scripted model."""
+    return {
+        "navigator": "tools",
+        "model": "openai:scripted",
+        "model_base_url": model.url,
+        "model_api_key": "test",
+        "model_timeout": 20.0,
+    }
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What followed a message, read to its end."""
+
+    events: list[Event]
+
+    @property
+    def replied(self) -> Replied:
+        """What she reads."""
+        reply = self.events[-1]
+        assert isinstance(reply, Replied)
+        assert sum(isinstance(event, Replied) for event in self.events) == 1
+        return reply
+
+    def of(self, kind: type[E]) -> list[E]:
+        """Its events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def places(self) -> list[str | None]:
+        """Where its moves led."""
+        return [moved.target for moved in self.of(Moved)]
+
+
+@dataclass
+class Conversation:
+    """A mother who talks, and what she was told."""
+
+    assistant: Assistant
+    thread: str = field(default_factory=lambda: uuid.uuid4().hex)
+    said: int = 0
+    last: Turn | None = None
+
+    def say(self, text: str, message_id: str | None = None) -> Turn:
+        """Write something, and read the answer to its end."""
+        if message_id is None:
+            message_id = str(self.said)
+            self.said += 1
+        self.last = Turn(list(self.assistant.reply(self.thread, message_id, text)))
+        return self.last
+
+    def press(self, label: str) -> Turn:
+        """Press a button, which must be there."""
+        assert self.last is not None
+        assert label in self.last.replied.options, self.last.replied.options
+        return self.say(label)
+
+    def forget(self, name: str) -> Turn:
+        """Remove what was understood."""
+        number = str(self.said)
+        self.said += 1
+        self.last = Turn(list(self.assistant.correct(self.thread, number, name)))
+        return self.last
+
+    @property
+    def history(self) -> list[Event]:
+        """What the record has of it."""
+        return self.assistant.history(self.thread)
+
+    @property
+    def node(self) -> str | None:
+        """Where it stands, by the moves that were recorded."""
+        moves = [event.target for event in self.history if isinstance(event, Moved)]
+        return moves[-1] if moves else None
+
+
+def question_of(tree: Tree, node: str) -> Question:
+    """A question of the tree."""
+    found = tree.by_id[node]
+    assert isinstance(found, Question)
+    return found
+
+
+def option_of(tree: Tree, node: str, option: str) -> Option:
+    """An option of a question."""
+    return next(o for o in question_of(tree, node).options if o.id == option)
+
+
+def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
+    """What she reads is the text of the node, to the letter, with its sources."""
+    assert reply.node is not None
+    node = tree.by_id[reply.node]
+    if isinstance(node, Advice | Referral):
+        assert reply.kind == "answer"
+        shown = (reply.text, reply.title, reply.normal, reply.seek_help, reply.urgency)
+        assert shown == (node.text, node.title, node.normal, node.seek_help, node.urgency)
+        sources = [tree.source_by_id[name] for name in node.sources]
+        assert sorted(s.url for s in reply.sources) == sorted(s.url for s in sources)
+        assert {s.title for s in reply.sources} == {s.title for s in sources}
+        assert sources
+    elif isinstance(node, Question):
+        assert reply.kind == "question"
+        assert reply.text == node.text
+        assert reply.options[: len(node.options)] == [o.label for o in node.options]
+        assert reply.intro is None or reply.intro in _intros(node.help)
+    else:
+        assert reply.kind == "input"
+        assert reply.text == getattr(node, "text", None)
+
+
+def _intros(helps: str | None) -> set[str]:
+    before = [TEXTS(f"agent.{key}") for key in ("not_sure", "explained", "value_not_understood")]
+    alone = {TEXTS("agent.nothing_to_undo")}
+    return {*before, *(f"{one} {helps}" for one in before), *alone}
+

@@ -1,0 +1,61 @@
+"""Starts the web application from the settings and stops everything it started."""
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from importlib import import_module
+
+from agent.service import open_service
+from agent.settings import Settings
+from tools.errors import SettingsError
+
+
+def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until a signal comes.
+
+    Raises SettingsError when the port is taken; GraphUnavailable, RecordError and others from
+    what it starts.
+    """
+    port = _port(settings.ui_host, settings.ui_port)
+    with ExitStack() as stack:
+        # Importing Gradio and starting the graph take seconds each: side by side they take one's.
+        with ThreadPoolExecutor(1) as importer:
+            loading = importer.submit(import_module, "ui.app")
+            service = stack.enter_context(open_service(settings, say))
+            loading.result()
+        from ui.app import create_app, serve
+        from ui.experts.access import experts_auth
+        from ui.experts.panel import build_experts
+
+        texts = service.assistant.texts
+        protected = bool(settings.experts_password.get_secret_value())
+        app = create_app(
+            service.assistant,
+            texts,
+            country=settings.country,
+            experts=build_experts(service.records, texts) if protected else None,
+            experts_auth=experts_auth(settings.experts_user, settings.experts_password)
+            if protected
+            else None,
+            on_stop=stack.close,
+        )
+        say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
+        if not protected:
+            say("the experts' page is off: set NODRIZA_EXPERTS_PASSWORD to serve it")
+        serve(app, settings.ui_host, port)
+
+
+def _port(host: str, wanted: int) -> int:
+    """The port to listen on; a free one for 0."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            raise SettingsError(
+                f"cannot listen on {host}:{wanted} ({error.strerror}): choose another port with"
+                " NODRIZA_UI_PORT or --port (0 takes a free one)"
+            ) from error
+        return int(probe.getsockname()[1])
