@@ -242,9 +242,13 @@ class Assistant:
         house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
 
     def _abandoned(self, record: TurnRecord) -> bool:
-        """Whether whoever worked on an open turn is gone."""
+        """Whether whoever worked on an open turn is gone.
+
+        One of our own is: a conversation has one turn at a time here, and whoever asks is it or
+        has looked. It failed to be recorded.
+        """
         if record.owner == self._owner:
-            return False
+            return True
         host, pid, _ = record.owner.split(":")
         if host != socket.gethostname():
             return datetime.now(UTC) - record.started_at > _LONGEST_TURN

@@ -5,14 +5,13 @@ words, and a move is made only when the posterior is high enough; else the tool 
 """
 
 import time
-from typing import Any, Literal, Union, cast
+from typing import Any, Literal, Union
 
 from langchain_core.messages import (
     AIMessage,
     AnyMessage,
     HumanMessage,
     SystemMessage,
-    ToolCall,
     ToolMessage,
 )
 from langchain_core.messages.utils import convert_to_openai_messages
@@ -44,8 +43,9 @@ def consult(
     reply = _call(context, [*messages, *fresh])
     refusals = _refusals(reply)
     if refusals:
-        for call in reply.tool_calls:
-            _record(context, call, refusals[-1].text, refused=True)
+        made = (*reply.invalid_tool_calls, *reply.tool_calls)
+        for call, refusal in zip(made, refusals, strict=True):
+            _record(context, call["name"] or "", call["args"], refusal.text, refused=True)
         return Command(goto="consult", update={"messages": [*fresh, reply, *refusals]})
     if not reply.tool_calls:
         return Command(goto="decide", update={"consulted": "done"})
@@ -63,7 +63,7 @@ def heed(
     for call in reply.tool_calls:
         result = results[str(call["id"])]
         refused = result.status == "error"
-        _record(runtime.context, call, str(result.content), refused)
+        _record(runtime.context, call["name"], call["args"], str(result.content), refused=refused)
         if not refused:
             ended |= {call["name"]} & ENDS_TURN
     if "report_danger" in ended:
@@ -94,18 +94,17 @@ def _refusals(reply: AIMessage) -> list[ToolMessage]:
     changing = [call["name"] for call in reply.tool_calls if call["name"] in CHANGES_STATE]
     if not broken and len(changing) <= 1:
         return []
-    text = f"one call in a reply, please: {', '.join(changing)} cannot be done together"
+    together = ", ".join(call["name"] for call in reply.tool_calls)
+    text = f"one well-formed call in a reply, please; not done: {together}"
     return broken + [
         ToolMessage(text, tool_call_id=str(call["id"]), status="error") for call in reply.tool_calls
     ]
 
 
-def _record(context: Context, call: ToolCall, result: str, refused: bool) -> None:
-    context.emit(
-        ToolCalled(
-            name=call["name"], arguments=cast(Any, call["args"]), result=result, refused=refused
-        )
-    )
+def _record(context: Context, name: str, arguments: Any, result: str, *, refused: bool) -> None:
+    if not isinstance(arguments, dict):
+        arguments = {"not JSON": arguments}
+    context.emit(ToolCalled(name=name, arguments=arguments, result=result, refused=refused))
 
 
 def _opening(state: ConversationState, context: Context) -> list[AnyMessage]:
@@ -138,8 +137,8 @@ def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
             ModelCalled(
                 model=_name(context),
                 prompt=f"{load_prompt('navigator').key} {load_prompt('turn').key}",
-                messages=cast(Any, convert_to_openai_messages(messages)),
-                output=cast(Any, convert_to_openai_messages(reply)) if reply else None,
+                messages=[_plain(message) for message in messages],
+                output=_plain(reply) if reply else None,
                 input_tokens=usage["input_tokens"] if usage else None,
                 output_tokens=usage["output_tokens"] if usage else None,
                 ms=(time.perf_counter() - started) * 1000,
@@ -147,6 +146,23 @@ def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
             )
         )
     return reply
+
+
+def _plain(message: AnyMessage) -> Any:
+    """A message for the record, with the calls that were not valid JSON too."""
+    plain = convert_to_openai_messages(message)
+    assert isinstance(plain, dict)
+    if isinstance(message, AIMessage) and message.invalid_tool_calls:
+        broken = [
+            {
+                "type": "function",
+                "id": call["id"],
+                "function": {"name": call["name"], "arguments": call["args"]},
+            }
+            for call in message.invalid_tool_calls
+        ]
+        plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
+    return plain
 
 
 def _name(context: Context) -> str:

@@ -28,10 +28,11 @@ from agent.evidence.rules import same_words
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, describe_problem, read_facts, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
+from tools.errors import GraphUnavailable
 from tools.journey import Journey
 from tools.quantities import shown
 from tools.tree import Question
-from tools.walk import MOVE, Step
+from tools.walk import MOVE
 
 
 def build() -> StateGraph[ConversationState, Context]:
@@ -94,7 +95,9 @@ def guard(
         update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
         return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
     start["pending_check"] = None
-    if found.level == "emergency" or (found.level == "same_day" and not _pressed(journey, context)):
+    if found.level == "emergency" or (
+        found.level == "same_day" and not _is_button(journey, state, context)
+    ):
         update = {"danger": {"sign": found.sign, "level": found.level}}
         update["set_aside"] = aside or state["message"]
         return Command(goto="escalate", update={**start, **update})
@@ -247,8 +250,8 @@ def _end(state: ConversationState) -> dict[str, Any]:
 def _corrected(state: ConversationState, context: Context, name: str) -> dict[str, Any]:
     before = Journey.of(state)
     after = before.forget(name)
-    if after.position != before.position:
-        context.note(Step("back", before.turn, before.position, after.position, name, ""))
+    if step := after.rewinding(before, name):
+        context.note(step)
     return {**after.update(), "told": False, "set_aside": None}
 
 
@@ -260,13 +263,19 @@ def _resumed(aside: str) -> dict[str, Any]:
 def _learn(journey: Journey, context: Context) -> Journey:
     """Note the facts of a message that is not looked at further."""
     for said in read_facts(journey.message, context.variables):
+        before = journey
         journey = journey.learn(said.name, said.value, said.span.text, context.today())
+        if step := journey.rewinding(before, said.name):
+            context.note(step)
     return journey
 
 
 def _pressed(journey: Journey, context: Context) -> bool:
-    """Whether her message is a button of the question at hand."""
-    view = journey.view(context.store)
+    """Whether her message is a button of the question at hand; no when the graph is down."""
+    try:
+        view = journey.view(context.store)
+    except GraphUnavailable:
+        return False  # danger is seen without the graph; what needs it fails later
     return (
         view is not None
         and isinstance(view.node, Question)

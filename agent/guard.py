@@ -427,12 +427,12 @@ _FEVERISH = re.compile(
     r"|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)"
 )
 _SAYS = re.compile(
-    r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio) ?(?:con|a|en|de)?\s*$"
+    r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio)"
+    r" ?(?:con|a|en|de)?\s*$"
 )
 _SPELL = re.compile(
-    _NUMBER
-    + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?|m(?:es\w*|onths?)?"
-    r"|ano\w*|years?)\b" + _HALF
+    _NUMBER + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?"
+    r"|m(?:es\w*|onths?)?|ano\w*|years?)\b" + _HALF
 )
 _DAYS = {"h": 1 / 24, "d": 1, "s": 7, "w": 7, "m": 30.4, "a": 365, "y": 365}
 _BORN = re.compile(r"naci|pari\b|parto|di a luz|cesarea|de vida|de nacid")
@@ -461,7 +461,7 @@ _WEIGHTS = re.compile(
 
 
 def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
-    """Temperatures, ages, stretches of time and losses of weight; `bare` for the answer to a question."""
+    """What she has measured; `bare` takes lone numbers too, as answers to a question."""
     feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
     for found in _DEGREES.finditer(folded):
         value = _value(found["n"]) + (0.5 if found["half"] else 0)

@@ -1,4 +1,4 @@
-"""The prompts of `prompts/`: Markdown with front-matter, checked when loaded, hashed for the record."""
+"""The prompts of `prompts/`: Markdown with front-matter, checked and hashed when loaded."""
 
 import hashlib
 import string

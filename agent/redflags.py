@@ -2,7 +2,7 @@
 
 A pattern is a line a lactation consultant can read; `trees/redflags.yaml` explains it at the top:
 
-    no (2) respir* !nariz          "no", then within 2 more words respira, respiraba…, no "nariz" near
+    no (2) respir* !nariz          "no", at most 2 words, respira or respiraba…; no "nariz" near
     @bebe (8) @fiebre ~mastitis    word lists; "mastitis" anywhere in the message
 """
 
@@ -62,7 +62,7 @@ class Sign(_Frozen):
     assumes: Slug | None = None
     """The fact that is taken for true once the check was asked: she answers its details."""
     recent: bool = False
-    """Counts for a day after it has passed, even if a professional saw it: then the check is asked."""
+    """Counts for a day after it has passed; if a professional saw it, the check is asked."""
     elsewhere: Literal["none", "check"] = "none"
     """What it becomes when it is long past or about someone else."""
     check: Check | None = None

@@ -3,9 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from tools.errors import SettingsError
+from tools.formats.yaml_folder import parse_yaml
 
 FOLDER = Path(__file__).parents[1] / "ui" / "texts"
 
@@ -33,7 +32,7 @@ def load_texts(language: str) -> Texts:
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
         raise SettingsError(f"no texts for language {language!r}; there are: {there}")
-    return Texts(language, dict(_flatten(yaml.safe_load(path.read_text("utf-8")), "")))
+    return Texts(language, dict(_flatten(parse_yaml(path.read_text("utf-8")), "")))
 
 
 def _flatten(section: dict[str, object], prefix: str) -> "list[tuple[str, str]]":

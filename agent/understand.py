@@ -1,4 +1,4 @@
-"""What a message says: its clauses, the spans that sum it up, topics and facts with their quotes."""
+"""What a message says: clauses, the spans that sum it up, topics, and facts with their quotes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,11 +12,13 @@ from tools.tree import Variable
 from tools.words import fold, words
 
 _BREAK = re.compile(
-    r"(?:[;!?¡¿\n…]|[.,](?!\d))+|\s(?=(?:pero|y ademas|ademas|aunque|porque|y tambien|tambien|y que)\b)"
+    r"(?:[;!?¡¿\n…]|[.,](?!\d))+"
+    r"|\s(?=(?:pero|y ademas|ademas|aunque|porque|y tambien|tambien|y que)\b)"
 )
 _FILLER = re.compile(r"(?:\s|^)(?:ya|casi|unos|unas|ahora|como|solo|un poco mas de|mas o menos)$")
 _ASKS = re.compile(
-    r"[?¿]|^\W*(?:q|que|k|como|cual|cuanto|cuando|donde|por que|porq|xq|para que|a que te refieres)\b"
+    r"[?¿]|^\W*(?:q|que|k|como|cual|cuanto|cuando|donde|por que|porq|xq|para que"
+    r"|a que te refieres)\b"
 )
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
 _SHORT = 25
@@ -95,8 +97,11 @@ def read_facts(message: str, variables: Mapping[str, Variable]) -> list[SaidFact
     folded = fold(message)
     found: dict[str, SaidFact] = {}
     for name, variable in variables.items():
-        reader = _said_yes_or_no if variable.type == "boolean" else _said_values
-        for start, end, value in reader(message, folded, variable):
+        if variable.type == "boolean":
+            said = _said_yes_or_no(folded, variable)
+        else:
+            said = _said_values(message, folded, variable)
+        for start, end, value in said:
             # The last one counts: people correct themselves as they go.
             span = Span(start=start, end=end, text=message[start:end])
             found[name] = SaidFact(name, value, span)
@@ -131,9 +136,7 @@ def _values(message: str, variable: Variable) -> list[Found]:
     return [item for item in found if item.value is not None and low <= item.value <= high]
 
 
-def _said_yes_or_no(
-    message: str, folded: str, variable: Variable
-) -> Iterator[tuple[int, int, Value]]:
+def _said_yes_or_no(folded: str, variable: Variable) -> Iterator[tuple[int, int, Value]]:
     for value, phrases in ((True, variable.said), (False, variable.denied)):
         for phrase in phrases:
             for match in re.finditer(rf"\b{re.escape(fold(phrase))}\b", folded):

@@ -33,29 +33,28 @@ missing() {
     has_postgres || echo postgresql
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        say "not root and no sudo: ask an administrator to run: $*"
-        exit 1
-    fi
+packages() {
+    for name in "$@"; do
+        [ "$name" = java ] && name=$(java_package)
+        printf ' %s' "$name"
+    done
 }
 
 install_packages() {
+    sudo=
+    if [ "$(id -u)" != 0 ]; then
+        sudo=sudo
+        if ! command -v sudo >/dev/null; then
+            say "not root and no sudo: ask an administrator to run: apt-get install$(packages "$@")"
+            exit 1
+        fi
+    fi
     say "refreshing apt's lists: some seconds"
-    as_root apt-get update -qq
-    packages=
-    for name in "$@"; do
-        [ "$name" = java ] && name=$(java_package)
-        packages="$packages $name"
-    done
-    say "installing$packages: 1 to 3 minutes"
-    # shellcheck disable=SC2086 # a list of names
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        $packages </dev/null
+    $sudo apt-get update -qq
+    say "installing$(packages "$@"): 1 to 3 minutes"
+    # shellcheck disable=SC2046 # a list of names
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        $(packages "$@") </dev/null
 }
 
 wanted=$(missing | tr "\n" " ")

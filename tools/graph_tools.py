@@ -25,9 +25,18 @@ from tools.walk import Back, Choose, Jump, Move, SetFact, Step, check_value
 from tools.words import words
 
 CHANGES_STATE = frozenset(
-    {"choose_option", "choose_path", "set_fact", "go_back", "jump_to", "ask", "report_danger"}
+    {
+        "search_tree",
+        "choose_option",
+        "choose_path",
+        "set_fact",
+        "go_back",
+        "jump_to",
+        "ask",
+        "report_danger",
+    }
 )
-"""At most one of these is allowed in a reply of the model."""
+"""At most one of these is allowed in a reply of the model: two would write the same channel."""
 ENDS_TURN = frozenset({"ask", "report_danger"})
 
 
@@ -127,8 +136,10 @@ def set_fact(name: str, value: float | bool, quote: str, runtime: Runtime) -> Co
     view = journey.view(runtime.context.store)
     if journey.legal(view).variable == name:
         return _go(runtime, [(SetFact(name, value), quote)])
-    journey = journey.learn(name, value, quote, runtime.context.today())
-    return _answer(runtime, f"{name} = {value} is noted.", journey.update())
+    learned = journey.learn(name, value, quote, runtime.context.today())
+    if step := learned.rewinding(journey, name):
+        runtime.context.note(step)
+    return _answer(runtime, f"{name} = {value} is noted.", learned.update())
 
 
 @tool(parse_docstring=True)

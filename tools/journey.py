@@ -150,3 +150,9 @@ class Journey:
             if name in step.facts_used or (step.kind == "set" and step.move == name):
                 return replace(self, position=step.origin, path=self.path[:index], facts=facts)
         return replace(self, facts=facts)
+
+    def rewinding(self, before: "Journey", name: str) -> Step | None:
+        """The step back that a change of the fact `name` made of `before`, if it made one."""
+        if self.position == before.position:
+            return None
+        return Step("back", self.turn, before.position, self.position, name, "")

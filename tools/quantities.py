@@ -13,6 +13,7 @@ from tools.words import fold
 _NUMBER_WORDS = {
     name: float(value)
     for value, names in {
+        0: "cero",
         1: "un una uno",
         2: "dos",
         3: "tres",
@@ -37,39 +38,73 @@ _NUMBER_WORDS = {
         22: "veintidos",
         23: "veintitres",
         24: "veinticuatro",
-        30: "treinta",
-        36: "treintayseis",
-        37: "treintaysiete",
-        38: "treintayocho",
-        39: "treintaynueve",
-        40: "cuarenta",
-        41: "cuarentayuno",
+        25: "veinticinco",
+        26: "veintiseis",
+        27: "veintisiete",
+        28: "veintiocho",
+        29: "veintinueve",
     }.items()
     for name in names.split()
 }
+_UNITS = [name for name, value in _NUMBER_WORDS.items() if 1 <= value <= 9]
+_NUMBER_WORDS |= {
+    f"{ten}y{unit}" if unit else ten: float(10 * tens) + (_NUMBER_WORDS[unit] if unit else 0)
+    for tens, ten in enumerate(
+        "treinta cuarenta cincuenta sesenta setenta ochenta noventa".split(), start=3
+    )
+    for unit in ("", *_UNITS)
+}
 _DAYS = {"dia": 1.0, "semana": 7.0, "mes": 30.4375, "ano": 365.25, "hora": 1 / 24}
 """Days in a unit; a month and a year are the Gregorian mean."""
-_NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + ")"
+_TENS = re.compile(rf"\b(?:treinta|[a-z]+enta)\s+y\s+(?:{'|'.join(_UNITS)})\b")
+# "treinta y ocho" is read as "treinta_y_ocho".
+_WORDS = "|".join(
+    name.replace("tay", "ta_*y_*") for name in sorted(_NUMBER_WORDS, key=len, reverse=True)
+)
+_NUMBER = rf"(?:\d+(?:[.,]\d+)?|{_WORDS})"
 _UNIT = r"(?:dias?|semanas?|sem|meses|mes|anitos?|anos?|horas?)"
 _DURATION = re.compile(
     rf"\b(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})\b(?P<half>\s+y\s+medi[oa]\b)?"
     rf"(?:\s*(?:y|con|,)?\s*(?P<number2>{_NUMBER})\s*(?P<unit2>dias?|semanas?|sem|meses|mes)\b)?"
-    rf"|\b(?P<bare>semana|mes|ano)\s+y\s+medi[oa]\b"
+    rf"|\b(?P<bare>semana|mes|ano)\s+y\s+(?:medi[oa]\b"
+    rf"|(?P<number3>{_NUMBER})\s*(?P<unit3>dias?|semanas?|sem|meses|mes)\b)"
     rf"|\bmedio\s+(?P<half_of>ano|mes)\b"
     rf"|\b(?P<newborn>hoy mismo|acaba de nacer|nacio hoy|ha nacido hoy|nacio ayer)\b"
 )
-_TENS = re.compile(r"\btreinta\s+y\s+(seis|siete|ocho|nueve)\b|\bcuarenta\s+y\s+(uno)\b")
-_PLAIN = re.compile(rf"(?<![\d.,])(?P<number>{_NUMBER})(?![\d]|[.,]\d)(?P<half>\s+y\s+medi[oa])?\b")
+_PLAIN = re.compile(
+    rf"(?<!\d)(?<!\d[.,])(?P<number>\d+(?:[.,]\d+)?(?!\d|[.,]\d)|\b(?:{_WORDS})\b)"
+    r"(?P<half>\s+y\s+medi[oa]\b)?"
+)
+_NONE = re.compile(r"\bningun[oa]?\b")
+_EVERY = re.compile(rf"\bcada\s+(?P<number>{_NUMBER})?\s*(?:horas?|hs?|hrs?)\b")
 _WEIGHT = re.compile(
-    rf"(?<![\d.,])(?P<number>{_NUMBER})\s*(?P<unit>kilos?|kgs?|k|gramos?|grs?|g)\b(?P<half>\s+y\s+medio)?"
+    rf"(?<!\d)(?<!\d[.,])(?:(?=\d)|\b)(?P<number>{_NUMBER})\s*"
+    r"(?P<unit>kilos?|kgs?|k|gramos?|grs?|g)\b"
+    r"(?P<half>\s+y\s+medio\b)?"
+    r"(?:\s*(?:y|con)?\s*(?P<grams>\d{3})(?![\d.,])(?:\s*(?:gramos?|grs?|g)\b)?)?"
+)
+_THOUSANDS = re.compile(r"\d{1,2}[.]\d{3}")
+_TENTHS = re.compile(
+    r"\s*(?:con|coma|punto|y)?\s+(?P<digit>\d)(?![\d.,]|\s*(?:dias?|semanas?|mes))"
+    rf"|\s+(?:con|coma|punto)\s+(?P<word>{'|'.join(_UNITS)})\b"
 )
 _UNKNOWN = re.compile(
     r"\b(?:no (?:lo |la )?se(?: (?:exact|bien|segur)\w*)?$"
-    r"|no (?:lo |la )?se\b(?! (?:me|le|la|lo|duerm|coge|engancha|agarra))"
-    r"|ni idea|no (?:me )?acuerdo|no recuerdo|no tengo (?:ni idea|termometro)|ns\b|nose\b)"
+    r"|no (?:lo |la )?se\b(?! (?:me|le|la|lo|ha|han|duerm|coge|engancha|agarra))"
+    r"|ni idea|no (?:me )?acuerdo|no (?:lo |la )?recuerdo|no sabria"
+    r"|no tengo (?:ni idea|termometro)|ns\b|nose\b)"
 )
-_YES = re.compile(r"^\W*(?:si+|sip|claro|efectivamente|correcto|exacto|asi es|por supuesto|ya)\b")
-_NO = re.compile(r"^\W*(?:no+|nop|que va|para nada|nunca|todavia no|aun no|tampoco)\b")
+_HEDGE = (
+    r"^\W*(?:(?:pues|bueno|ah|eh|mm+|uy)\W+|(?:creo|diria|me parece|la verdad(?: es)?) que\s+)*"
+)
+_YES = re.compile(
+    _HEDGE + r"(?:si+|sip|claro|efectivamente|correcto|exacto|asi es|por supuesto|ya)\b"
+    r"(?!\s+(?:que\s+)?no\b)"
+)
+_NO = re.compile(
+    _HEDGE + r"(?:no+|nop|que va|para nada|nunca|todavia no|aun no|tampoco"
+    r"|(?:claro|por supuesto) que no|ya no)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -88,10 +123,29 @@ def read_value(text: str, variable: Variable) -> Found | None:
     The range is not checked: an absurd value must be answered, not overlooked.
     """
     folded = _readable(fold(text))
-    if _UNKNOWN.search(folded):
-        found = _UNKNOWN.search(folded)
-        assert found is not None
-        return Found(None, found.start(), found.end())
+    found = _said(folded, variable)
+    unknown = _UNKNOWN.search(folded)
+    if unknown and not (found and _is_estimate(found, folded[unknown.end() :], variable)):
+        return Found(None, unknown.start(), unknown.end())
+    return found
+
+
+def _is_estimate(found: Found, after: str, variable: Variable) -> bool:
+    """Whether "I don't know" goes on with a fair value: "no sé, unas ocho"."""
+    if variable.type == "boolean" or found.value is None:
+        return False
+    again = _said(after, variable)
+    assert variable.min is not None
+    assert variable.max is not None
+    return (
+        again is not None
+        and again.value == found.value
+        and after[again.start : again.end] not in ("un", "una", "uno")
+        and variable.min <= found.value <= variable.max
+    )
+
+
+def _said(folded: str, variable: Variable) -> Found | None:
     if variable.type == "boolean":
         return _yes_or_no(folded)
     match variable.unit:
@@ -101,6 +155,8 @@ def read_value(text: str, variable: Variable) -> Found | None:
             return _temperature(folded)
         case "g" | "kg":
             return _weight(folded, variable.unit) or _plain(folded)
+        case "times":
+            return _every(folded) or _plain(folded)
         case _:
             return _plain(folded)
 
@@ -125,13 +181,9 @@ def counts(text: str) -> list[Found]:
 
 
 def _readable(folded: str) -> str:
-    """ "treinta y ocho" as one word of the same length, so that offsets stay true."""
-
-    def join(match: re.Match[str]) -> str:
-        word = re.sub(r"\s+", "", match[0])
-        return word + " " * (len(match[0]) - len(word))
-
-    return _TENS.sub(join, re.sub("[º°]", " ", folded))
+    """38'5 as 38,5 and "treinta y ocho" as one word, of the same length: offsets stay true."""
+    folded = re.sub(r"(?<=\d)['’´`](?=\d)", ",", re.sub("[º°]", " ", folded))
+    return _TENS.sub(lambda match: re.sub(r"\s", "_", match[0]), folded)
 
 
 def _duration(folded: str) -> Found | None:
@@ -141,7 +193,9 @@ def _duration(folded: str) -> Found | None:
 
 def _in_days(match: re.Match[str]) -> Found:
     if match["bare"]:
-        days = 1.5 * _DAYS[match["bare"]]
+        days = (1 if match["number3"] else 1.5) * _DAYS[match["bare"]]
+        if match["number3"]:
+            days += _as_number(match["number3"]) * _days_in(match["unit3"])
     elif match["half_of"]:
         days = 0.5 * _DAYS[match["half_of"]]
     elif match["newborn"]:
@@ -173,13 +227,11 @@ def _as_temperature(match: re.Match[str], folded: str) -> Found | None:
     found = _number_at(match)
     assert isinstance(found.value, float)
     value = found.value
-    # "38 5" and "38 con 5" are 38.5.
-    tenths = re.match(
-        r"\s*(?:con|coma|punto|y)?\s+(\d)(?![\d.,]|\s*(?:dias?|semanas?|mes))",
-        folded[match.end() :],
-    )
+    # "38 5", "38 con 5" and "38 con cinco" are 38.5.
+    tenths = _TENTHS.match(folded, match.end())
     if tenths and value == int(value) and 34 <= value <= 42:
-        value, end = value + int(tenths[1]) / 10, match.end() + tenths.end()
+        value += _as_number(tenths["digit"] or tenths["word"]) / 10
+        end = tenths.end()
     else:
         end = found.end
     if 93 <= value <= 110:
@@ -192,13 +244,25 @@ def _weight(folded: str, unit: str) -> Found | None:
     if not match:
         return None
     number = _as_number(match["number"]) + (0.5 if match["half"] else 0)
-    grams = number * (1000 if match["unit"].startswith("k") else 1)
+    if match["unit"].startswith("k"):
+        grams = number * 1000 + float(match["grams"] or 0)
+    else:
+        grams = number * (1000 if _THOUSANDS.fullmatch(match["number"]) else 1)
     return Found(grams if unit == "g" else grams / 1000, match.start(), match.end())
 
 
+def _every(folded: str) -> Found | None:
+    """ "cada 3 horas": how often in 24 hours."""
+    match = _EVERY.search(folded)
+    hours = _as_number(match["number"] or "una") if match else 0
+    return Found(float(round(24 / hours)), match.start(), match.end()) if match and hours else None
+
+
 def _plain(folded: str) -> Found | None:
-    match = _PLAIN.search(folded)
-    return _number_at(match) if match else None
+    if match := _PLAIN.search(folded):
+        return _number_at(match)
+    none = _NONE.search(folded)
+    return Found(0.0, none.start(), none.end()) if none else None
 
 
 def _number_at(match: re.Match[str]) -> Found:
@@ -207,7 +271,9 @@ def _number_at(match: re.Match[str]) -> Found:
 
 
 def _as_number(text: str) -> float:
-    return _NUMBER_WORDS[text] if text in _NUMBER_WORDS else float(text.replace(",", "."))
+    name = text.replace("_", "")
+    # Absurd numbers are answered, so they must stay finite.
+    return _NUMBER_WORDS[name] if name in _NUMBER_WORDS else min(float(name.replace(",", ".")), 1e9)
 
 
 def _yes_or_no(folded: str) -> Found | None:

@@ -37,23 +37,18 @@ class Talk(Protocol):
 
     def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
         """The turn's events as they happen, or again those of a message that was already sent."""
-        ...
 
     def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
         """Forget one understood fact."""
-        ...
 
     def history(self, thread: str) -> list[Event]:
         """All events of done turns, and the message of a running one."""
-        ...
 
     def follow(self, thread: str) -> Iterator[Event] | None:
         """The running turn's events from its start; None when nothing runs."""
-        ...
 
     def turns(self, thread: str) -> int:
         """How many turns there are, done or running."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -121,14 +116,20 @@ class _Conversation:
         """What is to be seen now, and at each change until nothing runs."""
         changed = asyncio.Event()
         self._watchers[changed] = asyncio.get_running_loop()
+        seen: _View | None = None
         try:
             while True:
                 changed.clear()
                 view = self.view()
-                yield view
-                if not view.screen.busy:
+                if view != seen:
+                    # Looked at again when it is on its way: another event of the same page may
+                    # have shown something newer first.
+                    yield view
+                    seen = view
+                elif view.screen.busy:
+                    await changed.wait()
+                else:
                     return
-                await changed.wait()
         finally:
             del self._watchers[changed]
 
@@ -215,11 +216,11 @@ class _Conversations:
         self._lock = threading.Lock()
         self._open: WeakValueDictionary[str, _Conversation] = WeakValueDictionary()
 
-    async def enter(self, request: gr.Request) -> _Conversation | None:
-        """The browser's conversation; None when it has no cookie."""
+    async def enter(self, request: gr.Request) -> _Conversation | str:
+        """The browser's conversation, or the key of the sentence that says why there is none."""
         secret = request.cookies.get(COOKIE)
         if not secret:
-            return None
+            return "chat.no_cookie"
         # The record never holds the secret itself.
         thread = hashlib.sha256(secret.encode()).hexdigest()[:32]
         with self._lock:
@@ -227,7 +228,11 @@ class _Conversations:
             if conversation is None:
                 conversation = _Conversation(self._talk, self._texts, thread)
                 self._open[thread] = conversation
-        await asyncio.to_thread(conversation.restore)
+        try:
+            await asyncio.to_thread(conversation.restore)
+        except Exception as error:  # noqa: BLE001 - an outage, told calmly
+            _log("a conversation could not be read", error)
+            return "agent.calm"
         return conversation
 
 
@@ -245,14 +250,10 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
             typed: bool = False,
         ) -> None:
             async def turn(request: gr.Request, *values: Any) -> AsyncIterator[list[Any]]:
-                try:
-                    conversation = await conversations.enter(request)
-                except Exception as error:  # noqa: BLE001 - an outage, told calmly
-                    _log("a conversation could not be read", error)
-                    yield parts.updates(_notice(texts, "agent.calm"))
-                    return
-                if conversation is None:
-                    yield parts.updates(_notice(texts, "chat.no_cookie"))
+                conversation = await conversations.enter(request)
+                if isinstance(conversation, str):
+                    notice = Replied(kind="notice", text=texts(conversation))
+                    yield parts.updates(render([notice], texts))
                     return
                 # The box is emptied when her words are taken, and once: she may be writing again.
                 clear = act(conversation, *values) and typed
@@ -260,6 +261,8 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 async for view in conversation.watch():
                     yield parts.updates(view.screen, view.number, before, clear)
                     before, clear = view.screen, False
+                # Gradio sends the last update twice, and the second time it may be out of date.
+                yield parts.nothing
 
             gr.on(
                 triggers,
@@ -273,25 +276,24 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 api_visibility="private",
             )
 
-        number = parts.number
         listen([page.load], lambda _: False, [])
         listen(
             [parts.box.submit, parts.send.click],
             lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=True),
-            [parts.box, number],
+            [parts.box, parts.number],
             typed=True,
         )
         for button in (*parts.replies, parts.back, parts.restart):
             listen(
                 [button.click],
                 lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=False),
-                [button, number],
+                [button, parts.number],
             )
         for index, chip in enumerate(parts.chips):
             listen(
                 [chip.click],
                 lambda conversation, drawn, index=index: conversation.correct(int(drawn), index),
-                [number],
+                [parts.number],
             )
     return page
 
@@ -299,7 +301,3 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
 def _log(what: str, error: Exception) -> None:
     # Without the error's text: it may hold her words.
     _logger.error("%s: %s\n%s", what, type(error).__name__, "".join(format_tb(error.__traceback__)))
-
-
-def _notice(texts: Texts, key: str) -> Screen:
-    return render([Replied(kind="notice", text=texts(key))], texts)

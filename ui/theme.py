@@ -75,6 +75,11 @@ class Parts:
         fixed = [self.box, self.number, self.log, self.banner, self.hint, self.back, self.restart]
         return [*fixed, *self.chips, *self.replies]
 
+    @property
+    def nothing(self) -> list[Any]:
+        """An update that changes nothing."""
+        return [gr.skip()] * len(self.outputs)
+
     def updates(
         self,
         after: Screen,

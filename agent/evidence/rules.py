@@ -1,4 +1,4 @@
-"""Evidence that needs no statistics: the label itself, its number, yes or no, a value in a range."""
+"""Evidence without statistics: the label itself, its number, yes or no, a value in a range."""
 
 import re
 from collections.abc import Sequence

@@ -161,6 +161,11 @@ def _place_of_named(problem: str, draft: _Draft) -> str:
     return "tree.yaml:1"
 
 
+def parse_yaml(text: str) -> Any:
+    """Plain data from YAML 1.2's core schema: `no` is a word, not False."""
+    return _construct(yaml.compose(text, _CoreSchemaLoader))
+
+
 def _construct(document: yaml.Node) -> Any:
     loader = _CoreSchemaLoader("")
     try:

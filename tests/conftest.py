@@ -1,0 +1,170 @@
+"""What all tests share: graph servers, started when a test first asks, and a closed network.
+
+NODRIZA_NO_SKIPS=1 makes a test that could not run (no server, no browser) a failed one.
+"""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from scripts.neo4j_server import LTS, NEWEST, LauncherError, Neo4jServer, find_java, release
+from scripts.neo4j_server import _cached as cached_jars
+from scripts.neo4j_server import _is_complete as is_complete
+from tools.embedded import DATABASE, USER, EmbeddedGraph
+from tools.store import TreeStore
+
+NO_SKIPS = os.environ.get("NODRIZA_NO_SKIPS") == "1"
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+# Skips as failures
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _strict((yield))
+
+
+def _strict(report: Report) -> Report:
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"NODRIZA_NO_SKIPS=1, and this could not run. {reason}"
+    return report
+
+
+# The network
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """Python code connects to this machine only; other processes are not concerned."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        yield
+
+
+def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+    def only_loopback(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise RuntimeError(f"tests have no network: {address!r} is not this machine")
+        return connect(self, address)
+
+    return only_loopback
+
+
+def _is_loopback(host: str) -> bool:
+    if host in ("localhost", ""):
+        return True
+    with suppress(ValueError):
+        address = ipaddress.ip_address(host.partition("%")[0])
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    return False
+
+
+# Graph servers
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph server that runs."""
+
+    kind: str
+    uri: str
+    user: str
+    password: str
+    database: str
+
+    @contextmanager
+    def store(self, timeout: float = 10.0) -> Iterator[TreeStore]:
+        """A store of its own, with nothing read yet."""
+        store = TreeStore(
+            self.uri, self.user, self.password, database=self.database, timeout=timeout
+        )
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@pytest.fixture(scope="session")
+def embedded_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    with EmbeddedGraph(tmp_path_factory.mktemp("embedded")) as server:
+        yield Graph("embedded", server.uri, USER, server.password, DATABASE)
+
+
+@pytest.fixture(scope="session")
+def neo4j_lts_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    yield from _neo4j(LTS, tmp_path_factory.mktemp("neo4j-lts"))
+
+
+@pytest.fixture(scope="session")
+def neo4j_newest_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    yield from _neo4j(NEWEST, tmp_path_factory.mktemp("neo4j-newest"))
+
+
+def _neo4j(version: str, home: Path) -> Iterator[Graph]:
+    needs = release(version)
+    try:
+        find_java(needs.lowest_java, needs.highest_java)
+    except LauncherError as error:
+        pytest.skip(f"no Java for Neo4j {version}: make deps ({error})")
+    if not is_complete(cached_jars(version)):
+        pytest.skip(f"Neo4j {version} is not downloaded: make deps")
+    with Neo4jServer(home=home, version=version) as server:
+        yield Graph(version, server.uri, server.user, server.password, "neo4j")
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        "embedded",
+        pytest.param("neo4j_lts", marks=pytest.mark.neo4j),
+        pytest.param("neo4j_newest", marks=pytest.mark.neo4j),
+    ],
+)
+def graph(request: pytest.FixtureRequest) -> Graph:
+    """Each kind of server in turn."""
+    found: Graph = request.getfixturevalue(f"{request.param}_graph")
+    return found
+
+
+@pytest.fixture(scope="session")
+def embedded_store(embedded_graph: Graph) -> Iterator[TreeStore]:
+    yield from _prepared(embedded_graph)
+
+
+@pytest.fixture(scope="session")
+def neo4j_lts_store(neo4j_lts_graph: Graph) -> Iterator[TreeStore]:
+    yield from _prepared(neo4j_lts_graph)
+
+
+@pytest.fixture(scope="session")
+def neo4j_newest_store(neo4j_newest_graph: Graph) -> Iterator[TreeStore]:
+    yield from _prepared(neo4j_newest_graph)
+
+
+@pytest.fixture(scope="session")
+def store(graph: Graph) -> Iterator[TreeStore]:
+    """A store on each kind of server; tests share it, each with a tree id of its own."""
+    yield from _prepared(graph)
+
+
+def _prepared(graph: Graph) -> Iterator[TreeStore]:
+    with graph.store() as store:
+        store.prepare()
+        yield store
