@@ -68,13 +68,16 @@ class Situation:
     """She is looking at this very question and has not been understood in this turn."""
     consulted: str | None
     """The model has had its say in this turn: "ask" or "done"."""
+    moved: bool
+    """A step was made in this turn, also one back."""
 
     @classmethod
     def of(cls, state: ConversationState, context: Context) -> "Situation":
         """Read the situation from the state."""
         journey = Journey.of(state)
         view = journey.view(context.store)
-        moved = any(step.turn == journey.turn for step in journey.path)
+        forward = any(step.turn == journey.turn for step in journey.path)
+        moved = forward or bool(state.get("moved"))
         here = view.position.node if view else None
         return cls(
             journey=journey,
@@ -86,6 +89,7 @@ class Situation:
             page=state.get("page") or 0,
             is_answer=not moved and here is not None and state.get("shown") == here,
             consulted=state.get("consulted"),
+            moved=moved,
         )
 
 
@@ -109,7 +113,7 @@ def choose_next(situation: Situation, context: Context) -> Next:
 
 def _by_control(situation: Situation, context: Context) -> Next | None:
     texts, journey, message = context.texts, situation.journey, situation.journey.message
-    if any(step.turn == journey.turn for step in journey.path) or not message:
+    if situation.moved or not message:
         return None
     legal = journey.legal(situation.view)
     if same_words(message, texts("agent.back")):
@@ -175,7 +179,7 @@ def _begin(situation: Situation, context: Context) -> Next:
 
 
 def _at_leaf(situation: Situation, context: Context) -> Next:
-    if any(step.turn == situation.journey.turn for step in situation.journey.path):
+    if situation.moved or not situation.journey.message:
         return Next("answer")
     if any(same_words(situation.words, thanks) for thanks in _THANKS):
         return Next("answer", intro=context.texts("agent.welcome"))

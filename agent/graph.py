@@ -71,6 +71,7 @@ def guard(
         "candidates": [],
         "asks_back": False,
         "consulted": None,
+        "moved": False,
         "danger": None,
         "reply": {},
         "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],
@@ -206,7 +207,10 @@ def move(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     quote = state.get("quote") or ""
     journey, step, _ = journey.go(chosen, view, context.store, context.today(), quote)
     context.note(step)
-    return {**journey.update(), "next_move": None}
+    update: dict[str, Any] = {**journey.update(), "next_move": None, "moved": True}
+    if step.kind in ("back", "restart"):
+        update["words"] = ""  # else they would lead where she has just come from
+    return update
 
 
 def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:

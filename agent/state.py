@@ -46,6 +46,8 @@ class ConversationState(WalkState, total=False):
     """The move that was decided on."""
     quote: str
     """Her words for the value that the move sets."""
+    moved: bool
+    """A move was decided on and made in this turn."""
     shown: str | None
     """The node whose question or answer she is looking at."""
     offered: dict[str, str]

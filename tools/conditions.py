@@ -56,8 +56,8 @@ def parse_condition(text: str) -> Condition:
     """
     try:
         body = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise TreeError(f"condition {text!r} does not parse: {error.msg}") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TreeError(f"condition {text!r} does not parse: {error}") from error
     variables: list[str] = []
     _check(body, text, variables)
     if not variables:
@@ -74,6 +74,8 @@ def _check(node: ast.expr, text: str, variables: list[str]) -> None:
             _check(operand, text, variables)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             if any(not isinstance(op, _COMPARISONS) for op in ops):
+                raise _refused(node, text)
+            if len(ops) > 1 and any(isinstance(op, ast.In | ast.NotIn) for op in ops):
                 raise _refused(node, text)
             _check_operand(left, text, variables)
             for op, comparator in zip(ops, comparators, strict=True):
@@ -105,7 +107,8 @@ def _check_collection(node: ast.expr, text: str) -> None:
 
 def _is_constant(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
+        # A minus before True or False is not a number.
+        return isinstance(node.operand, ast.Constant) and type(node.operand.value) in (int, float)
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float | bool)
 
 

@@ -120,7 +120,7 @@ class Journey:
         facts = dict(self.facts)
         match move:
             case SetFact(variable=name, value=value):
-                if name not in facts or facts[name].value != value:
+                if name not in facts or self.values(today)[name] != value:
                     facts[name] = Fact(value, quote, self.turn, today.isoformat())
                 path = (*self.path, step)
             case Back():
@@ -137,7 +137,7 @@ class Journey:
     def learn(self, name: str, value: Value | None, quote: str, today: date) -> "Journey":
         """Note a fact she volunteered; a changed one rewinds to the first step that used it."""
         known = self.facts.get(name)
-        if known and known.value == value:
+        if known and self.values(today)[name] == value:
             return self
         fact = Fact(value, quote, self.turn, today.isoformat())
         rewound = self.forget(name) if known else self

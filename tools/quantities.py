@@ -50,7 +50,7 @@ _UNITS = [name for name, value in _NUMBER_WORDS.items() if 1 <= value <= 9]
 _NUMBER_WORDS |= {
     f"{ten}y{unit}" if unit else ten: float(10 * tens) + (_NUMBER_WORDS[unit] if unit else 0)
     for tens, ten in enumerate(
-        "treinta cuarenta cincuenta sesenta setenta ochenta noventa".split(), start=3
+        ["treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"], start=3
     )
     for unit in ("", *_UNITS)
 }
@@ -87,6 +87,9 @@ _THOUSANDS = re.compile(r"\d{1,2}[.]\d{3}")
 _TENTHS = re.compile(
     r"\s*(?:con|coma|punto|y)?\s+(?P<digit>\d)(?![\d.,]|\s*(?:dias?|semanas?|mes))"
     rf"|\s+(?:con|coma|punto)\s+(?P<word>{'|'.join(_UNITS)})\b"
+)
+_OTHER_UNIT = re.compile(
+    r"\s*(?:anos?|semanas?|dias?|mes(?:es)?|horas?|min\w*|kilos?|kgs?|gr\w*|ml|tomas|veces|%)\b"
 )
 _UNKNOWN = re.compile(
     r"\b(?:no (?:lo |la )?se(?: (?:exact|bien|segur)\w*)?$"
@@ -226,6 +229,8 @@ def _temperature(folded: str) -> Found | None:
 def _as_temperature(match: re.Match[str], folded: str) -> Found | None:
     found = _number_at(match)
     assert isinstance(found.value, float)
+    if _OTHER_UNIT.match(folded, match.end()):
+        return None
     value = found.value
     # "38 5", "38 con 5" and "38 con cinco" are 38.5.
     tenths = _TENTHS.match(folded, match.end())
@@ -254,6 +259,8 @@ def _weight(folded: str, unit: str) -> Found | None:
 def _every(folded: str) -> Found | None:
     """ "cada 3 horas": how often in 24 hours."""
     match = _EVERY.search(folded)
+    if match and (before := _PLAIN.search(folded[: match.start()])) and _as_number(before[1]) != 1:
+        return None  # "6 tomas cada 24 horas"
     hours = _as_number(match["number"] or "una") if match else 0
     return Found(float(round(24 / hours)), match.start(), match.end()) if match and hours else None
 

@@ -142,8 +142,12 @@ def read_view(records: Iterable[Mapping[str, Any]], position: Position) -> View:
         topic=row["node"].get("topic"),
         variable=_variable(row["node"], prefix="variable_") if isinstance(node, Input) else None,
         logic=_logic_steps(ordered),
-        sources=tuple(_source(source) for source in sorted(row["sources"], key=_place)),
-        see_also=tuple((item["id"], item["title"]) for item in row["see_also"] if item["title"]),
+        sources=tuple(_source(item["source"]) for item in sorted(row["sources"], key=_place)),
+        see_also=tuple(
+            (item["id"], item["title"])
+            for item in sorted(row["see_also"], key=_place)
+            if item["title"]
+        ),
     )
 
 
@@ -199,7 +203,7 @@ def _source(properties: Mapping[str, Any]) -> Source:
 
 
 def _place(properties: Mapping[str, Any]) -> int:
-    return int(properties["position"])
+    return int(properties["place"])
 
 
 def read_tree_from(

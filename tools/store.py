@@ -130,10 +130,11 @@ class TreeStore:
         if not records:
             raise UnknownTree(f"no tree version {version!r} in the graph")
         records.sort(key=lambda record: (record["rank"], record["position"]))
+        first = records[0]["topic"]
         return tuple(
             PlacedEntry(
                 node=record["node"],
-                topic=record["topic"],
+                topic=record["topic"] or first,  # a shared node has none of its own
                 title=record["title"],
                 description=record["description"],
                 examples=tuple(record["examples"] or ()),

@@ -20,6 +20,8 @@ Slug = Annotated[
 """A stable id: lower-case ASCII letters and digits, in words joined by - or _."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, strict=True)]
 Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$", strict=True)]
+MOST_LOGIC = 12
+"""Logic nodes in a row that view.cypher follows."""
 Urgency = Literal["emergency", "same_day", "none"]
 """How soon she must be seen: now, today, or no hurry."""
 
@@ -291,6 +293,10 @@ class Tree(_Frozen):
                 problems.append(
                     f"topic {topic.id!r} starts at a logic node; begin with a shown one"
                 )
+            elif _is_called(known[topic.starts_at]):
+                problems.append(
+                    f"topic {topic.id!r} starts at input {topic.starts_at!r}, which has no 'to'"
+                )
             elif known[topic.starts_at].entry:
                 problems.append(f"node {topic.starts_at!r} starts a topic: drop its own entry")
         cited = {source.id for source in self.sources}
@@ -298,6 +304,13 @@ class Tree(_Frozen):
             for target in (*targets(node), *node.see_also):
                 if target not in known:
                     problems.append(f"node {node.id!r} leads to unknown node {target!r}")
+                elif _is_called(known[target]):
+                    problems.append(
+                        f"node {node.id!r} leads to input {target!r}, which has no 'to': "
+                        "only a logic node that misses its fact goes there"
+                    )
+            if node.entry and _is_called(node):
+                problems.append(f"input {node.id!r} has no 'to' and cannot be an entry")
             problems += [
                 f"node {node.id!r} cites unknown source {source!r}"
                 for source in node.sources
@@ -308,7 +321,7 @@ class Tree(_Frozen):
             if isinstance(node, Logic):
                 problems += self._logic_problems(node, set(called))
         if not problems:
-            problems += _logic_cycles(known)
+            problems += _logic_cycles(known) or _long_logic(known)
         return problems
 
     def _logic_problems(self, node: Logic, inputs: set[str]) -> "list[str]":
@@ -351,6 +364,30 @@ def _logic_cycles(known: "dict[str, Node]") -> "list[str]":
         for name, node in known.items()
         if isinstance(node, Logic) and leads_back(name)
     ]
+
+
+def _long_logic(known: "dict[str, Node]") -> "list[str]":
+    """More logic nodes in a row than one query follows (view.cypher)."""
+    lengths: dict[str, int] = {}
+
+    def length(name: str) -> int:
+        node = known[name]
+        if not isinstance(node, Logic):
+            return 0
+        if name not in lengths:
+            lengths[name] = 1 + max(length(target) for target in targets(node))
+        return lengths[name]
+
+    return [
+        f"logic {name!r} begins a row of {length(name)} logic nodes; at most {MOST_LOGIC} are read"
+        for name in known
+        if length(name) > MOST_LOGIC
+    ]
+
+
+def _is_called(node: "Node") -> bool:
+    """Whether it is an input that only logic nodes lead to."""
+    return isinstance(node, Input) and node.to is None
 
 
 def targets(node: "Node") -> tuple[str, ...]:

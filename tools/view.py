@@ -76,10 +76,10 @@ class View:
                     break
                 parsed = parse_condition(condition)
                 verdict = parsed.evaluate(facts)
+                used += [name for name in parsed.variables if name in facts]
                 if verdict.missing:
                     called = Position(step.inputs[verdict.missing], resume=target)
                     return Landing(called, tuple(via), tuple(dict.fromkeys(used)))
-                used += [name for name in parsed.variables if name in facts]
                 if verdict.holds:
                     via.append(f"{target}: {condition}")
                     onward = branch_target

@@ -205,7 +205,8 @@ def check_value(name: str, variable: Variable, value: Value | None) -> None:
     low, high = variable.min, variable.max
     assert low is not None
     assert high is not None
-    if isinstance(value, bool) or not low <= value <= high:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and low <= value <= high):
         unit = f" {variable.unit}" if variable.unit else ""
         raise IllegalMove(f"{name!r} lies between {low:g} and {high:g}{unit}, not {value!r}")
 

@@ -76,20 +76,33 @@ def _by_yes_or_no(options: Sequence[Option], text: str) -> Option | None:
 
 def _by_range(options: Sequence[Option], text: str) -> Option | None:
     """The one option whose range of time or number holds the one value that she gives."""
-    for read in (durations, counts):
-        said = [found.value for found in read(text)]
-        ranges = [(option, _range(option.label, read is durations)) for option in options]
-        if len(said) != 1 or not isinstance(said[0], float) or not any(r for _, r in ranges):
-            continue
-        fitting = [option for option, r in ranges if r and r[0] <= said[0] <= r[1]]
-        return fitting[0] if len(fitting) == 1 else None
-    return None
+    is_time = any(durations(option.label) for option in options)
+    said = _one_value(text, is_time)
+    if said is None:
+        return None
+    ranges = [(option, _range(option.label, is_time)) for option in options]
+    fitting = [option for option, limits in ranges if limits and limits[0] <= said <= limits[1]]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _one_value(text: str, is_time: bool) -> float | None:
+    """The only value in her words, in days when it is about time; None when there are more."""
+    numbers = counts(text)
+    found = durations(text) if is_time else numbers
+    if len(found) != 1 or not isinstance(found[0].value, float):
+        return None
+    inside = [n for n in numbers if found[0].start <= n.start < found[0].end]
+    return found[0].value if len(inside) == len(numbers) else None
 
 
 def _range(label: str, is_time: bool) -> tuple[float, float] | None:
     folded = fold(label)
     found = durations(label) if is_time else counts(label)
     numbers = [item.value for item in found if isinstance(item.value, float)]
+    bare = [item.value for item in counts(label) if isinstance(item.value, float)]
+    if is_time and len(numbers) == 1 and len(bare) == 2 and bare[1]:
+        # "Entre 2 y 6 semanas": the unit stands once and counts for both.
+        numbers = [bare[0] * numbers[0] / bare[1], numbers[0]]
     if len(numbers) == 2:
         return min(numbers), max(numbers)
     if len(numbers) != 1:

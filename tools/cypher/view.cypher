@@ -10,5 +10,7 @@ WITH start, [step IN relationships(path) |
 WITH start, collect(steps) AS paths
 RETURN properties(start) AS node,
        paths,
-       [(start)-[:CITES]->(source:Source) | properties(source)] AS sources,
-       [(start)-[:SEE_ALSO]->(other:Node) | {id: other.id, title: coalesce(other.title, other.entry_title)}] AS see_also
+       [(start)-[cites:CITES]->(source:Source) | {place: cites.position, source: properties(source)}] AS sources,
+       [(start)-[link:SEE_ALSO]->(other:Node) | {place: link.position, id: other.id,
+         title: coalesce(other.title, other.entry_title, head([(topic:Topic)-[:STARTS_AT]->(other) | topic.title]))
+       }] AS see_also

@@ -19,7 +19,13 @@ from tools.tree import Tree
 Location = tuple[str | int, ...]
 """Keys and indexes from the top of a document to a value."""
 
-_FILE_KEYS = ("tree", "topic", "nodes", "sources", "variables")
+_FILE_KEYS: dict[str, type[dict[str, Any]] | type[list[Any]]] = {
+    "tree": dict,
+    "topic": dict,
+    "nodes": list,
+    "sources": list,
+    "variables": dict,
+}
 
 
 class _CoreSchemaLoader(yaml.CSafeLoader):
@@ -78,16 +84,29 @@ def read_tree(folder: Path) -> Tree:
 def _add_file(path: Path, draft: _Draft) -> None:
     try:
         document = yaml.compose(path.read_text("utf-8"), _CoreSchemaLoader)
+        if not isinstance(document, yaml.MappingNode):
+            draft.problems.append(f"{path.name}:1: expected the keys {', '.join(_FILE_KEYS)}")
+            return
+        unfit = [f"{path.name}:{line}: {text}" for line, text in _unfit_keys(document)]
+        if unfit:
+            draft.problems += unfit
+            return
+        content = _construct(document)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         draft.problems.append(f"{path.name}:{line}: {error.problem}")
         return
-    if not isinstance(document, yaml.MappingNode):
-        draft.problems.append(f"{path.name}:1: expected the keys {', '.join(_FILE_KEYS)}")
+    except (yaml.YAMLError, ValueError) as error:
+        # Characters that are no text, and values that don't fit their own tag, have no line.
+        draft.problems.append(f"{path.name}:1: {error}")
         return
     lines = dict(_lines(document, ()))
     draft.problems += [f"{path.name}:{line}: {text}" for line, text in _repeated_keys(document)]
-    content = _construct(document)
+    for key, kind in _FILE_KEYS.items():
+        if not isinstance(content.get(key) or kind(), kind):
+            word = "a list" if kind is list else "keys and values"
+            draft.problems.append(f"{path.name}:{lines[(key,)]}: {key!r} must hold {word}")
+            content[key] = kind()
     for key in content:
         if key not in _FILE_KEYS:
             valid = ", ".join(_FILE_KEYS)
@@ -106,7 +125,12 @@ def _merge(path: Path, content: dict[str, Any], lines: dict[Location, int], draf
                 draft.places[target + location[len(source) :]] = f"{path.name}:{line}"
 
     if path.name == "tree.yaml":
-        whole.update(content.get("tree") or {})
+        for key in (own := content.get("tree") or {}):
+            if key in whole:
+                draft.problems.append(
+                    f"{path.name}:{lines[('tree', key)]}: {key!r} does not belong under 'tree'"
+                )
+        whole.update({key: value for key, value in own.items() if key not in whole})
         note(("tree",), ())
     elif "tree" in content:
         draft.problems.append(f"{path.name}:{lines[('tree',)]}: 'tree' belongs in tree.yaml")
@@ -124,8 +148,10 @@ def _merge(path: Path, content: dict[str, Any], lines: dict[Location, int], draf
         for index, item in enumerate(content.get(key) or []):
             note((key, index), (key, len(whole[key])))
             whole[key].append(item)
-            if key == "nodes" and topic and isinstance(item, dict) and "id" in item:
-                whole["topic_of"][item["id"]] = topic.get("id")
+            if key == "nodes" and topic and isinstance(item, dict):
+                name = item.get("id")
+                if isinstance(name, str):
+                    whole["topic_of"][name] = topic.get("id")
 
 
 def _describe(error: ValidationError, draft: _Draft) -> Iterator[str]:
@@ -187,6 +213,21 @@ def _lines(node: yaml.Node, location: Location) -> Iterator[tuple[Location, int]
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from _lines(value, (*location, index))
+
+
+def _unfit_keys(node: yaml.Node, above: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[int, str]]:
+    """Keys that are not words, and values that hold themselves."""
+    if node in above:
+        yield node.start_mark.line + 1, "a value holds itself"
+        return
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                yield key.start_mark.line + 1, "a key is not a word: quote it"
+            yield from _unfit_keys(value, (*above, node))
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _unfit_keys(item, (*above, node))
 
 
 def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
