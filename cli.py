@@ -78,7 +78,8 @@ def serve_graph(
 
 
 def main() -> None:
-    """Entry point: errors of ours are one clear line, not a traceback."""
+    """Entry point: errors of ours are one clear line, and a SIGTERM stops what was started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
     except (NodrizaError, RecordError) as error:

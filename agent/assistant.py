@@ -150,6 +150,82 @@ class Assistant:
     def turns(self, thread: str) -> int:
         """How many messages the conversation has, those under way included."""
         with self._lock:
+            waiting = [turn.message_id for turn in self._queues.get(thread, ())]
+        records = self._house.records
+        known = records.conversation(thread)
+        # A turn is recorded before it leaves the queue: it must not count twice.
+        new = [message_id for message_id in waiting if not records.turn(thread, message_id)]
+        return (known.turns if known else 0) + len(new)
+
+    def close(self) -> None:
+        """No more events will come."""
+        with self._news:
+            self._over = True
+            self._news.notify_all()
+
+    def __iter__(self) -> Iterator[Event]:
+        place = 0
+        while True:
+            with self._news:
+                while place == len(self._events) and not self._over:
+                    self._news.wait()
+                if place == len(self._events):
+                    return
+                event = self._events[place]
+            place += 1
+            yield event
+
+
+class Assistant:
+    """Answers messages. Safe to use from many threads."""
+
+    def __init__(self, house: House, *, parallel_turns: int = 8) -> None:
+        """`parallel_turns` conversations are answered at the same time; the others wait."""
+        self._house = house
+        self._graph = build().compile(checkpointer=house.checkpoints.saver)
+        self._pool = ThreadPoolExecutor(parallel_turns, thread_name_prefix="turn")
+        self._queues: dict[str, deque[Turn]] = {}
+        self._lock = threading.Lock()
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+
+    @property
+    def texts(self) -> Texts:
+        """The catalogue that its words come from."""
+        return self._house.texts
+
+    def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
+        """Answer a message: its events as they happen, the visible reply last.
+
+        The same message id again gives the events of the turn that it already had. An outage is
+        answered by a calm sentence, never by an exception.
+        """
+        if len(text) > LONGEST_MESSAGE:
+            too_long = self._house.texts("agent.too_long", limit=LONGEST_MESSAGE)
+            return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
+        return self._enter(Turn(thread, message_id, MessageReceived(text=_storable(text))))
+
+    def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
+        """Forget a fact that was understood, and go back to before it was used."""
+        return self._enter(Turn(thread, message_id, FactCorrected(name=name)))
+
+    def history(self, thread: str) -> list[Event]:
+        """All that was said: the events of done turns, and the message of an open one."""
+        return [recorded.event for recorded in self._house.records.events(thread)]
+
+    def follow(self, thread: str) -> Iterator[Event] | None:
+        """The turn under way, from its start; one that a crash cut is done again first."""
+        with self._lock:
+            queue = self._queues.get(thread)
+            if queue:
+                return iter(queue[0])
+        cut = self._house.records.open_turn(thread)
+        if cut is None or not self._abandoned(cut):
+            return None
+        return self._enter(Turn(thread, cut.message_id, cut.message))
+
+    def turns(self, thread: str) -> int:
+        """How many messages the conversation has, those under way included."""
+        with self._lock:
             waiting = {turn.message_id for turn in self._queues.get(thread, ())}
         known = {recorded.turn for recorded in self._house.records.events(thread)}
         open_turn = self._house.records.open_turn(thread)
@@ -275,6 +351,7 @@ class Assistant:
                 _log("a turn failed", error)
             self._keep_place(record)
             failed = Failed(cause=f"{type(error).__name__}: {error}")
+            publish(failed)
             return [*events, failed], [self._calm(record.thread)]
         return events, shown
 

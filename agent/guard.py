@@ -4,14 +4,15 @@ read words and measures → find patterns → drop what is denied, imagined, ove
     → evaluate conditions on facts → settle the pending check → the gravest finding
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.redflags import Catalogue, Level, Lexicon, Pattern, Sign, Token, phones
+from agent.measures import measure
+from agent.patterns import Match, Message, Pattern, Span
+from agent.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
-from tools.words import fold, words
+from tools.words import fold
 
 __all__ = ["Guard", "Screening", "phones"]
 
@@ -19,9 +20,6 @@ Fact = float | bool | None
 Reading = Literal["real", "doubt", "elsewhere", "no"]
 """How a match is meant: so; perhaps; long past or someone else's; not at all."""
 Answer = Literal["yes", "no", "unsure"]
-Match = tuple[int, ...]
-"""Indexes of the tokens that fill a pattern's steps."""
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -38,26 +36,6 @@ class Screening:
 
 
 @dataclass(frozen=True)
-class _Measure:
-    """A temperature (°C), an age (days), a stretch of time (hours) or a loss of weight (%)."""
-
-    start: int
-    end: int
-    kind: Literal["temperature", "age", "time", "loss", "pressure"]
-    value: float
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The #words of the pattern language that it fills."""
-        if self.kind == "temperature":
-            return ("#temp", "#fever") if self.value >= 38 else ("#temp",)
-        if self.kind == "time":
-            long = ((6, 12, "#hours"), (12, 96, "#manyhours"), (120, 720, "#manydays"))
-            return tuple(form for low, high, form in long if low <= self.value < high)
-        return ("#pressure",) if self.kind == "pressure" else ()
-
-
-@dataclass(frozen=True)
 class _Finding:
     sign: Sign
     level: Level
@@ -70,39 +48,12 @@ class _Finding:
         return self.sure, self.level == "emergency"
 
 
-@dataclass(frozen=True)
-class _Message:
-    tokens: list[Token]
-    present: int
-    """The slots that any of its words fills."""
-    measures: list[_Measure]
-    scope: dict[str, list[Match]]
-    """Matches of the wordings that change what others mean, by their name in the catalogue."""
-
-    def span(self, match: Match) -> Span:
-        """The characters of a match."""
-        return self.tokens[match[0]].start, self.tokens[match[-1]].end
-
-    def latest(self, name: str, match: Match) -> int:
-        """Index of the last such wording that begins before `match` ends in its sentence, or -1."""
-        sentence = self.tokens[match[-1]].sentence
-        ends = (
-            marker[-1]
-            for marker in self.scope[name]
-            if marker[0] < match[-1]
-            and self.tokens[marker[-1]].sentence == sentence
-            and self.tokens[match[0]].place - self.tokens[marker[-1]].place <= _FAR
-            and marker[0] not in match
-        )
-        return max(ends, default=-1)
-
-
 class Guard:
     """Screens messages against the catalogue. Holds nothing between messages."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._lexicon = lexicon = Lexicon(catalogue)
+        self._lexicon = lexicon = catalogue.lexicon()
 
         def compiled(lines: Iterable[str], *, exact: bool = False) -> list[Pattern]:
             return [lexicon.pattern(line, exact=exact) for line in lines]
@@ -141,48 +92,19 @@ class Guard:
         question = self._catalogue.question(gravest.sign)
         return Screening("none", gravest.sign.id, gravest.spans, question)
 
-    def _read(self, text: str, *, bare: bool) -> _Message:
-        measures = list(_measures(fold(text), bare=bare))
-        tokens = list(self._tokens(text, measures))
-        figures = {
-            index
-            for pattern in self._scope["figures"]
-            for match in pattern.find(tokens, _present(tokens))
-            for index in match
-        }
-        tokens = [token for index, token in enumerate(tokens) if index not in figures]
-        present = _present(tokens)
-        scope = {
-            name: [match for pattern in patterns for match in pattern.find(tokens, present)]
-            for name, patterns in self._scope.items()
-        }
-        return _Message(tokens, present, measures, scope)
-
-    def _tokens(self, text: str, measures: list[_Measure]) -> Iterator[Token]:
-        end = place = clause = sentence = 0
-        for word in words(text):
-            fills = self._lexicon.fills(word.folded)
-            for measure in measures:
-                if measure.start == word.start:
-                    for form in measure.forms:
-                        fills |= self._lexicon.fills(form)
-            between = text[end : word.start]
-            inside = any(measure.start < word.start < measure.end for measure in measures)
-            if end and not inside and any(mark in between for mark in ".!?¿¡;:\n()"):
-                sentence, clause, place = sentence + 1, clause + 1, place + 100
-            elif end and not inside and (between.strip(" '’-\"") or fills & self._turn):
-                clause, place = clause + 1, place + 2
-            yield Token(word.start, word.end, fills, place, clause, sentence)
-            end, place = word.end, place + 1
+    def _read(self, text: str, *, bare: bool) -> Message:
+        measures = list(measure(fold(text), bare=bare))
+        tokens = list(self._lexicon.tokens(text, measures, self._turn))
+        return Message.read(tokens, measures, self._scope)
 
     def _know(
-        self, message: _Message, facts: Mapping[str, Fact], asked: Sign | None
+        self, message: Message, facts: Mapping[str, Fact], asked: Sign | None
     ) -> tuple[dict[str, Fact], dict[str, list[Span]]]:
         """The facts, those of this message over the conversation's, and where she says them."""
         known = dict(facts)
         matches: dict[str, list[Match]] = {}
         for name, patterns in self._observed.items():
-            found = [(match, self._meaning(match, message)) for match in _all(patterns, message)]
+            found = [(match, self._meaning(match, message)) for match in message.find(patterns)]
             matches[name] = [match for match, reading in found if reading in ("real", "doubt")]
             real = any(reading == "real" for _, reading in found)
             known[name] = True if real else None if matches[name] else False
@@ -205,7 +127,7 @@ class Guard:
         sign: Sign,
         patterns: list[Pattern],
         doubtful: list[Pattern],
-        message: _Message,
+        message: Message,
         known: Mapping[str, Fact],
         shown: Mapping[str, list[Span]],
     ) -> _Finding | None:
@@ -216,7 +138,7 @@ class Guard:
             return None
         sure: list[Match] = []
         unsure: list[Match] = []
-        for match in _all(patterns, message):
+        for match in message.find(patterns):
             reading = self._meaning(match, message, recent=sign.recent)
             if reading == "real" and holds:
                 sure.append(match)
@@ -225,7 +147,7 @@ class Guard:
                 "check",
             ):
                 unsure.append(match)
-        for match in () if sure else _all(doubtful, message):
+        for match in () if sure else message.find(doubtful):
             if self._meaning(match, message) in ("real", "doubt"):
                 unsure.append(match)
         spans = {message.span(match) for match in sure or unsure}
@@ -234,7 +156,7 @@ class Guard:
             return _Finding(sign, sign.level, bool(holds), tuple(sorted(spans)))
         return _Finding(sign, sign.level, bool(sure), tuple(sorted(spans))) if spans else None
 
-    def _meaning(self, match: Match, message: _Message, *, recent: bool = False) -> Reading:
+    def _meaning(self, match: Match, message: Message, *, recent: bool = False) -> Reading:
         """Whether what a match says is so, here and now."""
         first_own = message.tokens[match[0]].fills & self._negator
         if self._is_denied(match, message):
@@ -255,13 +177,13 @@ class Guard:
             return "real" if self._turned(match, message) else "elsewhere"
         return "doubt" if message.latest("perhaps", match) >= 0 else "real"
 
-    def _turned(self, match: Match, message: _Message) -> bool:
+    def _turned(self, match: Match, message: Message) -> bool:
         """Whether a "but" stands between what a professional saw and the match."""
         ends = (marker[-1] for name in ("seen", "well") for marker in message.scope[name])
         between = message.tokens[min(ends, default=0) : match[0]]
         return any(token.fills & self._turn for token in between)
 
-    def _is_denied(self, match: Match, message: _Message) -> bool:
+    def _is_denied(self, match: Match, message: Message) -> bool:
         tokens = message.tokens
         asserting = {index for one in message.scope["not_negations"] for index in one}
         reach = _REACH
@@ -297,26 +219,12 @@ _SHOWS = {
     "loss": "baby_weight_loss_percent",
 }
 """The fact that a measure shows."""
-_FAR = 12
-"""Words over which a supposition, or someone else's story, carries."""
 _REACH = 4
 """Words over which a denial carries."""
 
 
-def _present(tokens: Iterable[Token]) -> int:
-    present = 0
-    for token in tokens:
-        present |= token.fills
-    return present
-
-
-def _all(patterns: Iterable[Pattern], message: _Message) -> Iterator[Match]:
-    for pattern in patterns:
-        yield from pattern.find(message.tokens, message.present)
-
-
 def _place_fever(
-    message: _Message,
+    message: Message,
     matches: dict[str, list[Match]],
     known: dict[str, Fact],
     assumed: str | None,
@@ -351,7 +259,7 @@ def _place_fever(
         matches["baby_cold"] += matches["baby_fever"]
 
 
-def _answer(message: _Message) -> Answer:
+def _answer(message: Message) -> Answer:
     """How she answers the check question: by the wording that her message begins with."""
     kinds: tuple[Answer, ...] = ("unsure", "no", "yes")
     for kind in kinds:
@@ -364,7 +272,7 @@ def _settle(
     asked: Sign,
     answer: Answer,
     findings: list[_Finding],
-    message: _Message,
+    message: Message,
     known: Mapping[str, Fact],
 ) -> list[_Finding]:
     """Take her message as the answer to the check of `asked`; what stays open counts as a yes."""
@@ -383,133 +291,3 @@ def _settle(
 
 def _same_question(sign: Sign, asked: Sign) -> bool:
     return sign.id == asked.id or (asked.assumes is not None and sign.assumes == asked.assumes)
-
-
-_NUMBERS = dict(
-    zip(
-        [
-            "cero",
-            "un",
-            "dos",
-            "tres",
-            "cuatro",
-            "cinco",
-            "seis",
-            "siete",
-            "ocho",
-            "nueve",
-            "diez",
-            "once",
-            "doce",
-            "trece",
-            "catorce",
-            "quince",
-        ],
-        range(16),
-        strict=True,
-    )
-) | {"una": 1, "dous": 2, "dois": 2, "duas": 2, "dues": 2, "two": 2, "one": 1, "three": 3}
-_NUMBERS |= {"veinte": 20, "treinta": 30, "cuarenta": 40, "trenta": 30}
-_NUMBERS |= {
-    f"treinta y {word}": 30 + _NUMBERS[word] for word in ["cinco", "seis", "siete", "ocho", "nueve"]
-}
-_NUMBER = r"(?<![\w.,/])(?P<n>\d+(?:[.,']\d+)?|" + "|".join(sorted(_NUMBERS, reverse=True)) + ")"
-_HALF = r"(?P<half>\s*y\s*medi[oa])?"
-_DEGREES = re.compile(
-    _NUMBER
-    + r"(?:\s+(?:con|coma|punto)\s+(?P<tenths>\d|cinco|dos|ocho)\b)?"
-    + _HALF
-    + r"\s*(?P<unit>[°º]\s*[cf]?\b|grados\b|c\b|f(?:ahrenheit)?\b)?(?!\w)"
-    r"(?!\s*(?:[+%]|sem|se?tman|ano|anys|dia|mes|hora|min|ml|cm|k[gm]|kilo|gr?\b|euro|punt|week))"
-)
-_FEVERISH = re.compile(
-    r"fi?eb|calentur|temperatur|termomet|fever|grados|destempl|ardiendo|escalofri|tirit|mastitis"
-    r"|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)"
-)
-_SAYS = re.compile(
-    r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio)"
-    r" ?(?:con|a|en|de)?\s*$"
-)
-_SPELL = re.compile(
-    _NUMBER + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?"
-    r"|m(?:es\w*|onths?)?|ano\w*|years?)\b" + _HALF
-)
-_DAYS = {"h": 1 / 24, "d": 1, "s": 7, "w": 7, "m": 30.4, "a": 365, "y": 365}
-_BORN = re.compile(r"naci|pari\b|parto|di a luz|cesarea|de vida|de nacid")
-_LASTS = re.compile(
-    r"(?:\b(?:hace|desde|llev\w+|durante|cada|por|tras|ultim\w+|dentro|despues|hasta|van|antes|for)"
-    r"|(?:fiebre|calentura|tomas?|siestas?|embaraz\w+|nacio|prematur\w+|mayor|herman\w+|otr\w+) de)"
-    r"(?: (?:de|unos|unas|casi|ya|como|las?|los|mas|hace))*\s*$"
-)
-_AGED = re.compile(
-    r"(?:\b(?:de|d|tiene|con|cumpl\w+|bebe\w*|bb|apenas|solo|ni|y|edad:?|sus|casi"
-    r"|a|is|te|tem|nin[oa]|hij[oa]|los)|^|,)\s*$"
-)
-_NEWBORN = re.compile(
-    r"recien nacid|neonat|newborn|nounat|nounad|recem.?nascid|acab\w+ de nacer|primer dia de vida"
-    r"|\bnaci[oe]? (?:ayer|hoy|anoche|antier|anteayer|esta)"
-    r"|\bnacio (?:el|este) (?:lun|mar|mie|jue|vie|sab|dom)"
-    r"|(?<!un )\bmes y medio"
-)
-_LOSS = re.compile(r"(?P<more>mas del? )?(?P<n>\d{1,2}(?:[.,]\d+)?)\s*(?:%|por ?ciento)")
-_PRESSURE = re.compile(r"(?<!\d)(1[4-9]\d?|2[0-3]\d?)\s*(?:/|con|sobre|-)\s*(9\d?|1[0-4]\d?)(?!\d)")
-_WEIGHT = r"(\d[.,]?\d{1,3})\b"
-_WEIGHTS = re.compile(
-    rf"naci\w* (?:con|pesando)? ?{_WEIGHT}.{{0,60}}?\b(?:pesa|peso|ahora|hoy)\D{{0,20}}{_WEIGHT}"
-    rf"|(?:baj|perd|pas)\w+ de {_WEIGHT}\D{{0,10}} a {_WEIGHT}"
-)
-
-
-def _measures(folded: str, *, bare: bool) -> Iterator[_Measure]:
-    """What she has measured; `bare` takes lone numbers too, as answers to a question."""
-    feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
-    for found in _DEGREES.finditer(folded):
-        value = _value(found["n"]) + (0.5 if found["half"] else 0)
-        if found["tenths"]:
-            value += _value(found["tenths"]) / 10
-        if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
-            value = round((value - 32) / 1.8, 1)
-        before = folded[max(0, found.start() - 30) : found.start()]
-        told = found["unit"] or value % 1 or feverish or _SAYS.search(before)
-        if 33 <= value <= 43 and told:
-            yield _Measure(found.start(), found.end(), "temperature", value)
-    aged = False
-    for found in _SPELL.finditer(folded):
-        days = (_value(found["n"]) + (0.5 if found["half"] else 0)) * _DAYS[found["unit"][0]]
-        before, after = folded[max(0, found.start() - 40) : found.start()], folded[found.end() :]
-        born = _BORN.search(before[-25:]) or _BORN.match(after.lstrip(" yqueds")[:12])
-        is_age = born or bare or (_AGED.search(before) and not _LASTS.search(before))
-        has = before.rstrip().endswith(("tiene", "con")) and days < 30
-        if has and re.match(r" (?:con|sin|que) ", after):
-            is_age = False  # "tiene 3 días con fiebre" is, in America, three days of fever
-        if (found["unit"][0] == "h" and not born) or re.match(r" de (?:emb|gest)", after):
-            is_age = False
-        aged = aged or bool(is_age)
-        if is_age:
-            yield _Measure(found.start(), found.end(), "age", days)
-        else:
-            yield _Measure(found.start(), found.end(), "time", days * 24)
-    for found in _PRESSURE.finditer(folded):
-        yield _Measure(found.start(), found.end(), "pressure", float(found[1]))
-    newborn = _NEWBORN.search(folded)
-    if newborn and not aged:
-        today = re.search("ayer|hoy|anoche|primer", newborn[0])
-        days = 45 if "medio" in newborn[0] else 1 if today else 7
-        yield _Measure(newborn.start(), newborn.end(), "age", days)
-    for found in _LOSS.finditer(folded):
-        if re.search(r"perd|baj|menos|lost", folded[max(0, found.start() - 50) : found.end() + 20]):
-            lost = _value(found["n"]) + (0.1 if found["more"] else 0)
-            yield _Measure(found.start(), found.end(), "loss", lost)
-    for found in _WEIGHTS.finditer(folded):
-        born_with, now = (_grams(text) for text in found.groups() if text)
-        if 1500 <= now < born_with <= 6000:
-            yield _Measure(found.start(), found.end(), "loss", 100 * (1 - now / born_with))
-
-
-def _value(text: str) -> float:
-    return _NUMBERS[text] if text in _NUMBERS else float(re.sub("[,']", ".", text))
-
-
-def _grams(text: str) -> float:
-    value = float(text.replace(",", "."))
-    return value * 1000 if value < 10 else value

@@ -18,13 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from records.store import (
-    SQLITE_PRAGMAS,
-    RecordError,
-    cause,
-    open_engine,
-    transaction,
-)
+from records.database import SQLITE_PRAGMAS, RecordError, cause, open_engine, transaction
 
 if TYPE_CHECKING:
     # LangGraph reads LANGGRAPH_STRICT_MSGPACK when it is imported, so open() imports it.

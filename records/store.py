@@ -1,33 +1,43 @@
-"""The record: what happened in each conversation, in one SQL database.
+"""The record: what happened in each conversation, in one SQL database (records/database.py).
 
 A turn begins with her message, stored at once, and is finished with all its events in one
 transaction: a reader sees the whole turn or only its message. Nothing here logs; no error text
 carries her words, a conversation's id (a key to it) or the database's password.
 """
 
-import json
-import logging
-import re
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
+from records.database import (
+    CONVERSATIONS,
+    EVENTS,
+    OPEN,
+    TURNS,
+    RecordError,
+    create_tables,
+    open_engine,
+    transaction,
+)
 from records.events import EVENT, Event, FactCorrected, Level, MessageReceived
 
-
-class RecordError(Exception):
-    """The record cannot be read or written."""
+__all__ = [
+    "CONVERSATIONS",
+    "EVENTS",
+    "TURNS",
+    "ConversationSummary",
+    "RecordError",
+    "RecordedEvent",
+    "Records",
+    "TurnOpen",
+    "TurnRecord",
+]
 
 
 class TurnOpen(RecordError):
@@ -79,150 +89,8 @@ class ConversationSummary:
     """Danger if any reply warned of it, even when an answer came after or before."""
 
 
-class _UtcTime(sa.TypeDecorator[datetime]):
-    """An aware UTC time: SQLite stores no zone, PostgreSQL answers in the session's."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
-
-
-_KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers only an INTEGER
-METADATA = sa.MetaData()
-CONVERSATIONS = sa.Table(
-    "conversations",
-    METADATA,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("last_at", _UtcTime, nullable=False),
-    sa.Column("tree", sa.Text, nullable=False),
-    sa.Column("navigator", sa.Text, nullable=False),
-    sa.Column("model", sa.Text),
-    sa.Index("conversations_newest", "last_at", "id"),
-)
-TURNS = sa.Table(
-    "turns",
-    METADATA,
-    sa.Column("id", _KEY, primary_key=True),
-    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id), nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("message_id", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("started_at", _UtcTime, nullable=False),
-    sa.Column("finished_at", _UtcTime),
-    sa.UniqueConstraint("thread", "message_id"),
-    sa.UniqueConstraint("thread", "number"),
-)
-_OPEN = TURNS.c.status == "open"
-# One open turn per conversation: a promise that the database itself keeps.
-sa.Index("turns_open", TURNS.c.thread, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
-EVENTS = sa.Table(
-    "events",
-    METADATA,
-    sa.Column("id", _KEY, primary_key=True),
-    sa.Column("turn_id", sa.ForeignKey(TURNS.c.id), nullable=False),
-    sa.Column("seq", sa.Integer, nullable=False),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("at", _UtcTime, nullable=False),
-    sa.Column("payload", sa.JSON, nullable=False),  # JSONB would refuse a pasted NUL
-    sa.UniqueConstraint("turn_id", "seq"),
-)
-
 _TURN = [TURNS.c[n] for n in ("thread", "number", "message_id", "status", "owner", "started_at")]
 _SUMMED_UP = ("message_received", "replied")
-
-SQLITE_PRAGMAS = (
-    "PRAGMA busy_timeout = 15000",  # first: the others may already have to wait
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # what was acknowledged survives a power cut
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # erased words are overwritten in the file
-)
-"""How each connection to a SQLite file begins."""
-_SETUP_LOCK = 0x6E6F6472  # PostgreSQL: two processes may start at once
-
-
-def database_url(url: str) -> tuple[sa.URL, str]:
-    """The parsed URL, and how to show it: without user, password and parameters.
-
-    Makes the folder of a SQLite file. RecordError for what is neither that nor PostgreSQL.
-    """
-    scheme, _, rest = url.partition("://")
-    # Only what looks like host:port/database is shown; anything else could be a password.
-    place = re.search(r"(?:^|@)([\w.-]*(?::\d+)?(?:/[\w-]*)?)(?:\?[^@]*)?$", rest)
-    shown = f"{scheme}://{place[1] if place and 'password' not in rest else '…'}"
-    shown = url if scheme.startswith("sqlite") else shown if rest else "…"
-    try:
-        parsed = sa.make_url(url)
-        name = parsed.database or ""
-        if parsed.drivername in ("postgresql", "postgresql+psycopg"):
-            patient = {"connect_timeout": "10", **parsed.query}
-            return parsed.set(drivername="postgresql+psycopg", query=patient), shown
-        # In memory every connection would see a database of its own.
-        if parsed.drivername == "sqlite" and name and not name.startswith((":memory:", "file:")):
-            Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return parsed, shown
-    except (SQLAlchemyError, ValueError, OSError) as error:
-        detail = error.strerror if isinstance(error, OSError) else "not a URL"
-        raise RecordError(f"the database {shown} cannot be used: {detail}") from None
-    raise RecordError(f"a database is sqlite:///FILE or postgresql+psycopg://…, not {shown}")
-
-
-def cause(error: BaseException) -> str:
-    """What a database driver says, without the row that PostgreSQL quotes in its details."""
-    original = getattr(error, "orig", None) or error
-    primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    return f"{type(original).__name__}: {primary or original}"
-
-
-def open_engine(url: str) -> tuple[sa.Engine, str]:
-    """An engine that has not connected yet, and its URL as it may be shown."""
-    parsed, shown = database_url(url)
-    # hide_parameters does not hide the rows, which a logger at DEBUG would write down.
-    logging.getLogger("sqlalchemy.engine.Engine.records").setLevel(logging.WARNING)
-    try:
-        engine = sa.create_engine(
-            parsed,
-            hide_parameters=True,  # else exceptions quote her words
-            logging_name="records",
-            pool_pre_ping=True,
-            # NaN is not JSON: SQLite would take it, PostgreSQL not. Refused on both.
-            json_serializer=partial(json.dumps, allow_nan=False),
-        )
-    except ImportError:
-        raise RecordError(f"{shown} needs PostgreSQL's driver: nodriza[postgres]") from None
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine, shown
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _pool: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
-    for pragma in SQLITE_PRAGMAS:
-        connection.execute(pragma)
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A transaction that first reads could find at its first write that another was faster.
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-@contextmanager
-def transaction(engine: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connection]:
-    """All or nothing. What the database or the encoding of a value refuses is a RecordError."""
-    try:
-        with engine.execution_options(writing=writing).begin() as connection:
-            yield connection
-    except (SQLAlchemyError, ValueError) as error:
-        raise RecordError(cause(error)) from None
 
 
 class Records:
@@ -238,10 +106,7 @@ class Records:
         engine, shown = open_engine(url)
         try:
             with transaction(engine, writing=True) as connection:
-                if engine.dialect.name == "postgresql":
-                    lock = sa.func.pg_advisory_xact_lock(_SETUP_LOCK)
-                    connection.execute(sa.select(lock))
-                METADATA.create_all(connection)
+                create_tables(connection)
         except RecordError as error:
             engine.dispose()
             raise RecordError(f"the database {shown} cannot be opened: {error}") from None
@@ -274,7 +139,7 @@ class Records:
             _lock(connection, thread)
             if known := _turn(connection, _of(thread, message_id)):
                 return known, False
-            if other := _turn(connection, of_thread & _OPEN):
+            if other := _turn(connection, of_thread & OPEN):
                 raise TurnOpen(other)
             last = connection.scalar(sa.select(sa.func.max(TURNS.c.number)).where(of_thread))
             turn = TurnRecord(thread, (last or 0) + 1, message_id, "open", owner, now, message)
@@ -291,7 +156,7 @@ class Records:
         its = _of(thread, message_id)
         with transaction(self._engine, writing=True) as connection:
             _lock(connection, thread)
-            key = connection.scalar(sa.select(TURNS.c.id).where(its & _OPEN))
+            key = connection.scalar(sa.select(TURNS.c.id).where(its & OPEN))
             if key is None:
                 raise RecordError(f"no open turn has the message {message_id!r}")
             if events:
@@ -307,7 +172,7 @@ class Records:
         Give the `previous` owner that was seen: of two who take over a dead owner's turn at once,
         only one then wins. Without it, whoever comes last does.
         """
-        its = _of(thread, message_id) & _OPEN
+        its = _of(thread, message_id) & OPEN
         seen = TURNS.c.owner != owner if previous is None else TURNS.c.owner == previous
         with transaction(self._engine, writing=True) as connection:
             return bool(
@@ -317,7 +182,7 @@ class Records:
     def open_turn(self, thread: str) -> TurnRecord | None:
         """The turn that is not finished."""
         with transaction(self._engine) as connection:
-            return _turn(connection, (TURNS.c.thread == thread) & _OPEN)
+            return _turn(connection, (TURNS.c.thread == thread) & OPEN)
 
     def turn(self, thread: str, message_id: str) -> TurnRecord | None:
         """The turn of a message."""
@@ -326,7 +191,7 @@ class Records:
 
     def last_done(self, thread: str) -> str | None:
         """The message id of the newest finished turn."""
-        query = sa.select(TURNS.c.message_id).where(TURNS.c.thread == thread, ~_OPEN)
+        query = sa.select(TURNS.c.message_id).where(TURNS.c.thread == thread, ~OPEN)
         with transaction(self._engine) as connection:
             return connection.scalar(query.order_by(TURNS.c.number.desc()).limit(1))
 

@@ -73,6 +73,11 @@ else
 fi
 
 .venv/bin/python -m scripts.neo4j_server fetch --version 5.26.30
+if ! java_from 21; then
+    # Debian 12 has none, but the embedded graph brings a Java 25 that the newest Neo4j runs on.
+    JAVA_HOME=$(sh scripts/embedded_java.sh)
+    export JAVA_HOME
+fi
 if java_from 21; then
     .venv/bin/python -m scripts.neo4j_server fetch --version 2026.09.0
 else

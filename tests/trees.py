@@ -5,13 +5,17 @@ to agree with.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
+from tools.encoder import Role, Vectors
 from tools.tree import Tree
+from tools.words import words
 
 Item = dict[str, Any]
 
@@ -32,6 +36,7 @@ variables:
 nodes:
   - {id: edad, kind: input, variable: baby_age_days, text: ¿Qué edad tiene tu bebé?}
   - {id: prematuro, kind: input, variable: preterm, text: ¿Nació antes de la semana 37?}
+  - {id: fiebre, kind: input, variable: temperature, text: ¿Qué temperatura tienes ahora?}
   - id: consulta
     kind: referral
     title: Que te vean hoy
@@ -115,7 +120,7 @@ nodes:
       - {id: no-muerde, label: Todavía no, to: dolor-cuando}
 """,
 }
-"""A whole small tree: file name -> text. It has logic in a row, an input of each kind and a cycle."""
+"""A whole small tree, text by file name: logic in a row, an input of each kind and a cycle."""
 
 
 def write_small(folder: Path, **changed: str) -> Path:
@@ -185,10 +190,11 @@ VARIABLES: dict[str, Item] = {
     "preterm": {"type": "boolean", "label": "prematuro", "said": ["sietemesino"]},
     "weight_back": {"type": "boolean", "label": "peso recuperado", "denied": ["a término"]},
 }
-_WORDS = (
-    "pecho duele no sí on off leche bebé niña agarre grieta 2026-11-23 1:30 ~ null true 38,5 "
-    "pezón toma noche «así» ¿cuándo? mucho-poco día: #nada año null 0x1F 👶 ñ it's"
-).split()
+_WORDS = [
+    *("pecho", "duele", "no", "sí", "on", "off", "leche", "bebé", "niña", "agarre", "grieta"),
+    *("2026-11-23", "1:30", "~", "null", "true", "38,5", "pezón", "toma", "noche", "«así»"),
+    *("¿cuándo?", "mucho-poco", "día:", "#nada", "año", "0x1F", "👶", "ñ", "it's", "'", "`$x`"),
+]
 
 
 class _Maker:
@@ -354,3 +360,26 @@ def random_condition(rng: random.Random, depth: int = 2) -> str:
             f"{name} not in [{listed}]",
         ]
     )
+
+
+class MeaningEncoder:
+    """A tiny encoder: words are hashed to directions, and a few synonyms share theirs."""
+
+    name = "fake-meaning"
+    _SYNONYMS = {"calentura": "fiebre", "seno": "pecho", "teta": "pecho"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, Role]] = []
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        """One row of 64 a text."""
+        self.given += [(text, role) for text in texts]
+        rows = np.stack([self._row(text) for text in texts])
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    def _row(self, text: str) -> Vectors:
+        row = np.full(64, 0.01, np.float32)
+        for word in words(text):
+            name = self._SYNONYMS.get(word.folded, word.folded)
+            row[random.Random(name).randrange(64)] += 1
+        return row

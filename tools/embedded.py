@@ -104,8 +104,9 @@ class EmbeddedGraph:
         (data / "config" / "server-users.jsonl").unlink(missing_ok=True)
         logging = self.folder / "logging.properties"
         logging.write_text(_SILENT, "utf-8")
+        # -Xrs: signals are Python's, or a SIGTERM would end the JVM under our feet.
         os.environ.setdefault(
-            "ARCADEDB_JVM_ARGS", f"-Xmx512m -Djava.util.logging.config.file={logging}"
+            "ARCADEDB_JVM_ARGS", f"-Xmx512m -Xrs -Djava.util.logging.config.file={logging}"
         )
         try:
             engine = import_module(ENGINE)

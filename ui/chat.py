@@ -59,13 +59,6 @@ class _Turn:
     """From the message's id to the events."""
 
 
-@dataclass(frozen=True)
-class _View:
-    number: int
-    """The next turn's number: what a page drawn now may send."""
-    screen: Screen
-
-
 class _Conversation:
     """The turns of one mother: one at a time, the others wait in order."""
 
@@ -105,40 +98,39 @@ class _Conversation:
 
     def correct(self, number: int, chip: int) -> bool:
         """Forget the fact of a chip, unless the page is out of date."""
-        chips = self.view().screen.chips
+        chips = self.view().chips
         if chip >= len(chips):
             return False
         name = chips[chip][0]
         turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name))
         return self._take(number, False, turn)
 
-    async def watch(self) -> AsyncIterator[_View]:
+    async def watch(self) -> AsyncIterator[Screen]:
         """What is to be seen now, and at each change until nothing runs."""
         changed = asyncio.Event()
         self._watchers[changed] = asyncio.get_running_loop()
-        seen: _View | None = None
+        seen: Screen | None = None
         try:
             while True:
                 changed.clear()
-                view = self.view()
-                if view != seen:
+                screen = self.view()
+                if screen != seen:
                     # Looked at again when it is on its way: another event of the same page may
                     # have shown something newer first.
-                    yield view
-                    seen = view
-                elif view.screen.busy:
+                    yield screen
+                    seen = screen
+                elif screen.busy:
                     await changed.wait()
                 else:
                     return
         finally:
             del self._watchers[changed]
 
-    def view(self) -> _View:
+    def view(self) -> Screen:
         """What is to be seen now."""
         with self._lock:
             waiting = [turn.text for turn in self._waiting]
-            screen = render(self._events, self._texts, waiting, self._running)
-            return _View(self._number, screen)
+            return render(self._events, self._texts, waiting, self._running, self._number)
 
     def _take(self, number: int, typed: bool, turn: _Turn) -> bool:
         with self._lock:
@@ -242,6 +234,13 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
     page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
     with page:
         parts = lay_out(texts, country)
+        shared: dict[str, Any] = {
+            "outputs": parts.outputs,
+            "concurrency_limit": 1000,
+            "concurrency_id": "chat",
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
 
         def listen(
             triggers: list[Any],
@@ -258,24 +257,22 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 # The box is emptied when her words are taken, and once: she may be writing again.
                 clear = act(conversation, *values) and typed
                 before: Screen | None = None
-                async for view in conversation.watch():
-                    yield parts.updates(view.screen, view.number, before, clear)
-                    before, clear = view.screen, False
+                async for screen in conversation.watch():
+                    yield parts.updates(screen, before, clear)
+                    before, clear = screen, False
                 # Gradio sends the last update twice, and the second time it may be out of date.
                 yield parts.nothing
 
-            gr.on(
-                triggers,
-                turn,
-                inputs=inputs,
-                outputs=parts.outputs,
-                trigger_mode="multiple",
-                concurrency_limit=1000,
-                concurrency_id="chat",
-                show_progress="hidden",
-                api_visibility="private",
-            )
+            gr.on(triggers, turn, inputs=inputs, trigger_mode="multiple", **shared)
 
+        async def again(request: gr.Request) -> list[Any]:
+            conversation = await conversations.enter(request)
+            screen = None if isinstance(conversation, str) else conversation.view()
+            return parts.nothing if screen is None or screen.busy else parts.updates(screen)
+
+        # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
+        # while the page shows dots, it looks again now and then.
+        parts.clock.tick(again, **shared)
         listen([page.load], lambda _: False, [])
         listen(
             [parts.box.submit, parts.send.click],

@@ -58,10 +58,16 @@ class Screen:
     can_go_back: bool
     busy: bool
     """An answer is coming."""
+    number: int | None
+    """The next turn's: what a page drawn now may send; None leaves the page's as it is."""
 
 
 def render(
-    events: Sequence[Event], texts: Texts, waiting: Sequence[str] = (), busy: bool = False
+    events: Sequence[Event],
+    texts: Texts,
+    waiting: Sequence[str] = (),
+    busy: bool = False,
+    number: int | None = None,
 ) -> Screen:
     """The screen after these events, with the messages that still wait for their turn."""
     last = next((event for event in reversed(events) if isinstance(event, Replied)), None)
@@ -76,6 +82,7 @@ def render(
         banner=_banner(events, texts),
         can_go_back=last is not None and last.can_go_back,
         busy=busy,
+        number=number,
     )
 
 

@@ -59,6 +59,8 @@ class Parts:
 
     number: gr.Number
     """The turn at which the page was drawn, in the browser's hands; hidden."""
+    clock: gr.Timer
+    """Ticks while the page waits for an answer."""
     banner: gr.Markdown
     log: gr.Chatbot
     hint: gr.Markdown
@@ -72,8 +74,9 @@ class Parts:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """In the order of `updates`."""
-        fixed = [self.box, self.number, self.log, self.banner, self.hint, self.back, self.restart]
-        return [*fixed, *self.chips, *self.replies]
+        hidden = [self.box, self.number, self.clock]
+        shown = [self.log, self.banner, self.hint, self.back, self.restart]
+        return [*hidden, *shown, *self.chips, *self.replies]
 
     @property
     def nothing(self) -> list[Any]:
@@ -83,12 +86,12 @@ class Parts:
     def updates(
         self,
         after: Screen,
-        number: int | None = None,
         before: Screen | None = None,
         clear: bool = False,
     ) -> list[Any]:
         """Changes from one screen to the next; everything, where nothing was drawn before."""
-        changes: list[Any] = ["" if clear else gr.skip(), gr.skip() if number is None else number]
+        number = gr.skip() if after.number is None else after.number
+        changes: list[Any] = ["" if clear else gr.skip(), number]
         old, new = before and _look(before), _look(after)
         for position, look in enumerate(new):
             changes.append(gr.skip() if old and old[position] == look else gr.update(**look))
@@ -99,6 +102,7 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
     """What each part after the box and the number shows."""
     ready = not screen.busy
     looks: list[dict[str, Any]] = [
+        {"active": screen.busy},
         {"value": [{"role": m.role, "content": m.content} for m in screen.messages]},
         {"value": screen.banner or "", "visible": screen.banner is not None},
         {"visible": bool(screen.chips)},
@@ -117,7 +121,7 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
 
 def lay_out(texts: Texts, country: str) -> Parts:
     """Build the page inside of the current Blocks."""
-    log, banner, hint, back, restart, *buttons = _look(render([], texts))
+    clock, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
     with gr.Row(elem_id="header"):
         gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
@@ -126,6 +130,7 @@ def lay_out(texts: Texts, country: str) -> Parts:
     gr.Markdown(texts("chat.tagline"), elem_id="tagline")
     parts = Parts(
         number=number,
+        clock=gr.Timer(2, **clock),
         back=back_button,
         restart=restart_button,
         banner=gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),

@@ -158,6 +158,7 @@ def test_what_she_types_while_an_answer_comes_waits_its_turn(
         expect(page.locator(TYPING)).to_be_visible()
         say(page, "dos")
         expect(hers(page)).to_have_text(["uno", "dos"])
+        expect(box(page)).to_have_value("")
         box(page).fill("un borrador")
     expect(page.get_by_text("Has dicho: dos")).to_be_visible()
     bots = page.locator("#log .bot-row .message")

@@ -75,19 +75,33 @@ def open_house(graph_server: GraphServer, tmp_path: Path) -> Iterator[OpenHouse]
         yield opened
 
 
-@pytest.fixture
-def model() -> Iterator[ScriptedModel]:
-    """A model whose script is over when the test ends."""
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ScriptedModel]:
+    """The stand-in for a model's API."""
     with ScriptedModel() as server:
         yield server
-    assert server.unscripted == 0, "the model was asked more often than the test expects"
-    assert server.left == 0, "the model was asked less often than the test expects"
 
 
 @pytest.fixture
-def led(open_house: OpenHouse, model: ScriptedModel) -> Service:
+def model(model_server: ScriptedModel) -> Iterator[ScriptedModel]:
+    """A model without a script yet; the script must be over when the test ends."""
+    model_server.forget()
+    yield model_server
+    assert model_server.unscripted == 0, "the model was asked more often than the test expects"
+    assert model_server.left == 0, "the model was asked less often than the test expects"
+
+
+@pytest.fixture(scope="session")
+def led(
+    graph_server: GraphServer,
+    model_server: ScriptedModel,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
     """The house that the scripted model leads."""
-    return open_house(**model_settings(model))
+    folder = tmp_path_factory.mktemp("led")
+    settings = {"data_folder": folder, **graph_server.settings(), **model_settings(model_server)}
+    with open_service(load_settings(**settings)) as service:
+        yield service
 
 
 def model_settings(model: ScriptedModel) -> dict[str, Any]:
@@ -205,4 +219,3 @@ def _intros(helps: str | None) -> set[str]:
     before = [TEXTS(f"agent.{key}") for key in ("not_sure", "explained", "value_not_understood")]
     alone = {TEXTS("agent.nothing_to_undo")}
     return {*before, *(f"{one} {helps}" for one in before), *alone}
-

@@ -95,6 +95,14 @@ class ScriptedModel:
         else:
             self._mind = mind
 
+    def forget(self) -> None:
+        """Begin anew, with neither script nor requests."""
+        with self._lock:
+            self._script.clear()
+            self._mind = None
+            self.requests.clear()
+            self.unscripted = 0
+
     @property
     def left(self) -> int:
         """How much of the script has not been said."""

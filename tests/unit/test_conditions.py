@@ -211,14 +211,14 @@ def judged(expression: Expression, known: dict[str, Any]) -> tuple[bool | None, 
     raise AssertionError(expression)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(expressions, facts)
 def test_evaluation_agrees_with_kleene(expression: Expression, known: dict[str, Any]) -> None:
     verdict = parse_condition(written(expression)).evaluate(known)
     assert (verdict.holds, verdict.missing) == judged(expression, known)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(expressions, facts, st.dictionaries(names, st.one_of(st.booleans(), st.integers(-3, 3))))
 def test_what_is_decided_stays_decided(
     expression: Expression, known: dict[str, Any], more: dict[str, Any]
@@ -231,7 +231,7 @@ def test_what_is_decided_stays_decided(
         assert condition.evaluate(later).holds is before.holds
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.text(alphabet="ab <>=!()[]and orti0123.,'\"_:\\\n", max_size=25))
 def test_any_text_is_a_condition_or_refused(text: str) -> None:
     try:

@@ -149,9 +149,9 @@ def _merge(path: Path, content: dict[str, Any], lines: dict[Location, int], draf
             note((key, index), (key, len(whole[key])))
             whole[key].append(item)
             if key == "nodes" and topic and isinstance(item, dict):
-                name = item.get("id")
-                if isinstance(name, str):
-                    whole["topic_of"][name] = topic.get("id")
+                name, owner = item.get("id"), topic.get("id")
+                if isinstance(name, str) and isinstance(owner, str):
+                    whole["topic_of"][name] = owner
 
 
 def _describe(error: ValidationError, draft: _Draft) -> Iterator[str]:

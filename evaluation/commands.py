@@ -1,0 +1,41 @@
+"""`nodriza bench …`: what the developers measure."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from agent.settings import load_settings
+
+app = typer.Typer(help="Measure the budgets of speed and size.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure the budgets of speed and size."""
+
+
+@app.command()
+def budgets(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False,
+    turns: Annotated[int, typer.Option(min=3, help="Scripted turns whose time is measured")] = 300,
+    seed: Annotated[int, typer.Option(help="Of what the scripted mothers say")] = 1,
+) -> None:
+    """Measure on the graph of the settings, with data of its own; exit code 1 for a missed one."""
+    from evaluation.budgets import Sizes, as_table, machine, run
+
+    def say(text: str) -> None:
+        err.print(f"[dim]bench:[/dim] {text}", highlight=False)
+
+    measured = run(load_settings(), say, sizes=Sizes(turns=turns), seed=seed)
+    if as_json:
+        lines = [item.as_json() for item in measured]
+        out.print_json(json.dumps({"machine": machine(), "measurements": lines}))
+    else:
+        facts = " · ".join(f"{name} {value}" for name, value in machine().items())
+        out.print(as_table(measured, f"Budgets\n{facts}"))
+    if any(item.met is False for item in measured):
+        raise typer.Exit(1)

@@ -1,0 +1,174 @@
+"""The database of the record: its tables, its URL, and how to connect and write to it.
+
+SQLite or PostgreSQL. Nothing here logs; no error text carries a mother's words or the database's
+password.
+"""
+
+import json
+import logging
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class RecordError(Exception):
+    """The record cannot be read or written."""
+
+
+class _UtcTime(sa.TypeDecorator[datetime]):
+    """An aware UTC time: SQLite stores no zone, PostgreSQL answers in the session's."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+_KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers only an INTEGER
+METADATA = sa.MetaData()
+CONVERSATIONS = sa.Table(
+    "conversations",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("created_at", _UtcTime, nullable=False),
+    sa.Column("last_at", _UtcTime, nullable=False),
+    sa.Column("tree", sa.Text, nullable=False),
+    sa.Column("navigator", sa.Text, nullable=False),
+    sa.Column("model", sa.Text),
+    sa.Index("conversations_newest", "last_at", "id"),
+)
+TURNS = sa.Table(
+    "turns",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("started_at", _UtcTime, nullable=False),
+    sa.Column("finished_at", _UtcTime),
+    sa.UniqueConstraint("thread", "message_id"),
+    sa.UniqueConstraint("thread", "number"),
+)
+OPEN = TURNS.c.status == "open"
+# One open turn per conversation: a promise that the database itself keeps.
+sa.Index("turns_open", TURNS.c.thread, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("turn_id", sa.ForeignKey(TURNS.c.id), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),  # JSONB would refuse a pasted NUL
+    sa.UniqueConstraint("turn_id", "seq"),
+)
+
+SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout = 15000",  # first: the others may already have to wait
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was acknowledged survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # erased words are overwritten in the file
+)
+"""How each connection to a SQLite file begins."""
+
+
+def database_url(url: str) -> tuple[sa.URL, str]:
+    """The parsed URL, and how to show it: without user, password and parameters.
+
+    Makes the folder of a SQLite file. RecordError for what is neither that nor PostgreSQL.
+    """
+    scheme, _, rest = url.partition("://")
+    # Only what looks like host:port/database is shown; anything else could be a password.
+    place = re.search(r"(?:^|@)([\w.-]*(?::\d+)?(?:/[\w-]*)?)(?:\?[^@]*)?$", rest)
+    shown = f"{scheme}://{place[1] if place and 'password' not in rest else '…'}"
+    shown = url if scheme.startswith("sqlite") else shown if rest else "…"
+    try:
+        parsed = sa.make_url(url)
+        name = parsed.database or ""
+        if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+            patient = {"connect_timeout": "10", **parsed.query}
+            return parsed.set(drivername="postgresql+psycopg", query=patient), shown
+        # In memory every connection would see a database of its own.
+        if parsed.drivername == "sqlite" and name and not name.startswith((":memory:", "file:")):
+            Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return parsed, shown
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        detail = error.strerror if isinstance(error, OSError) else "not a URL"
+        raise RecordError(f"the database {shown} cannot be used: {detail}") from None
+    raise RecordError(f"a database is sqlite:///FILE or postgresql+psycopg://…, not {shown}")
+
+
+def cause(error: BaseException) -> str:
+    """What a database driver says, without the row that PostgreSQL quotes in its details."""
+    original = getattr(error, "orig", None) or error
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    return f"{type(original).__name__}: {primary or original}"
+
+
+def open_engine(url: str) -> tuple[sa.Engine, str]:
+    """An engine that has not connected yet, and its URL as it may be shown."""
+    parsed, shown = database_url(url)
+    # hide_parameters does not hide the rows, which a logger at DEBUG would write down.
+    logging.getLogger("sqlalchemy.engine.Engine.records").setLevel(logging.WARNING)
+    try:
+        engine = sa.create_engine(
+            parsed,
+            hide_parameters=True,  # else exceptions quote her words
+            logging_name="records",
+            pool_pre_ping=True,
+            # NaN is not JSON: SQLite would take it, PostgreSQL not. Refused on both.
+            json_serializer=partial(json.dumps, allow_nan=False),
+        )
+    except ImportError:
+        raise RecordError(f"{shown} needs PostgreSQL's driver: nodriza[postgres]") from None
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine, shown
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _pool: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that first reads could find at its first write that another was faster.
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connection]:
+    """All or nothing. What the database or the encoding of a value refuses is a RecordError."""
+    try:
+        with engine.execution_options(writing=writing).begin() as connection:
+            yield connection
+    except (SQLAlchemyError, ValueError) as error:
+        raise RecordError(cause(error)) from None
+
+
+def create_tables(connection: sa.Connection) -> None:
+    """Creates the tables that are not there yet."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SETUP_LOCK)))
+    METADATA.create_all(connection)
+
+
+_SETUP_LOCK = 0x6E6F6472  # PostgreSQL: two processes may start at once

@@ -1,0 +1,90 @@
+"""Where her words could belong: ranked entry points with probabilities."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.trees import MeaningEncoder, random_tree, write_small
+from tools.formats.yaml_folder import read_tree
+from tools.locate import Locator, phrases_of
+from tools.tree import PlacedEntry
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory: pytest.TempPathFactory) -> tuple[PlacedEntry, ...]:
+    return read_tree(write_small(tmp_path_factory.mktemp("tree"))).entries
+
+
+@pytest.fixture(scope="module", params=["with encoder", "without"])
+def locator(request: pytest.FixtureRequest, entries: tuple[PlacedEntry, ...]) -> Locator:
+    return Locator(entries, "es", MeaningEncoder() if request.param == "with encoder" else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("me duele mucho al mamar", "dolor-cuando"),
+        ("ME DUELEE AL DAR EL PECHO", "dolor-cuando"),
+        ("quiero una cita", "consulta"),
+        ("necesito que me vean", "consulta"),
+        ("el bebe me muerde", "dolor-dientes"),
+    ],
+)
+def test_her_words_find_the_place(locator: Locator, text: str, node: str) -> None:
+    location = locator.locate(text)
+    assert location.candidates[0].node == node
+    ranked = [candidate.probability for candidate in location.candidates]
+    assert ranked == sorted(ranked, reverse=True)
+
+
+def test_a_candidate_is_an_entry_point(locator: Locator, entries: tuple[PlacedEntry, ...]) -> None:
+    found = locator.locate("me muerde").candidates
+    assert {(c.node, c.topic, c.title) for c in found} == {
+        (e.node, e.topic, e.title) for e in entries
+    }
+
+
+def test_other_matters_fit_nowhere(locator: Locator) -> None:
+    location = locator.locate("qwrt zxcv")
+    assert location.none_of_these > 0.9
+
+
+def test_one_clause_may_say_it(locator: Locator) -> None:
+    text = "hola buenas noches perdonad la hora pero es que me muerde y no sé qué hacer con esto"
+    whole = locator.locate(text)
+    split = locator.locate(text, clauses=["hola buenas noches", "me muerde"])
+    assert split.candidates[0].node == "dolor-dientes"
+    assert split.candidates[0].probability >= whole.candidates[0].probability
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40), st.lists(st.text(max_size=20), max_size=3), st.integers(1, 12))
+def test_probabilities_sum_to_one_or_less(text: str, clauses: list[str], limit: int) -> None:
+    location = _RANDOM.locate(text, clauses, limit)
+    total = sum(c.probability for c in location.candidates) + location.none_of_these
+    assert total <= 1 + 1e-9
+    assert len(location.candidates) == min(limit, len(_ENTRIES))
+    if limit >= len(_ENTRIES):
+        assert total == pytest.approx(1)
+    assert location == _RANDOM.locate(text, list(reversed(clauses)), limit)
+
+
+def test_the_same_words_find_the_same_places(entries: tuple[PlacedEntry, ...]) -> None:
+    text = "me duele y quiero cita"
+    first, second = (Locator(entries, "es", MeaningEncoder()).locate(text) for _ in range(2))
+    assert first == second
+
+
+def test_an_entry_is_known_by_its_description_and_examples(
+    entries: tuple[PlacedEntry, ...],
+) -> None:
+    phrases = phrases_of(entries[0])
+    assert [(phrase.text, phrase.role) for phrase in phrases] == [
+        ("Dolor. Le duele al dar el pecho.", "passage"),
+        ("me duele al mamar", "query"),
+        ("no aguanto el dolor", "query"),
+    ]
+
+
+_ENTRIES = random_tree(3, nodes=60).entries
+_RANDOM = Locator(_ENTRIES, "es", MeaningEncoder())
