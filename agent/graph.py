@@ -92,13 +92,14 @@ def guard(
             check=found.check,
         )
     )
-    if found.check:
+    told = not _is_button(journey, state, context)
+    # A button's words are the tree's, and the tree asks on by itself; only the gravest stops her.
+    hers = told or pending is not None
+    if found.check and hers:
         update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
         return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
     start["pending_check"] = None
-    if found.level == "emergency" or (
-        found.level == "same_day" and not _is_button(journey, state, context)
-    ):
+    if found.level == "emergency" or (found.level == "same_day" and hers):
         update = {"danger": {"sign": found.sign, "level": found.level}}
         update["set_aside"] = aside or state["message"]
         return Command(goto="escalate", update={**start, **update})
@@ -106,7 +107,6 @@ def guard(
         # The check came out well: back to what she asked.
         journey = _learn(journey, context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
-    told = not _is_button(journey, state, context)
     words = journey.message if told else state.get("words") or ""
     update = {"told": told, "words": words, "set_aside": None}
     return Command(goto="understand", update={**start, **update})

@@ -176,8 +176,8 @@ def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:
 
 def _read(path: Path, model: type[_Content]) -> _Content:
     try:
-        text = path.read_text("utf-8")
-        # parse_yaml takes no file of comments only.
+        text = path.read_text("utf-8-sig")
+        # parse_yaml cannot take a file that is empty or only comments.
         return model.model_validate(parse_yaml(text) if _CONTENT.search(text) else None)
     except ValidationError as error:  # a ValueError, so it comes first
         raise TreeError(f"{path.name} is not valid:", tuple(_problems(path, error))) from error

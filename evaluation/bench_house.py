@@ -36,37 +36,53 @@ from tools.tree import Tree
 Share = Literal["graph", "record", "checkpoints", "encoder"]
 
 
+@dataclass(frozen=True)
+class Lap:
+    """What a stopwatch counted, in milliseconds."""
+
+    shares: dict[Share, float]
+    """Time by share."""
+    work: float
+    """Processor time of the working thread outside all shares, from the first to the last call."""
+
+
 class Stopwatch:
     """Adds up time by share, for one turn at a time; a call inside a call counts once."""
 
     def __init__(self) -> None:
         self.steps = 0
-        """LangGraph's steps so far in the newest conversation, its input included."""
-        self._ms: dict[Share, float] = {}
-        self._running: set[Share] = set()
+        """LangGraph's steps in the newest conversation, counted from -1 for its first input."""
+        self._shares: dict[Share, float] = {}
+        self._work = 0.0
+        self._left: float | None = None
+        self._running = False
 
     @contextmanager
     def running(self, share: Share) -> Iterator[None]:
         """Count the time of the block."""
-        if share in self._running:
+        if self._running:
             yield
             return
-        self._running.add(share)
+        self._running = True
+        if self._left is not None:
+            self._work += time.thread_time() - self._left
         started = time.perf_counter()
         try:
             yield
         finally:
             self.add(share, (time.perf_counter() - started) * 1000)
-            self._running.discard(share)
+            self._left = time.thread_time()
+            self._running = False
 
     def add(self, share: Share, ms: float) -> None:
         """Count time that somebody else has measured."""
-        self._ms[share] = self._ms.get(share, 0.0) + ms
+        self._shares[share] = self._shares.get(share, 0.0) + ms
 
-    def take(self) -> dict[Share, float]:
-        """Milliseconds by share since the last time; begins anew."""
-        taken, self._ms = self._ms, {}
-        return taken
+    def take(self) -> Lap:
+        """What was counted since the last time; begins anew."""
+        lap = Lap(self._shares, self._work * 1000)
+        self._shares, self._work, self._left = {}, 0.0, None
+        return lap
 
 
 class _Twin:

@@ -16,12 +16,13 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.graph import build
 from agent.state import ConversationState
-from evaluation.bench_house import Bench, Share, Stopwatch, TimedSaver
+from evaluation.bench_house import Bench, Share, Stopwatch
 from evaluation.budgets import Measurement, Progress, Sizes, summarise
 from evaluation.mother import LONGEST, Mother
 from records.events import Event, GraphQueried, Moved, Replied
@@ -46,6 +47,8 @@ class TimedTurn:
     steps: int
     """LangGraph's steps: how many nodes ran."""
     events: list[Event]
+    work: float
+    """Processor time of the turn's thread outside the shares."""
 
     def ours(self, langgraph: float) -> float:
         """What is left for our code, LangGraph having taken `langgraph`."""
@@ -58,19 +61,27 @@ def measure(bench: Bench, sizes: Sizes, seed: int, say: Progress) -> list[Measur
     turns = [turn for talk in _conversations(bench, sizes.turns, seed) for turn in talk]
     lengths = sorted({turn.steps for turn in turns})
     say(f"timing an empty graph of {len(lengths)} lengths")
-    langgraph = _empty_turns(bench.stopwatch, bench.house.checkpoints.saver, lengths, sizes)
+    langgraph = _empty_turns(bench, lengths, sizes.empty_turns)
+    say("the same turns again")
+    again = [turn for talk in _conversations(bench, sizes.turns, seed) for turn in talk]
     lines = [
         summarise(
-            "our code per turn", "ms", [turn.ours(langgraph[turn.steps]) for turn in turns],
+            "our code per turn", "ms", [turn.ours(langgraph[turn.steps].time) for turn in turns],
             "total less the shares below; the statistics are of the turns, so they do not add up",
             budget=5.0, judged="median",
+        ),
+        summarise(
+            "our code per turn, all views remembered: work", "CPU ms",
+            [turn.work - langgraph[turn.steps].work for turn in again if turn.steps in langgraph],
+            "the same turns again: processor time of the turn's thread between the calls that are"
+            " timed, less LangGraph's, which hardly depends on what else the machine does",
         ),
         summarise("turn, total", "ms", [turn.total for turn in turns], "from reply() to its end"),
     ]  # fmt: skip
     for share, how in _HOW.items():
         spent = [turn.shares.get(share, 0.0) for turn in turns]
         lines.append(summarise(f"turn, {share}", "ms", spent, how))
-    overhead = [langgraph[turn.steps] for turn in turns]
+    overhead = [langgraph[turn.steps].time for turn in turns]
     how = "median of an empty graph with as many steps, its saver's time taken off"
     return [*lines, summarise("turn, LangGraph", "ms", overhead, how)]
 
@@ -124,12 +135,13 @@ def _conversation(bench: Bench, mother: Mother) -> Iterator[TimedTurn]:
         started = time.perf_counter()
         events = list(bench.assistant.reply(thread, f"m{number}", words))
         total = (time.perf_counter() - started) * 1000
-        shares = bench.stopwatch.take()
+        lap = bench.stopwatch.take()
+        shares = lap.shares
         queried = sum(event.ms for event in events if isinstance(event, GraphQueried))
         shares["graph"] = shares.get("graph", 0.0) + queried
         # The input is a step of its own.
         made, steps = bench.stopwatch.steps - steps - 1, bench.stopwatch.steps
-        yield TimedTurn(total, shares, made, events)
+        yield TimedTurn(total, shares, made, events, lap.work)
         reply = events[-1]
         assert isinstance(reply, Replied)
         words = mother.answers(reply)
@@ -148,13 +160,20 @@ class Route:
 
 def empty_graph() -> StateGraph[ConversationState, Route]:
     """The nodes and edges of the real graph; the nodes only go where they are told to."""
+
+    def choose(state: ConversationState, runtime: Runtime[Route]) -> Command[Any]:  # noqa: ARG001
+        return Command(goto=runtime.context.ahead.pop(0))
+
+    def stay(state: ConversationState) -> dict[str, Any]:  # noqa: ARG001
+        return {}
+
     real = build()
     graph = StateGraph(ConversationState, context_schema=Route)
     for name, node in real.nodes.items():
         if node.ends:
-            graph.add_node(name, _choose, destinations=tuple(node.ends))
+            graph.add_node(name, choose, destinations=tuple(node.ends))
         else:
-            graph.add_node(name, _pass)
+            graph.add_node(name, stay)
     for origin, target in real.edges:
         graph.add_edge(origin, target)
     return graph
@@ -171,34 +190,45 @@ def route(steps: int) -> list[str]:
     return [*start, *moves, "ask"]
 
 
-def _choose(_state: ConversationState, runtime: Runtime[Route]) -> Command[Any]:
-    return Command(goto=runtime.context.ahead.pop(0))
+@dataclass(frozen=True)
+class EmptyTurn:
+    """What LangGraph takes by itself, in milliseconds."""
+
+    time: float
+    work: float
 
 
-def _pass(_state: ConversationState) -> dict[str, Any]:
-    return {}
-
-
-def _empty_turns(
-    stopwatch: Stopwatch, saver: Any, lengths: list[int], sizes: Sizes
-) -> dict[int, float]:
-    """Milliseconds of LangGraph for a turn, by its number of steps."""
-    assert isinstance(saver, TimedSaver)
-    graph = empty_graph().compile(checkpointer=saver)
-    found: dict[int, float] = {}
+def _empty_turns(bench: Bench, lengths: list[int], times: int) -> dict[int, EmptyTurn]:
+    """What LangGraph takes for a turn, by its number of steps."""
+    graph = empty_graph().compile(checkpointer=bench.house.checkpoints.saver)
+    found: dict[int, EmptyTurn] = {}
     for steps in lengths:
-        spent = []
         thread = uuid.uuid4().hex
         config: RunnableConfig = {"configurable": {"thread_id": thread}, "recursion_limit": 60}
-        for number in range(sizes.empty_turns):
-            stopwatch.take()
-            started = time.perf_counter()
-            state: ConversationState = {"tree": "empty", "turn": f"m{number}", "message": "hola"}
-            graph.invoke(state, config, context=Route(route(steps)), durability="exit")
-            total = (time.perf_counter() - started) * 1000
-            spent.append(total - sum(stopwatch.take().values()))
-        found[steps] = statistics.median(spent)
+        turns = [_empty_turn(graph, config, bench.stopwatch, steps) for _ in range(times)]
+        found[steps] = EmptyTurn(
+            statistics.median(turn.time for turn in turns),
+            statistics.median(turn.work for turn in turns),
+        )
     return found
+
+
+def _empty_turn(
+    graph: CompiledStateGraph[ConversationState, Route],
+    config: RunnableConfig,
+    stopwatch: Stopwatch,
+    steps: int,
+) -> EmptyTurn:
+    state: ConversationState = {"tree": "empty", "turn": "m", "message": "hola"}
+    stopwatch.take()
+    started = time.perf_counter()
+    # The assistant, too, reads the state before and as it begins.
+    graph.get_state(config)
+    graph.get_state(config)
+    graph.invoke(state, config, context=Route(route(steps)), durability="exit")
+    total = (time.perf_counter() - started) * 1000
+    lap = stopwatch.take()
+    return EmptyTurn(total - sum(lap.shares.values()), lap.work)
 
 
 # The graph by itself

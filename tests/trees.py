@@ -291,7 +291,7 @@ class _Maker:
         if kind != "logic":
             node["sources"] = rng.sample([f"fuente-{i}" for i in range(5)], rng.randint(1, 3))
             node["see_also"] = rng.sample(self._shown(), rng.randint(0, 3))
-            if rng.random() < 0.25 and not name.endswith("-n0"):
+            if name == self._shared[2] or (rng.random() < 0.25 and not name.endswith("-n0")):
                 node["entry"] = {
                     "title": self._text(),
                     "description": self._text(),

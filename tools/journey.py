@@ -121,7 +121,7 @@ class Journey:
         match move:
             case SetFact(variable=name, value=value):
                 if name not in facts or self.values(today)[name] != value:
-                    facts[name] = Fact(value, quote, self.turn, today.isoformat())
+                    facts[name] = self._noted(value, quote, today)
                 path = (*self.path, step)
             case Back():
                 kept = len(self.path) - undone_by_back(self.path)
@@ -139,9 +139,14 @@ class Journey:
         known = self.facts.get(name)
         if known and self.values(today)[name] == value:
             return self
-        fact = Fact(value, quote, self.turn, today.isoformat())
+        fact = self._noted(value, quote, today)
         rewound = self.forget(name) if known else self
         return replace(rewound, facts={**rewound.facts, name: fact})
+
+    def _noted(self, value: Value | None, quote: str, today: date) -> Fact:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)  # the state's serialiser minds
+        return Fact(value, quote, self.turn, today.isoformat())
 
     def forget(self, name: str) -> "Journey":
         """Drop a fact and go back to before the first step that used it."""

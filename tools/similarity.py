@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tools.encoder import Encoder, Role
-from tools.words import fold, stemmer, words
+from tools.words import fold, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
@@ -40,12 +40,16 @@ class PhraseIndex:
         self._starts = np.cumsum([0, *sizes[:-1]])
         self._encoder = encoder
         self._vectors = _encode(encoder, phrases) if encoder else None
-        stem = stemmer(language)
+        stem, spell = stemmer(language), speller(language)
         self._letters = TfidfVectorizer(
-            preprocessor=fold, analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True
+            preprocessor=lambda text: spell(fold(text)),
+            analyzer="char_wb",
+            ngram_range=(2, 5),
+            sublinear_tf=True,
         )
         self._stems = TfidfVectorizer(
-            analyzer=lambda text: [stem(word.folded) for word in words(text)], sublinear_tf=True
+            analyzer=lambda text: [spell(stem(word.folded)) for word in words(text)],
+            sublinear_tf=True,
         )
         texts = [phrase.text for phrase in phrases]
         self._letter_rows = self._letters.fit_transform(texts)

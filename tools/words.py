@@ -40,6 +40,28 @@ def words(text: str) -> list[Word]:
     return [Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)]
 
 
+_SOUNDS = {
+    "es": (
+        (r"ll", "y"), (r"qu(?=[ei])", "k"), (r"[cs]h", "0"), (r"c(?=[ei])", "s"),
+        (r"g(?=[ei])", "j"), (r"gu(?=[ei])", "g"), (r"[ck]+", "k"), (r"h", ""), (r"v", "b"),
+        (r"[zx]", "s"), (r"mb", "nb"), (r"([^\W\d])\1+", r"\1"),
+    ),
+}  # fmt: skip
+"""What is spelt differently and sounds alike: "fievre", "buelvo", "noooo", "leshe"."""
+
+
+def speller(language: str) -> Callable[[str], str]:
+    """Folded text -> a spelling that words share when they sound alike; as it is elsewhere."""
+    rules = [(re.compile(pattern), to) for pattern, to in _SOUNDS.get(language, ())]
+
+    def spell(folded: str) -> str:
+        for pattern, to in rules:
+            folded = pattern.sub(to, folded)
+        return folded
+
+    return lru_cache(maxsize=65536)(spell)
+
+
 def stemmer(language: str) -> Callable[[str], str]:
     """The Snowball stemmer of a language (ISO 639-1); other languages keep words whole."""
     name = _STEMMERS.get(language)

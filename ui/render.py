@@ -154,7 +154,8 @@ def _card(reply: Replied, texts: Texts) -> str:
     if reply.urgency != "none":
         urgency = texts(f"chat.urgency.{reply.urgency}")
         where = texts("chat.service", service=reply.service) if reply.service else ""
-        parts.append(_box("urgent", f"**{literal(urgency)}** {literal(where)}"))
+        calls = _calls(reply.phones, texts)
+        parts.append(_box("urgent", f"**{literal(urgency)}** {literal(where)}", *calls))
     parts.append(_prose(reply.text))
     if reply.normal:
         parts.append(_box("normal", f"### {texts('chat.normal')}", _prose(reply.normal)))

@@ -7,7 +7,7 @@ from tools.encoder import Encoder
 from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
 from tools.tree import Option, Question
 
-WEIGHTS = {MEANING: 15.1, LETTERS: 2.5, STEMS: 2.2}
+WEIGHTS = {MEANING: 14.7, LETTERS: 2.7, STEMS: 2.3}
 """Log-odds a unit of likeness: fitted by leaving out each of the shipped tree's option examples
 in turn, maximising the likelihood of its option."""
 _KEPT = 2048
