@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
+from langsmith import tracing_context
 
 from agent.brains import Brains
 from agent.graph import build
@@ -302,12 +303,9 @@ class Assistant:
             "message": said.text if isinstance(said, MessageReceived) else "",
             "correction": said.name if isinstance(said, FactCorrected) else None,
         }
-        self._graph.invoke(
-            state,
-            _config(record.thread),
-            context=context,
-            durability="exit",
-        )
+        # LangChain would send all of it to LangSmith if a variable of the shell said so.
+        with tracing_context(enabled=False):
+            self._graph.invoke(state, _config(record.thread), context=context, durability="exit")
 
     def _version_for(self, thread: str) -> str:
         """A conversation stays in its tree version until it starts over."""

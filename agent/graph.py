@@ -30,9 +30,11 @@ from agent.understand import SaidFact, describe_problem, read_facts, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
-from tools.quantities import shown
+from tools.quantities import read_value, shown
 from tools.tree import Question
+from tools.view import View
 from tools.walk import MOVE
+from tools.words import words
 
 
 def build() -> StateGraph[ConversationState, Context]:
@@ -92,9 +94,10 @@ def guard(
             check=found.check,
         )
     )
-    told = not _is_button(journey, state, context)
-    # A button's words are the tree's, and the tree asks on by itself; only the gravest stops her.
-    hers = told or pending is not None
+    # An emergency is answered without looking at the graph, which may be down.
+    told = found.level == "emergency" or not _is_button(journey, state, context)
+    # A button's words are the tree's, and a value is what it asked for; it asks on by itself.
+    hers = pending is not None or (told and not _is_value(journey, context))
     if found.check and hers:
         update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
         return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
@@ -275,16 +278,33 @@ def _learn(journey: Journey, context: Context) -> Journey:
 
 
 def _pressed(journey: Journey, context: Context) -> bool:
-    """Whether her message is a button of the question at hand; no when the graph is down."""
-    try:
-        view = journey.view(context.store)
-    except GraphUnavailable:
-        return False  # danger is seen without the graph; what needs it fails later
+    """Whether her message is a button of the question at hand."""
+    view = _at_hand(journey, context)
     return (
         view is not None
         and isinstance(view.node, Question)
         and any(same_words(option.label, journey.message) for option in view.node.options)
     )
+
+
+def _is_value(journey: Journey, context: Context) -> bool:
+    """Whether her message is little more than the value that the input at hand asks for."""
+    view = _at_hand(journey, context)
+    if view is None or view.variable is None:
+        return False
+    found = read_value(journey.message, view.variable)
+    if found is None:
+        return False
+    rest = journey.message[: found.start] + journey.message[found.end :]
+    return len(words(rest)) <= 2
+
+
+def _at_hand(journey: Journey, context: Context) -> View | None:
+    """The place at hand; none when the graph is down, for danger is looked for without it."""
+    try:
+        return journey.view(context.store)
+    except GraphUnavailable:
+        return None
 
 
 def _is_button(journey: Journey, state: ConversationState, context: Context) -> bool:

@@ -56,6 +56,7 @@ def open_store(settings: Settings, say: Progress = lambda _text: None) -> Iterat
 @contextmanager
 def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iterator[Service]:
     """Everything that answers messages; closed again at the end of the block."""
+    model = make_model(settings)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings, say))
         settings.data_folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +76,7 @@ def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iter
             phones=phones(settings.country),
             texts=load_texts(settings.language),
             navigator=settings.chosen_navigator,
-            model=make_model(settings),
+            model=model,
             model_name=settings.model,
         )
         house.brains.of(house.brains.active())

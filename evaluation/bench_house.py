@@ -4,6 +4,7 @@ The twins stand between the assistant and the real thing and note how long each 
 is patched: the assistant is handed them as it is handed the real ones.
 """
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -54,7 +55,8 @@ class Stopwatch:
         """LangGraph's steps in the newest conversation, counted from -1 for its first input."""
         self._shares: dict[Share, float] = {}
         self._work = 0.0
-        self._left: float | None = None
+        self._left: tuple[int, float] | None = None
+        """The turn's thread and its processor time at the end of the last call."""
         self._running = False
 
     @contextmanager
@@ -64,14 +66,17 @@ class Stopwatch:
             yield
             return
         self._running = True
-        if self._left is not None:
-            self._work += time.thread_time() - self._left
+        # LangGraph writes from a thread of its own, whose processor time is another.
+        thread = threading.get_ident()
+        if self._left and self._left[0] == thread:
+            self._work += time.thread_time() - self._left[1]
         started = time.perf_counter()
         try:
             yield
         finally:
             self.add(share, (time.perf_counter() - started) * 1000)
-            self._left = time.thread_time()
+            if self._left is None or self._left[0] == thread:
+                self._left = thread, time.thread_time()
             self._running = False
 
     def add(self, share: Share, ms: float) -> None:

@@ -7,6 +7,7 @@ Tests use `Neo4jServer`. Neo4j's community edition is GPL-3: it runs as a proces
 nothing of it is shipped with Nodriza.
 """
 
+import importlib.util
 import logging
 import os
 import re
@@ -353,11 +354,13 @@ def _is_complete(folder: Path) -> bool:
 
 
 def find_java(minimum: int, maximum: int | None = None, *, jvm_folder: Path = JVM_FOLDER) -> Path:
-    """The lowest suitable Java of JAVA_HOME, PATH and /usr/lib/jvm."""
+    """The lowest suitable Java of JAVA_HOME, PATH, /usr/lib/jvm and the embedded graph's wheel."""
     candidates = [Path(found)] if (found := shutil.which("java")) else []
     if home := os.environ.get("JAVA_HOME"):
         candidates.insert(0, Path(home) / "bin" / "java")
     candidates += sorted(jvm_folder.glob("*/bin/java"))
+    if wheel := importlib.util.find_spec("arcadedb_embedded"):
+        candidates += [Path(str(wheel.origin)).parent / "jre" / "bin" / "java"]
     unique = {path.resolve(): path for path in reversed(candidates) if path.exists()}
     found_javas = [(number, path) for path in unique.values() if (number := _java_version(path))]
     suitable = [
@@ -370,7 +373,7 @@ def find_java(minimum: int, maximum: int | None = None, *, jvm_folder: Path = JV
     wanted = f"Java {minimum} or newer" if maximum is None else f"Java {minimum} to {maximum}"
     listed = ", ".join(f"{number} ({path})" for number, path in sorted(found_javas)) or "none"
     raise LauncherError(
-        f"Neo4j needs {wanted}; found: {listed}. Looked at JAVA_HOME, PATH and {jvm_folder}. "
+        f"Neo4j needs {wanted}; found: {listed}. Looked at JAVA_HOME, PATH, {jvm_folder}. "
         f"Install one (Debian and Ubuntu: apt-get install openjdk-{maximum or minimum}-jre-headless"
         "; any system: https://adoptium.net), then run `make deps`."
     )

@@ -20,7 +20,8 @@ from scripts.neo4j_server import _is_complete as is_complete
 from tools.embedded import DATABASE, USER, EmbeddedGraph
 from tools.store import TreeStore
 
-NO_SKIPS = os.environ.get("NODRIZA_NO_SKIPS") == "1"
+NO_SKIPS = os.environ.pop("NODRIZA_NO_SKIPS", None) == "1"
+"""Taken out of the environment: to the product it would be an unknown setting."""
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -7,6 +7,7 @@ acknowledged is lost. The password is new at every start and never stored.
 import json
 import os
 import secrets
+import shlex
 import socket
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -106,7 +107,9 @@ class EmbeddedGraph:
         logging.write_text(_SILENT, "utf-8")
         # -Xrs: signals are Python's, or a SIGTERM would end the JVM under our feet.
         os.environ.setdefault(
-            "ARCADEDB_JVM_ARGS", f"-Xmx512m -Xrs -Djava.util.logging.config.file={logging}"
+            "ARCADEDB_JVM_ARGS",
+            # The engine takes it apart as a shell would.
+            "-Xmx512m -Xrs " + shlex.quote(f"-Djava.util.logging.config.file={logging}"),
         )
         try:
             engine = import_module(ENGINE)

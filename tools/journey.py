@@ -144,9 +144,9 @@ class Journey:
         return replace(rewound, facts={**rewound.facts, name: fact})
 
     def _noted(self, value: Value | None, quote: str, today: date) -> Fact:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)  # the state's serialiser minds
-        return Fact(value, quote, self.turn, today.isoformat())
+        # A whole number from a tool call is a float in the state.
+        kept = value if value is None or isinstance(value, bool) else float(value)
+        return Fact(kept, quote, self.turn, today.isoformat())
 
     def forget(self, name: str) -> "Journey":
         """Drop a fact and go back to before the first step that used it."""

@@ -122,7 +122,7 @@ def compares(sign: str, a: Any, b: Any) -> bool:
     if sign in ("in", "not in"):
         return any(a == item for item in b) == (sign == "in")
     truth = {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}
-    return truth[sign]
+    return bool(truth[sign])
 
 
 def joined(
@@ -290,11 +290,11 @@ class Navigator:
 
     def move(self, view: View | None, located: dict[str, str]) -> Move:
         rng = self._rng
-        if rng.random() < 0.65 and view and (move := self._sensible(view)):
+        if rng.random() < 0.7 and (move := self._sensible(view, located)):
             return move
         match rng.randrange(8):
             case 0 | 1:
-                return Jump(cast(str, rng.choice([*located, *self._nodes[:3], *self._entries])))
+                return Jump(rng.choice([*located, *self._nodes[:3], *self._entries]))
             case 2:
                 return Jump(cast(str, rng.choice([*self._nodes, *STRANGE])))
             case 3:
@@ -308,13 +308,16 @@ class Navigator:
             case _:
                 return Restart() if rng.random() < 0.3 else Back()
 
-    def _sensible(self, view: View) -> Move | None:
+    def _sensible(self, view: View | None, located: dict[str, str]) -> Move | None:
         rng = self._rng
-        if view.node.kind == "question":
+        if view and view.node.kind == "question":
             return Choose(rng.choice(view.node.options).id)
-        if view.node.kind == "input":
+        if view and view.node.kind == "input":
+            assert view.variable is not None
+            if view.variable.type == "boolean":
+                return SetFact(view.node.variable, rng.choice([True, False, None, 1]))
             return SetFact(view.node.variable, rng.choice(VALUES))
-        return None
+        return Jump(rng.choice(list(located))) if located else None
 
 
 # The property
