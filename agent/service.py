@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from agent.assistant import Assistant, House
+from agent.assistant import Assistant
 from agent.brains import Brains
 from agent.guard import Guard
 from agent.models import make_model
 from agent.redflags import phones, read_catalogue
 from agent.settings import Settings
 from agent.texts import load_texts
+from agent.turns import House
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools import embedded

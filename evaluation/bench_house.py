@@ -20,12 +20,13 @@ from langgraph.checkpoint.base import (
     CheckpointTuple,
 )
 
-from agent.assistant import Assistant, House
+from agent.assistant import Assistant
 from agent.brains import Brains
 from agent.guard import Guard
 from agent.redflags import phones, read_catalogue
 from agent.settings import Settings
 from agent.texts import load_texts
+from agent.turns import House
 from evaluation.budgets import Progress
 from records.checkpoints import Checkpoints
 from records.store import Records

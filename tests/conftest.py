@@ -62,6 +62,7 @@ def closed_network() -> Iterator[None]:
 def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
     def only_loopback(self: socket.socket, address: Any) -> Any:
         if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            self.close()
             raise RuntimeError(f"tests have no network: {address!r} is not this machine")
         return connect(self, address)
 

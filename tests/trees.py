@@ -375,7 +375,7 @@ class MeaningEncoder:
         """One row of 64 a text."""
         self.given += [(text, role) for text in texts]
         rows = np.stack([self._row(text) for text in texts])
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
     def _row(self, text: str) -> Vectors:
         row = np.full(64, 0.01, np.float32)

@@ -4,6 +4,7 @@ Three views of likeness that fail differently: sentence vectors know synonyms, c
 survive typos, stems catch the rare telling word. They are fused where they are used.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,19 +42,19 @@ class PhraseIndex:
         self._encoder = encoder
         self._vectors = _encode(encoder, phrases) if encoder else None
         stem, spell = stemmer(language), speller(language)
-        self._letters = TfidfVectorizer(
+        texts = [phrase.text for phrase in phrases]
+        letters = TfidfVectorizer(
             preprocessor=lambda text: spell(fold(text)),
             analyzer="char_wb",
             ngram_range=(2, 5),
             sublinear_tf=True,
         )
-        self._stems = TfidfVectorizer(
+        stems = TfidfVectorizer(
             analyzer=lambda text: [spell(stem(word.folded)) for word in words(text)],
             sublinear_tf=True,
         )
-        texts = [phrase.text for phrase in phrases]
-        self._letter_rows = self._letters.fit_transform(texts)
-        self._stem_rows = self._stems.fit_transform(texts)
+        self._letters = _Terms(letters, texts)
+        self._stems = _Terms(stems, texts)
 
     def features(self, text: str) -> NDArray[np.float64]:
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems, each 0 to 1.
@@ -62,16 +63,46 @@ class PhraseIndex:
         """
         columns = [
             self._meaning(text),
-            _cosines(self._letter_rows, self._letters.transform([text])),
-            _cosines(self._stem_rows, self._stems.transform([text])),
+            self._letters.cosines(text),
+            self._stems.cosines(text),
         ]
         return np.stack([np.maximum.reduceat(column, self._starts) for column in columns], axis=1)
 
     def _meaning(self, text: str) -> NDArray[np.float64]:
         if self._encoder is None or self._vectors is None:
-            return np.zeros(self._letter_rows.shape[0])
+            return np.zeros(self._letters.count)
         query = self._encoder.encode([text], "query")[0]
         return np.asarray(self._vectors @ query, dtype=np.float64)
+
+
+class _Terms:
+    """Texts as TF-IDF rows of length 1, with the texts of each term close at hand."""
+
+    def __init__(self, vectorizer: Any, texts: Sequence[str]) -> None:
+        """`vectorizer` must have `sublinear_tf` and the default norm."""
+        rows = vectorizer.fit_transform(texts)
+        self.count: int = rows.shape[0]
+        self._columns = rows.tocsc()
+        self._terms_of = vectorizer.build_analyzer()
+        self._vocabulary = vectorizer.vocabulary_
+        self._rarity = vectorizer.idf_
+
+    def cosines(self, text: str) -> NDArray[np.float64]:
+        """Shape (texts,). As the vectorizer's `transform`, whose checks take longer than this."""
+        known = (self._vocabulary.get(term) for term in self._terms_of(text))
+        times = Counter(term for term in known if term is not None)
+        if not times:
+            return np.zeros(self.count)
+        terms = np.fromiter(times, np.intp, len(times))
+        weights = (1 + np.log(np.fromiter(times.values(), float))) * self._rarity[terms]
+        weights /= np.linalg.norm(weights)
+        columns = self._columns
+        spans = list(zip(columns.indptr[terms], columns.indptr[terms + 1], strict=True))
+        places = np.concatenate([columns.indices[start:end] for start, end in spans])
+        values = np.concatenate([columns.data[start:end] for start, end in spans])
+        lengths = [end - start for start, end in spans]
+        sums = np.bincount(places, values * np.repeat(weights, lengths), self.count)
+        return np.asarray(sums, dtype=np.float64)
 
 
 def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDArray[np.float64]:
@@ -89,9 +120,3 @@ def _encode(encoder: Encoder, phrases: Sequence[Phrase]) -> NDArray[np.float32]:
             for place, row in zip(places, rows, strict=True):
                 vectors[place] = row
     return np.stack(vectors)
-
-
-def _cosines(rows: Any, query: Any) -> NDArray[np.float64]:
-    # Rows and query have length 1, so their product is the cosine.
-    product = rows @ query.T
-    return np.asarray(product.toarray(), dtype=np.float64)[:, 0]

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
 _STEMMERS = {"es": "spanish", "en": "english", "de": "german", "ca": "catalan", "pt": "portuguese"}
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case without accents, character for character, so that offsets stay true."""
     return "".join(_fold_character(character) for character in text)

@@ -19,7 +19,7 @@ class CountingEncoder:
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
         self.given += [(text, role) for text in texts]
         rows = np.array([[len(text), role == "query"] for text in texts], dtype=np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 TEXTS: list[tuple[str, Role]] = [

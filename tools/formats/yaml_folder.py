@@ -189,7 +189,8 @@ def _place_of_named(problem: str, draft: _Draft) -> str:
 
 def parse_yaml(text: str) -> Any:
     """Plain data from YAML 1.2's core schema: `no` is a word, not False."""
-    return _construct(yaml.compose(text, _CoreSchemaLoader))
+    document = yaml.compose(text, _CoreSchemaLoader)
+    return None if document is None else _construct(document)
 
 
 def _construct(document: yaml.Node) -> Any:

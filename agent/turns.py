@@ -1,0 +1,274 @@
+"""One turn from beginning to end: begin → graph → finish, and what happens when it is cut.
+
+A turn is shown when it is recorded. One that a crash cut is done again from its beginning: the
+record is authoritative, and the checkpoints go back to where the last recorded turn ended.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+from langsmith import tracing_context
+
+from agent.brains import Brains
+from agent.graph import build
+from agent.guard import Guard
+from agent.redflags import Catalogue, Phone
+from agent.settings import Navigator
+from agent.state import Context, ConversationState
+from agent.texts import Texts
+from records.checkpoints import Checkpoints
+from records.events import Event, FactCorrected, Failed, GraphQueried, MessageReceived, Replied
+from records.store import RecordError, Records, TurnOpen, TurnRecord
+from tools.errors import NodrizaError
+from tools.store import QueryTrace
+
+log = logging.getLogger(__name__)
+
+_MOST_STEPS = 60
+"""Graph nodes in one turn: far above any honest walk."""
+_LONGEST_TURN = timedelta(minutes=10)
+"""A turn of another machine that is open for longer was cut."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What the assistant works with."""
+
+    brains: Brains
+    records: Records
+    checkpoints: Checkpoints
+    guard: Guard
+    catalogue: Catalogue
+    phones: tuple[Phone, ...]
+    texts: Texts
+    navigator: Navigator
+    model: BaseChatModel | None = None
+    model_name: str | None = None
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+class Turn:
+    """A turn under way: its events, for as many readers as want them."""
+
+    def __init__(self, thread: str, message_id: str, message: MessageReceived | FactCorrected):
+        self.thread = thread
+        self.message_id = message_id
+        self.message = message
+        self._events: list[Event] = []
+        self._over = False
+        self._news = threading.Condition()
+
+    def publish(self, *events: Event) -> None:
+        """Show events to the readers."""
+        with self._news:
+            self._events += events
+            self._news.notify_all()
+
+    def close(self) -> None:
+        """No more events will come."""
+        with self._news:
+            self._over = True
+            self._news.notify_all()
+
+    def __iter__(self) -> Iterator[Event]:
+        place = 0
+        while True:
+            with self._news:
+                while place == len(self._events) and not self._over:
+                    self._news.wait()
+                if place == len(self._events):
+                    return
+                event = self._events[place]
+            place += 1
+            yield event
+
+
+class TurnRunner:
+    """Runs turns, one at a time for each conversation; many conversations at once."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._graph = build().compile(checkpointer=house.checkpoints.saver)
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+
+    def run(self, turn: Turn) -> None:
+        """Do the turn, or show again what it was; raises RecordError when it cannot be recorded."""
+        record, mine = self._begin(turn)
+        if record.status == "done":
+            turn.publish(*self._house.records.turn_events(turn.thread, turn.message_id))
+            return
+        if not mine:
+            self._take_over(record)
+        turn.publish(record.message)
+        events, shown = self._perform(record, turn.publish)
+        self._house.records.finish(turn.thread, turn.message_id, [*events, *shown])
+        turn.publish(*shown)
+        self._house.checkpoints.prune(turn.thread)
+
+    def _begin(self, turn: Turn) -> tuple[TurnRecord, bool]:
+        """Record the message. A turn before it that was cut is done first."""
+        house = self._house
+        while True:
+            try:
+                record, mine = house.records.begin(
+                    turn.thread,
+                    turn.message_id,
+                    turn.message,
+                    owner=self._owner,
+                    tree=self._version_for(turn.thread),
+                    navigator=house.navigator,
+                    model=house.model_name,
+                )
+            except TurnOpen as error:
+                other = error.turn
+                if self.is_abandoned(other):
+                    self.run(Turn(turn.thread, other.message_id, other.message))
+                else:
+                    time.sleep(0.1)
+                continue
+            if record.status == "open" and not mine and not self.is_abandoned(record):
+                time.sleep(0.1)
+                continue
+            return record, mine
+
+    def _take_over(self, record: TurnRecord) -> None:
+        """Go back to where the cut turn began."""
+        house = self._house
+        house.records.take_over(
+            record.thread, record.message_id, self._owner, previous=record.owner
+        )
+        house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
+
+    def is_abandoned(self, record: TurnRecord) -> bool:
+        """Whether whoever worked on an open turn is gone.
+
+        One of our own is: a conversation has one turn at a time here, and whoever asks is it or
+        has looked. It failed to be recorded.
+        """
+        if record.owner == self._owner:
+            return True
+        host, pid, _ = record.owner.split(":")
+        if host != socket.gethostname():
+            return datetime.now(UTC) - record.started_at > _LONGEST_TURN
+        return int(pid) == os.getpid() or not _alive(int(pid))
+
+    def _perform(
+        self, record: TurnRecord, publish: Callable[[Event], None]
+    ) -> tuple[list[Event], list[Event]]:
+        """Run the graph: the events on the way, and those she sees."""
+        events: list[Event] = []
+        shown: list[Event] = []
+
+        def emit(event: Event) -> None:
+            if isinstance(event, Replied):
+                shown.append(event)
+            else:
+                events.append(event)
+                publish(event)
+
+        try:
+            self._invoke(record, emit)
+        except Exception as error:  # noqa: BLE001 - whatever fails, her place is kept
+            if not isinstance(error, NodrizaError | RecordError):
+                log_error("a turn failed", error)
+            self._keep_place(record)
+            failed = Failed(cause=f"{type(error).__name__}: {error}")
+            publish(failed)
+            return [*events, failed], [self._calm(record.thread)]
+        return events, shown
+
+    def _invoke(self, record: TurnRecord, emit: Callable[[Event], None]) -> None:
+        house = self._house
+        version = self._version_for(record.thread)
+        house.records.use_tree(record.thread, version)
+        context = Context(
+            store=house.brains.store.observed_by(lambda trace: emit(_queried(trace))),
+            brain=house.brains.of(version),
+            guard=house.guard,
+            catalogue=house.catalogue,
+            phones=house.phones,
+            texts=house.texts,
+            navigator=house.navigator,
+            model=house.model,
+            now=house.now,
+            emit=emit,
+        )
+        said = record.message
+        state: ConversationState = {
+            "tree": version,
+            "turn": record.message_id,
+            "message": said.text if isinstance(said, MessageReceived) else "",
+            "correction": said.name if isinstance(said, FactCorrected) else None,
+        }
+        # LangChain would send all of it to LangSmith if a variable of the shell said so.
+        with tracing_context(enabled=False):
+            self._graph.invoke(state, _config(record.thread), context=context, durability="exit")
+
+    def _version_for(self, thread: str) -> str:
+        """A conversation stays in its tree version until it starts over."""
+        state = self._graph.get_state(_config(thread)).values
+        if state.get("position") or state.get("path"):
+            return str(state["tree"])
+        with suppress(NodrizaError):
+            return self._house.brains.active()
+        return str(state.get("tree") or self._house.brains.last_active)
+
+    def _keep_place(self, record: TurnRecord) -> None:
+        """Undo what the failed turn did, and let the next one go on from there."""
+        house = self._house
+        house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
+        state = {"last_turn": record.message_id, "tree": self._version_for(record.thread)}
+        self._graph.update_state(_config(record.thread), state, as_node="answer")
+
+    def _calm(self, thread: str) -> Replied:
+        """One calm sentence, with the buttons she had."""
+        said = [e.event for e in self._house.records.events(thread)]
+        before = next((event for event in reversed(said) if isinstance(event, Replied)), None)
+        return Replied(
+            kind="notice",
+            text=self._house.texts("agent.calm"),
+            options=before.options if before else [],
+            facts=before.facts if before else [],
+            can_go_back=before.can_go_back if before else False,
+        )
+
+
+def _config(thread: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread}, "recursion_limit": _MOST_STEPS}
+
+
+def log_error(what: str, error: BaseException) -> None:
+    """Log where it happened but not the error's own text, which may hold her words."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s: %s\n%s", what, type(error).__name__, where)
+
+
+def _queried(trace: QueryTrace) -> GraphQueried:
+    return GraphQueried(
+        name=trace.name,
+        cypher=trace.cypher,
+        parameters=dict(trace.parameters),
+        rows=trace.rows,
+        ms=trace.ms,
+    )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
