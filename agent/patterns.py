@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from agent.measures import Measure
-from tools.words import fold, words
+from tools.words import fold, speller, words
 
 Match = tuple[int, ...]
 """Indexes of the tokens that fill a pattern's steps."""
@@ -259,19 +259,9 @@ class Lexicon:
 
 _LONG = 6
 """Shorter words must be spelt right: one letter changes too much of them."""
-_SOUNDS = tuple(
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"ll", "y"), (r"qu(?=[ei])", "k"), (r"ch", "0"), (r"c(?=[ei])", "s"), (r"g(?=[ei])", "j"),
-        (r"gu(?=[ei])", "g"), (r"[ck]+", "k"), (r"h", ""), (r"v", "b"), (r"[zx]", "s"),
-        (r"([^\d])\1+", r"\1"),
-    )
-)  # fmt: skip
+_spell = speller("es")
 
 
-@lru_cache(maxsize=32768)
 def sound(folded: str) -> str:
     """A spelling that words share when Spanish ears do: "fievre", "conbulsion", "noooo"."""
-    for pattern, to in _SOUNDS:
-        folded = pattern.sub(to, folded)
-    return folded.replace("mb", "nb") or "-"
+    return _spell(folded) or "-"

@@ -61,7 +61,8 @@ def measure(bench: Bench, sizes: Sizes, seed: int, say: Progress) -> list[Measur
     turns = [turn for talk in _conversations(bench, sizes.turns, seed) for turn in talk]
     lengths = sorted({turn.steps for turn in turns})
     say(f"timing an empty graph of {len(lengths)} lengths")
-    langgraph = _empty_turns(bench, lengths, sizes.empty_turns)
+    state = bench.assistant_state(turns[-1].thread)
+    langgraph = _empty_turns(bench, state, lengths, sizes.empty_turns)
     say("the same turns again")
     again = [turn for talk in _conversations(bench, sizes.turns, seed) for turn in talk]
     lines = [

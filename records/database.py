@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -145,7 +146,21 @@ def open_engine(url: str) -> tuple[sa.Engine, str]:
 def _prepare_sqlite(connection: sqlite3.Connection, _pool: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
     for pragma in SQLITE_PRAGMAS:
-        connection.execute(pragma)
+        _insist(connection, pragma)
+
+
+def _insist(connection: sqlite3.Connection, pragma: str) -> None:
+    """Turning a new file to WAL does not wait for its lock: another process may be at it."""
+    until = time.monotonic() + _LONGEST_WAIT
+    while True:
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -171,4 +186,6 @@ def create_tables(connection: sa.Connection) -> None:
     METADATA.create_all(connection)
 
 
+_LONGEST_WAIT = 10.0
+"""Seconds to wait for another process that opens the same file."""
 _SETUP_LOCK = 0x6E6F6472  # PostgreSQL: two processes may start at once

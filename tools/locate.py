@@ -68,7 +68,7 @@ class Locator:
         )
 
     def _features(self, text: str) -> NDArray[np.float64]:
-        features = self._index.features(text)
+        features = self._index.features(text).copy()
         # E5's cosines all lie close together: what counts is how far one stands out.
         features[:, MEANING] -= features[:, MEANING].mean()
         return features

@@ -7,6 +7,7 @@ survive typos, stems catch the rare telling word. They are fused where they are 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from tools.words import fold, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
+_REMEMBERED = 64
+"""Texts whose features an index keeps."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +58,22 @@ class PhraseIndex:
         )
         self._letters = _Terms(letters, texts)
         self._stems = _Terms(stems, texts)
-
-    def features(self, text: str) -> NDArray[np.float64]:
+        # A turn compares the same text several times: to understand, to locate, to decide.
+        self.features = lru_cache(_REMEMBERED)(self._features)
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems, each 0 to 1.
 
-        Meaning is 0 throughout where there is no encoder.
+        Meaning is 0 throughout where there is no encoder. The array cannot be written to.
         """
+
+    def _features(self, text: str) -> NDArray[np.float64]:
         columns = [
             self._meaning(text),
             self._letters.cosines(text),
             self._stems.cosines(text),
         ]
-        return np.stack([np.maximum.reduceat(column, self._starts) for column in columns], axis=1)
+        best = np.stack([np.maximum.reduceat(column, self._starts) for column in columns], axis=1)
+        best.setflags(write=False)
+        return best
 
     def _meaning(self, text: str) -> NDArray[np.float64]:
         if self._encoder is None or self._vectors is None:

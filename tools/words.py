@@ -35,10 +35,10 @@ class Word:
     folded: str
 
 
-def words(text: str) -> list[Word]:
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[Word, ...]:
     """The words and numbers of `text`, in order."""
-    folded = fold(text)
-    return [Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)]
+    return tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(fold(text)))
 
 
 _SOUNDS = {
