@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from agent.settings import load_settings
+from evaluation import commands as bench_commands
 from records.store import RecordError
 from tools.errors import NodrizaError
 from ui import tree_commands
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(tree_commands.app, name="tree")
+app.add_typer(bench_commands.app, name="bench")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]

@@ -17,7 +17,7 @@ from agent.decide import (
 from agent.evidence.rules import same_words
 from agent.replies import TOPICS_ON_A_PAGE, help_of
 from agent.state import Context, ConversationState
-from records.events import Choice, Decided
+from records.events import Choice, Decided, Reason
 from tools.conditions import Value
 from tools.errors import IllegalMove
 from tools.journey import Journey
@@ -132,7 +132,7 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
     return None
 
 
-def _certain(situation: Situation, move: Move, why: str) -> Next:
+def _certain(situation: Situation, move: Move, why: Reason) -> Next:
     node = situation.view.position.node if situation.view else None
     decided = Decided(node=node, action="move", why=why, evidence=[], posterior=[], threshold=None)
     return Next("move", decided, move)
@@ -161,8 +161,8 @@ def _begin(situation: Situation, context: Context) -> Next:
     entry = None if situation.consulted == "ask" else entry_to_enter(location, context.brain.starts)
     ranked = [_choice(candidate) for candidate in location.candidates]
     if entry:
-        why = "one entry point stands out"
-        return Next("move", _located(situation, "move", why, ranked), Jump(entry))
+        decided = _located(situation, "move", "one entry point stands out", ranked)
+        return Next("move", decided, Jump(entry))
     if location.none_of_these > NOWHERE:
         # A greeting or a cry for help says nothing yet; a longer message is about something else.
         vague = len(words(situation.words)) <= _VAGUE
@@ -189,7 +189,7 @@ def _at_leaf(situation: Situation, context: Context) -> Next:
 
 
 def _located(
-    situation: Situation, action: Literal["move", "offer"], why: str, ranked: list[Choice]
+    situation: Situation, action: Literal["move", "offer"], why: Reason, ranked: list[Choice]
 ) -> Decided:
     node = situation.view.position.node if situation.view else None
     return Decided(
@@ -231,11 +231,10 @@ def _not_asked_yet(
         closeness = context.brain.semantic.closeness(question, situation.words)
         if already_answers(known, closeness):
             return _chosen(question, known, "she has said it already", MOVE)
-    why = "the next question"
-    return Next("ask", _decided(question, known, "ask", why, MOVE))
+    return Next("ask", _decided(question, known, "ask", "the next question", MOVE))
 
 
-def _chosen(question: Question, known: Posterior, why: str, threshold: float) -> Next:
+def _chosen(question: Question, known: Posterior, why: Reason, threshold: float) -> Next:
     decided = _decided(question, known, "move", why, threshold)
     return Next("move", decided, Choose(known.best.id))
 
@@ -265,7 +264,7 @@ def _decided(
     question: Question,
     known: Posterior,
     action: Literal["move", "ask", "explain"],
-    why: str,
+    why: Reason,
     threshold: float,
 ) -> Decided:
     return Decided(

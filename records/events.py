@@ -10,6 +10,24 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 Level = Literal["none", "same_day", "emergency"]
+Reason = Literal[
+    "she goes back",
+    "she starts over",
+    "she chose it among the places offered",
+    "her words settle it",
+    "one entry point stands out",
+    "no entry point stands out",
+    "no entry point fits",
+    "one option stands out",
+    "no option stands out",
+    "she has said it already",
+    "the next question",
+    "she asks back",
+    "known already",
+    "she gave the value",
+    "the model chose it",
+]
+"""Why something was decided; the experts' page has words for each."""
 
 
 class _Event(BaseModel):
@@ -148,7 +166,7 @@ class Decided(_Event):
     node: str | None
     """Where she was; None before the first entry."""
     action: Literal["move", "ask", "offer", "explain", "answer"]
-    why: str
+    why: Reason
     evidence: list[Evidence]
     posterior: list[Choice]
     threshold: float | None

@@ -24,7 +24,7 @@ from tools.store import TreeStore
 from tools.view import Position, View
 from tools.walk import Back, Choose, Jump, Move, Restart, SetFact
 
-TREES = 12
+TREES = 20
 STEPS = 1000
 FIRST_DAY = date(2026, 11, 23)
 
@@ -282,6 +282,11 @@ class Navigator:
         self._nodes = list(oracle.nodes)
         self._variables = list(oracle.variables)
         self._entries = oracle.entries
+        conditions = [b["when"] for n in oracle.nodes.values() for b in n.get("branches", [])]
+        # Values right at the borders that conditions draw.
+        self._borders = [
+            float(n) for text in conditions for n in re.findall(r"\d+(?:\.\d+)?", text)
+        ]
 
     def located(self) -> dict[str, str]:
         """What the locator found for this message."""
@@ -316,7 +321,8 @@ class Navigator:
             assert view.variable is not None
             if view.variable.type == "boolean":
                 return SetFact(view.node.variable, rng.choice([True, False, None, 1]))
-            return SetFact(view.node.variable, rng.choice(VALUES))
+            values = self._borders if rng.random() < 0.6 else VALUES
+            return SetFact(view.node.variable, rng.choice(values))
         return Jump(rng.choice(list(located))) if located else None
 
 

@@ -1,12 +1,14 @@
 """One catalogue of words, and prompts that are checked and hashed when loaded."""
 
 import re
+from typing import get_args
 
 import pytest
 
 from agent.prompts import load_prompt
 from agent.settings import PROJECT
 from agent.texts import load_texts
+from records.events import Reason
 from tools.errors import SettingsError
 
 SPANISH = load_texts("es")
@@ -20,6 +22,10 @@ def test_every_key_that_the_code_names_is_in_the_catalogue() -> None:
             named |= set(re.findall(r'texts\(\s*"((?:agent|chat|experts)\.[a-z_.]+)"', code))
     assert len(named) > 20
     assert named <= SPANISH.keys()
+
+
+def test_experts_have_words_for_every_reason() -> None:
+    assert {f"experts.reason.{reason}" for reason in get_args(Reason)} <= SPANISH.keys()
 
 
 def test_no_button_was_misread_as_a_truth_value() -> None:
