@@ -19,6 +19,7 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
+from langsmith import tracing_context
 
 from agent.graph import build
 from agent.state import ConversationState
@@ -231,7 +232,8 @@ def _empty_turn(
     # The assistant, too, reads the state before and as it begins.
     graph.get_state(config)
     graph.get_state(config)
-    graph.invoke(state, config, context=Route(route(steps)), durability="exit")
+    with tracing_context(enabled=False):
+        graph.invoke(state, config, context=Route(route(steps)), durability="exit")
     total = (time.perf_counter() - started) * 1000
     lap = stopwatch.take()
     return EmptyTurn(total - sum(lap.shares.values()), lap.work)

@@ -61,10 +61,12 @@ class EmbeddedGraph:
 
     def stop(self) -> None:
         """Stop the server and let the folder go."""
-        if self._server is not None:
-            self._server.stop()
+        try:
+            if self._server is not None:
+                self._server.stop()
+        finally:
             self._server = None
-        self._lock.release()
+            self._lock.release()
 
     def __enter__(self) -> "EmbeddedGraph":
         return self.start()
