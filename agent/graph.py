@@ -95,9 +95,10 @@ def guard(
         )
     )
     # An emergency is answered without looking at the graph, which may be down.
-    told = found.level == "emergency" or not _is_button(journey, state, context)
+    view = None if found.level == "emergency" else _at_hand(journey, context)
+    told = not _is_button(journey, view, state, context)
     # A button's words are the tree's, and a value is what it asked for; it asks on by itself.
-    hers = pending is not None or (told and not _is_value(journey, context))
+    hers = pending is not None or (told and not _is_value(journey, view))
     if found.check and hers:
         update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
         return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
@@ -277,9 +278,8 @@ def _learn(journey: Journey, context: Context) -> Journey:
     return journey
 
 
-def _pressed(journey: Journey, context: Context) -> bool:
+def _pressed(journey: Journey, view: View | None) -> bool:
     """Whether her message is a button of the question at hand."""
-    view = _at_hand(journey, context)
     return (
         view is not None
         and isinstance(view.node, Question)
@@ -287,9 +287,8 @@ def _pressed(journey: Journey, context: Context) -> bool:
     )
 
 
-def _is_value(journey: Journey, context: Context) -> bool:
+def _is_value(journey: Journey, view: View | None) -> bool:
     """Whether her message is little more than the value that the input at hand asks for."""
-    view = _at_hand(journey, context)
     if view is None or view.variable is None:
         return False
     found = read_value(journey.message, view.variable)
@@ -307,12 +306,14 @@ def _at_hand(journey: Journey, context: Context) -> View | None:
         return None
 
 
-def _is_button(journey: Journey, state: ConversationState, context: Context) -> bool:
+def _is_button(
+    journey: Journey, view: View | None, state: ConversationState, context: Context
+) -> bool:
     """Whether her message is one of the buttons she was shown, so that it tells nothing more."""
     names = ("back", "restart", "dont_know", "something_else", "more_topics", "go_on", "yes", "no")
     labels = [context.texts(f"agent.{name}") for name in names]
     labels += (state.get("offered") or {}).values()
-    return _pressed(journey, context) or any(same_words(label, journey.message) for label in labels)
+    return _pressed(journey, view) or any(same_words(label, journey.message) for label in labels)
 
 
 def _known(said: SaidFact, context: Context) -> KnownFact:

@@ -123,8 +123,8 @@ def run(
         with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
             found += turn_shares.measure(bench, sizes, seed, say)
             found += turn_shares.measure_graph(bench, sizes, seed, say)
-            found += scale.measure_locator(bench.tree, sizes, seed, say)
             found += scale.measure_conversations(bench, sizes, say)
+            found += scale.measure_locator(bench.tree, sizes, seed, say)
     return found
 
 

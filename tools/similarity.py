@@ -4,17 +4,15 @@ Three views of likeness that fail differently: sentence vectors know synonyms, c
 survive typos, stems catch the rare telling word. They are fused where they are used.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tools.encoder import Encoder, Role
+from tools.terms import Terms, letter_groups
 from tools.words import fold, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
@@ -46,18 +44,8 @@ class PhraseIndex:
         self._vectors = _encode(encoder, phrases) if encoder else None
         stem, spell = stemmer(language), speller(language)
         texts = [phrase.text for phrase in phrases]
-        letters = TfidfVectorizer(
-            preprocessor=lambda text: spell(fold(text)),
-            analyzer="char_wb",
-            ngram_range=(2, 5),
-            sublinear_tf=True,
-        )
-        stems = TfidfVectorizer(
-            analyzer=lambda text: [spell(stem(word.folded)) for word in words(text)],
-            sublinear_tf=True,
-        )
-        self._letters = _Terms(letters, texts)
-        self._stems = _Terms(stems, texts)
+        self._letters = Terms(texts, lambda text: letter_groups(spell(fold(text)), 2, 5))
+        self._stems = Terms(texts, lambda text: (spell(stem(w.folded)) for w in words(text)))
         # A turn compares the same text several times: to understand, to locate, to decide.
         self.features = lru_cache(_REMEMBERED)(self._features)
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems, each 0 to 1.
@@ -80,36 +68,6 @@ class PhraseIndex:
             return np.zeros(self._letters.count)
         query = self._encoder.encode([text], "query")[0]
         return np.asarray(self._vectors @ query, dtype=np.float64)
-
-
-class _Terms:
-    """Texts as TF-IDF rows of length 1, with the texts of each term close at hand."""
-
-    def __init__(self, vectorizer: Any, texts: Sequence[str]) -> None:
-        """`vectorizer` must have `sublinear_tf` and the default norm."""
-        rows = vectorizer.fit_transform(texts)
-        self.count: int = rows.shape[0]
-        self._columns = rows.tocsc()
-        self._terms_of = vectorizer.build_analyzer()
-        self._vocabulary = vectorizer.vocabulary_
-        self._rarity = vectorizer.idf_
-
-    def cosines(self, text: str) -> NDArray[np.float64]:
-        """Shape (texts,). As the vectorizer's `transform`, whose checks take longer than this."""
-        known = (self._vocabulary.get(term) for term in self._terms_of(text))
-        times = Counter(term for term in known if term is not None)
-        if not times:
-            return np.zeros(self.count)
-        terms = np.fromiter(times, np.intp, len(times))
-        weights = (1 + np.log(np.fromiter(times.values(), float))) * self._rarity[terms]
-        weights /= np.linalg.norm(weights)
-        columns = self._columns
-        spans = list(zip(columns.indptr[terms], columns.indptr[terms + 1], strict=True))
-        places = np.concatenate([columns.indices[start:end] for start, end in spans])
-        values = np.concatenate([columns.data[start:end] for start, end in spans])
-        lengths = [end - start for start, end in spans]
-        sums = np.bincount(places, values * np.repeat(weights, lengths), self.count)
-        return np.asarray(sums, dtype=np.float64)
 
 
 def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from agent.texts import load_texts
 from records.events import (
@@ -24,6 +24,8 @@ from tests.fakes import FakeAssistant
 from ui.app import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
+# A busy machine answers late; what is wrong stays wrong for as long.
+expect.set_options(timeout=20_000)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -5,14 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import gradio as gr
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 from starlette.middleware.base import RequestResponseEndpoint
 
@@ -29,16 +28,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 USER, PASSWORD = "expertas", "una contraseña larga"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -122,20 +111,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     records.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: make deps")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visited(chromium: Browser, address: str) -> Iterator[Page]:
+def visited(browser: Browser, address: str) -> Iterator[Page]:
     """A logged-in page; fails when it asked anything of another server or a script complained."""
-    context = chromium.new_context(
+    context = browser.new_context(
         base_url=address,
         http_credentials={"username": USER, "password": PASSWORD},
         viewport={"width": 1280, "height": 900},

@@ -80,8 +80,10 @@ def model_calls_are_bounded(turn: Turn) -> None:
 
 
 def test_from_her_words_to_a_sourced_answer(
-    mother: Conversation, model: ScriptedModel, tree: Tree
+    led: Service, mother: Conversation, model: ScriptedModel, tree: Tree
 ) -> None:
+    led.store.forget_views()
+
     # She tells what is wrong.
     model.script(
         calls("search_tree", query="me duele mucho cuando mama"),

@@ -92,7 +92,7 @@ def test_no_java_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(LauncherError) as caught:
         find_java(17, 21, jvm_folder=tmp_path)
     text = str(caught.value)
-    assert "needs Java 17 to 21; found: none" in text
+    assert "needs Java 17 to 21; found: " in text
     assert str(tmp_path) in text
     assert "make deps" in text
 

@@ -77,7 +77,7 @@ def test_a_small_run_measures_everything_but_the_page(monkeypatch: pytest.Monkey
     found = {item.name: item for item in run(load_settings(), told.append, sizes=sizes)}
     assert told
     assert found["graph round trips per move"].met
-    assert found["8 open conversations: with another's facts or without its own"].met
+    assert found["8 open conversations: facts mixed up"].met
     assert found["our code per turn"].count >= 6
     assert found["turn, total"].median > found["turn, graph"].median
     console = Console(width=200, record=True)
