@@ -73,6 +73,7 @@ class _Conversation:
         self._running = False
         self._waiting: deque[_Turn] = deque()
         self._sent: dict[int, str] = {}
+        self._last_typed = ""
         self._watchers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def restore(self) -> None:
@@ -95,6 +96,10 @@ class _Conversation:
         """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
         turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text))
         return bool(text.strip()) and self._take(number, typed, turn)
+
+    def has_taken(self, number: int, text: str) -> bool:
+        """Whether a page drawn at turn `number` still shows words in the box that were taken."""
+        return number < self._number and bool(text.strip()) and text == self._last_typed
 
     def correct(self, number: int, chip: int) -> bool:
         """Forget the fact of a chip, unless the page is out of date."""
@@ -142,6 +147,7 @@ class _Conversation:
                 taken = number == self._number
             if taken:
                 self._sent[number] = turn.text
+                self._last_typed = turn.text if typed else ""
                 self._number += 1
                 self._waiting.append(turn)
                 if not self._running:
@@ -265,14 +271,17 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
 
             gr.on(triggers, turn, inputs=inputs, trigger_mode="multiple", **shared)
 
-        async def again(request: gr.Request) -> list[Any]:
+        async def again(request: gr.Request, text: str, drawn: float) -> list[Any]:
             conversation = await conversations.enter(request)
-            screen = None if isinstance(conversation, str) else conversation.view()
-            return parts.nothing if screen is None or screen.busy else parts.updates(screen)
+            if isinstance(conversation, str):
+                return parts.nothing
+            screen = conversation.view()
+            clear = conversation.has_taken(int(drawn), text)
+            return parts.nothing if screen.busy else parts.updates(screen, clear=clear)
 
         # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
-        # while the page shows dots, it looks again now and then.
-        parts.clock.tick(again, **shared)
+        # before the first answer and while it shows dots, the page looks again now and then.
+        parts.clock.tick(again, inputs=[parts.box, parts.number], **shared)
         listen([page.load], lambda _: False, [])
         listen(
             [parts.box.submit, parts.send.click],

@@ -60,7 +60,7 @@ class Parts:
     number: gr.Number
     """The turn at which the page was drawn, in the browser's hands; hidden."""
     clock: gr.Timer
-    """Ticks while the page waits for an answer."""
+    """Ticks before the first answer and while the page waits for one."""
     banner: gr.Markdown
     log: gr.Chatbot
     hint: gr.Markdown
@@ -102,7 +102,7 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
     """What each part after the box and the number shows."""
     ready = not screen.busy
     looks: list[dict[str, Any]] = [
-        {"active": screen.busy},
+        {"active": screen.busy or len(screen.messages) <= 1},
         {"value": [{"role": m.role, "content": m.content} for m in screen.messages]},
         {"value": screen.banner or "", "visible": screen.banner is not None},
         {"visible": bool(screen.chips)},
