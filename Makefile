@@ -33,7 +33,7 @@ neo4j: run-venv  ## Run a real Neo4j in the foreground and print its settings
 	@exec .venv/bin/python -m scripts.neo4j_server run $(ARGS)
 
 bench: dev-venv  ## Measure the budgets of speed and size
-	.venv/bin/nodriza bench budgets $(ARGS)
+	.venv/bin/python -m scripts.bench $(ARGS)
 
 screenshots: dev-venv  ## Take the README's pictures of the chat (needs Chromium: deps)
 	@folder=$$(mktemp -d); \

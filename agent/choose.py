@@ -66,6 +66,8 @@ class Situation:
     page: int
     is_answer: bool
     """She is looking at this very question and has not been understood in this turn."""
+    resumed: bool
+    """She goes on with an earlier message."""
     consulted: str | None
     """The model has had its say in this turn: "ask" or "done"."""
     moved: bool
@@ -88,6 +90,7 @@ class Situation:
             offered=state.get("offered") or {},
             page=state.get("page") or 0,
             is_answer=not moved and here is not None and state.get("shown") == here,
+            resumed=bool(state.get("resumed")),
             consulted=state.get("consulted"),
             moved=moved,
         )
@@ -213,7 +216,7 @@ def _at_question(question: Question, situation: Situation, context: Context) -> 
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
-        return _explain(question, known, context)
+        return _explain(question, known, situation, context)
     if context.navigator == "tools" and not situation.consulted:
         return Next("consult")
     if context.navigator != "menu" and situation.consulted != "ask" and best >= MOVE:
@@ -239,25 +242,31 @@ def _chosen(question: Question, known: Posterior, why: Reason, threshold: float)
     return Next("move", decided, Choose(known.best.id))
 
 
-def _explain(question: Question, known: Posterior, context: Context) -> Next:
+def _explain(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     decided = _decided(question, known, "explain", "she asks back", MOVE)
     helps = question.help
     intro = f"{context.texts('agent.explained')} {helps}" if helps else None
-    return Next("ask", decided, intro=intro)
+    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
 
 
 def _unsure(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     """Ask again in other words; if she seems to speak of something else, offer to go there."""
     decided = _decided(question, known, "ask", "no option stands out", MOVE)
-    offered: dict[str, str] = {}
-    if situation.location and len(words(situation.words)) > 2:
-        best = situation.location.candidates[0]
-        here = situation.view.topic if situation.view else None
-        if best.probability >= CHANGE_SUBJECT and best.topic != here:
-            offered = {best.node: best.title}
-    helps = question.help
-    intro = " ".join(filter(None, [context.texts("agent.not_sure"), helps]))
-    return Next("ask", decided, intro=intro, offered=offered)
+    if situation.resumed:
+        # What she goes on with was told before this question: asking it again is enough.
+        return Next("ask", decided)
+    intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
+    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+
+
+def _elsewhere(situation: Situation) -> dict[str, str]:
+    """The place she seems to speak of when it is not the topic at hand."""
+    if not situation.location or len(words(situation.words)) <= _VAGUE - 1:
+        return {}
+    best = situation.location.candidates[0]
+    here = situation.view.topic if situation.view else None
+    sure = best.probability >= CHANGE_SUBJECT and best.topic != here
+    return {best.node: best.title} if sure else {}
 
 
 def _decided(

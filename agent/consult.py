@@ -116,7 +116,7 @@ def _opening(state: ConversationState, context: Context) -> list[AnyMessage]:
         position=describe(journey, journey.view(context.store)),
         message=state["message"],
     )
-    rules = load_prompt("navigator").render(language=context.texts.language)
+    rules = load_prompt("navigator").render(language=context.texts("agent.language"))
     return [SystemMessage(rules), HumanMessage(turn)]
 
 

@@ -73,6 +73,7 @@ def guard(
         "candidates": [],
         "asks_back": False,
         "consulted": None,
+        "resumed": False,
         "moved": False,
         "danger": None,
         "reply": {},
@@ -84,7 +85,9 @@ def guard(
     if aside and same_words(state["message"], context.texts("agent.go_on")):
         return Command(goto="understand", update={**start, **_resumed(aside)})
     journey = Journey.of(state)
-    pending = state.get("pending_check")
+    leaving = [context.texts(f"agent.{name}") for name in ("back", "restart")]
+    left = any(same_words(journey.message, label) for label in leaving)
+    pending = None if left else state.get("pending_check")
     found = context.guard.screen(journey.message, journey.values(context.today()), pending)
     context.emit(
         Screened(
@@ -265,7 +268,7 @@ def _corrected(state: ConversationState, context: Context, name: str) -> dict[st
 
 def _resumed(aside: str) -> dict[str, Any]:
     """Her earlier message takes the place of the button or of the answer to a check."""
-    return {"message": aside, "words": aside, "told": True, "set_aside": None}
+    return {"message": aside, "words": aside, "told": True, "resumed": True, "set_aside": None}
 
 
 def _learn(journey: Journey, context: Context) -> Journey:

@@ -1,5 +1,6 @@
 """Puts the house together from the settings: graph, record, model, assistant."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -55,11 +56,19 @@ def open_store(settings: Settings, say: Progress = lambda _text: None) -> Iterat
 
 
 @contextmanager
-def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iterator[Service]:
-    """Everything that answers messages; closed again at the end of the block."""
+def open_service(
+    settings: Settings,
+    say: Progress = lambda _text: None,
+    graph_is_up: Callable[[], object] = lambda: None,
+) -> Iterator[Service]:
+    """Everything that answers messages; closed again at the end of the block.
+
+    `graph_is_up` is called when the graph has started and nothing was read yet.
+    """
     model = make_model(settings)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings, say))
+        graph_is_up()
         settings.data_folder.mkdir(parents=True, exist_ok=True)
         records = Records.open(settings.chosen_records_url)
         stack.callback(records.close)
@@ -68,8 +77,9 @@ def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iter
         _ensure_tree(settings, store, records, say)
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
+        encoder = make_encoder(settings)
         house = House(
-            brains=Brains(store, settings.tree, language, make_encoder(settings)),
+            brains=Brains(store, settings.tree, language, encoder),
             records=records,
             checkpoints=checkpoints,
             guard=Guard(catalogue),
@@ -83,6 +93,9 @@ def open_service(settings: Settings, say: Progress = lambda _text: None) -> Iter
         house.brains.of(house.brains.active())
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
+        if encoder:
+            # Its first text loads the model, which takes a second: not while a mother waits.
+            threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
         yield Service(assistant, records, store)
 
 

@@ -58,6 +58,8 @@ class ConversationState(WalkState, total=False):
     """The red flag that a check question was asked about."""
     set_aside: str | None
     """Her message when danger came first; she may go on with it."""
+    resumed: bool
+    """She goes on with an earlier message in this turn."""
     asks_back: bool
     """She asks something instead of answering."""
     danger: dict[str, Any] | None

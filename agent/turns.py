@@ -108,8 +108,9 @@ class TurnRunner:
         if record.status == "done":
             turn.publish(*self._house.records.turn_events(turn.thread, turn.message_id))
             return
-        if not mine:
-            self._take_over(record)
+        if not mine and not self._take_over(record):
+            self.run(turn)  # another process was faster
+            return
         turn.publish(record.message)
         events, shown = self._perform(record, turn.publish)
         self._house.records.finish(turn.thread, turn.message_id, [*events, *shown])
@@ -142,13 +143,15 @@ class TurnRunner:
                 continue
             return record, mine
 
-    def _take_over(self, record: TurnRecord) -> None:
-        """Go back to where the cut turn began."""
+    def _take_over(self, record: TurnRecord) -> bool:
+        """Go back to where the cut turn began; False when another process did it first."""
         house = self._house
-        house.records.take_over(
+        taken = record.owner == self._owner or house.records.take_over(
             record.thread, record.message_id, self._owner, previous=record.owner
         )
-        house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
+        if taken:
+            house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
+        return taken
 
     def is_abandoned(self, record: TurnRecord) -> bool:
         """Whether whoever worked on an open turn is gone.

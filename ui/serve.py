@@ -22,8 +22,9 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         # Importing Gradio and starting the graph take seconds each: side by side they take one's.
         with ThreadPoolExecutor(1) as importer:
             loading = importer.submit(import_module, "ui.app")
-            service = stack.enter_context(open_service(settings, say))
-            loading.result()
+            # Waited for before the tree is read: two threads that parse Python code at once
+            # crash CPython 3.11 now and then (its issue 106905).
+            service = stack.enter_context(open_service(settings, say, loading.result))
         from ui.app import create_app, serve
         from ui.experts.access import experts_auth
         from ui.experts.panel import build_experts

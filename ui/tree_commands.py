@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.tree import Tree as Drawing
 
-from agent.service import make_encoder, open_store
 from agent.settings import load_settings
 from tools.errors import TreeError
 from tools.formats.json_file import read_json, write_json
@@ -50,6 +49,8 @@ def check(tree: Source = None, as_json: AsJson = False) -> None:
 @app.command()
 def load(tree: Source = None) -> None:
     """Load a tree into the graph and put it into use; open conversations stay in theirs."""
+    from agent.service import open_store
+
     content = _read(tree)
     with open_store(load_settings(), lambda text: err.print(text)) as store:
         with Progress(console=err) as progress:
@@ -88,6 +89,8 @@ def export(
     ] = None,
 ) -> None:
     """Write a tree to a JSON file: the one in use in the graph, or a folder's."""
+    from agent.service import open_store
+
     settings = load_settings()
     if tree is not None:
         content = _read(tree)
@@ -125,6 +128,7 @@ def stats(tree: Source = None, as_json: AsJson = False) -> None:
 @app.command()
 def encode(tree: Source = None) -> None:
     """Write the vectors that are shipped beside a tree, so that its first start encodes nothing."""
+    from agent.service import make_encoder
     from agent.vectors import ship_vectors
 
     settings = load_settings()

@@ -246,7 +246,12 @@ def test_of_four_processes_with_the_same_message_one_creates_it(
 def infinite() -> Decided:
     surprise = Evidence(source="s", scores={"a": float("-inf")})
     return Decided(
-        node=None, action="ask", why="the next question", evidence=[surprise], posterior=[], threshold=None
+        node=None,
+        action="ask",
+        why="the next question",
+        evidence=[surprise],
+        posterior=[],
+        threshold=None,
     )
 
 
