@@ -253,8 +253,8 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
     """Ask again in other words; if she seems to speak of something else, offer to go there."""
     decided = _decided(question, known, "ask", "no option stands out", MOVE)
     if situation.resumed:
-        # What she goes on with was told before this question: asking it again is enough.
-        return Next("ask", decided)
+        # What she goes on with was told before: asking the question again is enough.
+        return Next("ask", decided, offered=_elsewhere(situation))
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
 

@@ -206,7 +206,6 @@ def reach(mother: Conversation, need: Need, most: int) -> tuple[int, int]:
 
 
 NOT_YET = {
-    "vebe muy dormilom": "enters the answer for premature babies without asking",
     "fievre teta roja": "three taps: the topic is offered, the situation, the temperature",
 }
 """Written down before anything was tried, and kept: what does not work is known by its name."""
@@ -217,7 +216,7 @@ NOT_YET = {
     [
         pytest.param(
             need,
-            marks=[pytest.mark.xfail(reason=NOT_YET[need.message], strict=False)]
+            marks=[pytest.mark.xfail(reason=NOT_YET[need.message], strict=True)]
             if need.message in NOT_YET
             else [],
         )

@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tools.terms import Terms, letter_groups
 
-WORDS = ["me", "duele", "mucho", "el", "pecho", "cuando", "mama", "mi", "bebé", "no", "duerme", "leche", "nevera", "grieta", "sangra"]
+WORDS = ["me", "duele", "mucho", "el", "pecho", "cuando", "mama", "mi", "no", "leche", "grieta"]
 
 
 def texts(seed: int) -> list[str]:
