@@ -12,6 +12,7 @@
 Each node reads the state, does one thing and names the next node.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -112,7 +113,7 @@ def guard(
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
-        journey = _learn(journey, context)
+        journey = _learn(journey, read_facts(journey.message, context.variables), context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
     words = journey.message if told else state.get("words") or ""
     update = {"told": told, "words": words, "set_aside": None}
@@ -146,7 +147,7 @@ def understand_message(
     context, journey = runtime.context, Journey.of(state)
     locator = context.locator if state["told"] and context.navigator != "menu" else None
     understanding = understand(journey.message, context.variables, locator)
-    journey = _learn(journey, context)
+    journey = _learn(journey, understanding.facts, context)
     context.emit(
         Understood(
             text=journey.message,
@@ -165,7 +166,8 @@ def understand_message(
 def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The places of the tree where her words could belong."""
     context, journey = runtime.context, Journey.of(state)
-    problem, clauses = describe_problem(state["words"], context.variables)
+    words = state["words"]
+    problem, clauses = describe_problem(words, read_facts(words, context.variables))
     location = context.locator.locate(problem, clauses)
     context.emit(
         Located(
@@ -271,9 +273,9 @@ def _resumed(aside: str) -> dict[str, Any]:
     return {"message": aside, "words": aside, "told": True, "resumed": True, "set_aside": None}
 
 
-def _learn(journey: Journey, context: Context) -> Journey:
-    """Note the facts of a message that is not looked at further."""
-    for said in read_facts(journey.message, context.variables):
+def _learn(journey: Journey, facts: Sequence[SaidFact], context: Context) -> Journey:
+    """Note facts; one that contradicts what was known goes back to before it was used."""
+    for said in facts:
         before = journey
         journey = journey.learn(said.name, said.value, said.span.text, context.today())
         if step := journey.rewinding(before, said.name):

@@ -11,10 +11,11 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
@@ -127,7 +128,7 @@ class TurnRunner:
                     turn.message_id,
                     turn.message,
                     owner=self._owner,
-                    tree=self._version_for(turn.thread),
+                    tree=house.brains.last_active,
                     navigator=house.navigator,
                     model=house.model_name,
                 )
@@ -193,8 +194,10 @@ class TurnRunner:
 
     def _invoke(self, record: TurnRecord, emit: Callable[[Event], None]) -> None:
         house = self._house
-        version = self._version_for(record.thread)
-        house.records.use_tree(record.thread, version)
+        before = self._graph.get_state(_config(record.thread)).values
+        version = self._version_after(before)
+        if before.get("tree") != version:
+            house.records.use_tree(record.thread, version)
         context = Context(
             store=house.brains.store.observed_by(lambda trace: emit(_queried(trace))),
             brain=house.brains.of(version),
@@ -218,9 +221,8 @@ class TurnRunner:
         with tracing_context(enabled=False):
             self._graph.invoke(state, _config(record.thread), context=context, durability="exit")
 
-    def _version_for(self, thread: str) -> str:
+    def _version_after(self, state: Mapping[str, Any]) -> str:
         """A conversation stays in its tree version until it starts over."""
-        state = self._graph.get_state(_config(thread)).values
         if state.get("position") or state.get("path"):
             return str(state["tree"])
         with suppress(NodrizaError):
@@ -231,7 +233,8 @@ class TurnRunner:
         """Undo what the failed turn did, and let the next one go on from there."""
         house = self._house
         house.checkpoints.roll_back(record.thread, house.records.last_done(record.thread))
-        state = {"last_turn": record.message_id, "tree": self._version_for(record.thread)}
+        before = self._graph.get_state(_config(record.thread)).values
+        state = {"last_turn": record.message_id, "tree": self._version_after(before)}
         self._graph.update_state(_config(record.thread), state, as_node="answer")
 
     def _calm(self, thread: str) -> Replied:

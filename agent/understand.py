@@ -1,7 +1,7 @@
 """What a message says: clauses, the spans that sum it up, topics, and facts with their quotes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from records.events import Choice, Span
@@ -56,19 +56,20 @@ def understand(
     """Read a message. Without a locator there are no topics, and the summary is the message."""
     clauses = split_clauses(message)
     placed = {clause: locator.locate(clause.text) for clause in clauses} if locator else {}
-    problem, parts = describe_problem(message, variables)
+    facts = read_facts(message, variables)
+    problem, parts = describe_problem(message, facts)
     return Understanding(
         summary=_summary(message, clauses, placed),
         topics=_topics(locator.locate(problem, parts), placed) if locator else [],
-        facts=read_facts(message, variables),
+        facts=facts,
         asks_back=bool(_ASKS.search(fold(message))),
     )
 
 
-def describe_problem(message: str, variables: Mapping[str, Variable]) -> tuple[str, list[str]]:
+def describe_problem(message: str, facts: Sequence[SaidFact]) -> tuple[str, list[str]]:
     """The message and its clauses without the facts in them, which fit any problem."""
     rest = message
-    for said in read_facts(message, variables):
+    for said in facts:
         if not isinstance(said.value, bool):
             gap = " " * (said.span.end - said.span.start)
             rest = rest[: said.span.start] + gap + rest[said.span.end :]

@@ -63,7 +63,7 @@ def test_any_message_is_read_and_every_span_is_hers(message: str) -> None:
 
 def test_facts_are_left_out_of_the_description_of_the_problem() -> None:
     message = "mi bebé tiene 2 semanas y no engorda nada"
-    problem, _ = describe_problem(message, VARIABLES)
+    problem, _ = describe_problem(message, read_facts(message, VARIABLES))
     assert problem == "mi bebé y no engorda nada"
 
 
