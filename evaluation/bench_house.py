@@ -27,7 +27,7 @@ from agent.redflags import phones, read_catalogue
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.turns import House
-from evaluation.budgets import Progress
+from evaluation.measurement import Progress
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools.encoder import CachedEncoder, Encoder, Role, Vectors, offline_encoder

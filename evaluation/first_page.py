@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from evaluation.budgets import Measurement, summarise
+from evaluation.measurement import Measurement, summarise
 from tools.errors import NodrizaError
 
 _BUDGET = 10.0

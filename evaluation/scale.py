@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.understand import describe_problem
 from evaluation.bench_house import Bench
-from evaluation.budgets import Measurement, Progress, Sizes, summarise
+from evaluation.measurement import Measurement, Progress, Sizes, summarise
 from evaluation.mother import Mother
 from records.events import KnownFact, Replied
 from tools.encoder import Role, Vectors

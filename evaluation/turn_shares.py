@@ -24,7 +24,7 @@ from langsmith import tracing_context
 from agent.graph import build
 from agent.state import ConversationState
 from evaluation.bench_house import Bench, Share, Stopwatch
-from evaluation.budgets import Measurement, Progress, Sizes, summarise
+from evaluation.measurement import Measurement, Progress, Sizes, summarise
 from evaluation.mother import LONGEST, Mother
 from records.events import Event, GraphQueried, Moved, Replied
 from tools.store import QueryTrace

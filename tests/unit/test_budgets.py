@@ -7,7 +7,8 @@ from rich.console import Console
 
 from agent.settings import load_settings
 from evaluation.bench_house import Stopwatch
-from evaluation.budgets import Measurement, Sizes, as_table, quantile, run, summarise
+from evaluation.budgets import as_table, run
+from evaluation.measurement import Measurement, Sizes, quantile, summarise
 from evaluation.turn_shares import TimedTurn, empty_graph, route
 
 
