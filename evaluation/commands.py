@@ -25,7 +25,8 @@ def budgets(
     seed: Annotated[int, typer.Option(help="Of what the scripted mothers say")] = 1,
 ) -> None:
     """Measure on the graph of the settings, with data of its own; exit code 1 for a missed one."""
-    from evaluation.budgets import Sizes, as_table, machine, run
+    from evaluation.budgets import as_table, machine, run
+    from evaluation.measurement import Sizes
 
     def say(text: str) -> None:
         err.print(f"[dim]bench:[/dim] {text}", highlight=False)

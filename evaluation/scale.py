@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.understand import describe_problem
+from agent.understand import describe_problem, read_facts
 from evaluation.bench_house import Bench
 from evaluation.measurement import Measurement, Progress, Sizes, summarise
 from evaluation.mother import Mother
@@ -48,7 +48,8 @@ def measure_locator(tree: Tree, sizes: Sizes, seed: int, say: Progress) -> list[
     rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
     entries = list(_made_up(tree, sizes.entry_texts, rng))
     mother = Mother(tree, seed)
-    problems = [describe_problem(mother.opens(), tree.variables) for _ in range(sizes.located)]
+    messages = [mother.opens() for _ in range(sizes.located)]
+    problems = [describe_problem(said, read_facts(said, tree.variables)) for said in messages]
     texts = {phrase.text for entry in entries for phrase in phrases_of(entry)}
     texts |= {text for problem, clauses in problems for text in (problem, *clauses)}
     locator = Locator(entries, tree.language, KnownVectors(sorted(texts), seed))
