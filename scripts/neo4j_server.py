@@ -369,7 +369,8 @@ def find_java(minimum: int, maximum: int | None = None, *, jvm_folder: Path = JV
         if number >= minimum and (maximum is None or number <= maximum)
     ]
     if suitable:
-        return min(suitable)[1]
+        # The machine's own before the wheel's, which is there for something else.
+        return min(suitable, key=lambda found: (found[0], found[1].parts[-3] == "jre", found[1]))[1]
     wanted = f"Java {minimum} or newer" if maximum is None else f"Java {minimum} to {maximum}"
     listed = ", ".join(f"{number} ({path})" for number, path in sorted(found_javas)) or "none"
     raise LauncherError(
