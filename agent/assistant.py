@@ -1,4 +1,4 @@
-"""Assistant: the only caller of the graph. One message in, a stream of events out.
+"""Assistant: one message in, a stream of events out.
 
     reply ──▶ queue of the conversation ──▶ worker thread ──▶ TurnRunner ──▶ events
 
