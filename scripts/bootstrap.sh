@@ -76,7 +76,7 @@ if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev
     say "bringing .venv up to date: some seconds"
 else
     make_venv
-    say "installing: about 1 minute the first time (900 MB on disk)"
+    say "installing: about 1 minute the first time (680 MB on disk)"
 fi
 started=$(date +%s)
 find_uv

@@ -17,6 +17,7 @@ VARIABLES = read_tree(PROJECT / "trees" / "lactancia").variables
         ("mi bebé tiene 3 semanas", {"baby_age_days": 21}),
         ("mi bb tiene ya casi 2 meses y medio", {"baby_age_days": 76}),
         ("tengo una niña de quince días", {"baby_age_days": 15}),
+        ("mi bb de 12 dias no pide", {"baby_age_days": 12}),
         ("nació hace 10 días y es prematuro", {"baby_age_days": 10, "preterm": True}),
         ("no es prematura", {}),
         ("nació a término", {"preterm": False}),
