@@ -128,7 +128,7 @@ def escalate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, A
     if sign is None:
         context.emit(replies.reported_danger(journey, context))
     else:
-        context.emit(replies.danger(sign, danger["level"], journey, context, go_on=True))
+        context.emit(replies.danger(sign, danger["level"], journey, context))
     set_aside = state.get("set_aside") or state["message"]
     return _end(state) | {"set_aside": set_aside}
 

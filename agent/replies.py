@@ -101,7 +101,7 @@ def answer(view: View, journey: Journey, context: Context) -> Replied:
     )
 
 
-def danger(sign: Sign, level: Level, journey: Journey, context: Context, *, go_on: bool) -> Replied:
+def danger(sign: Sign, level: Level, journey: Journey, context: Context) -> Replied:
     """A red flag: what it may be, what to do now, whom to call."""
     sources = {source.id: source for source in context.catalogue.sources}
     return Replied(
@@ -112,7 +112,7 @@ def danger(sign: Sign, level: Level, journey: Journey, context: Context, *, go_o
         sources=[_source(sources[name]) for name in sign.sources],
         reviewed=False,
         phones=phones(context, sign.phones),
-        options=[context.texts("agent.go_on")] if go_on else [],
+        options=[context.texts("agent.go_on")],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
