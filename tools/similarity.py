@@ -53,13 +53,13 @@ class PhraseIndex:
         Meaning is 0 throughout where there is no encoder. The array cannot be written to.
         """
 
+    def likeness(self, text: str) -> NDArray[np.float64]:
+        """Shape (phrases, 3): each phrase by meaning, letters and stems, groups in a row."""
+        columns = [self._meaning(text), self._letters.cosines(text), self._stems.cosines(text)]
+        return np.stack(columns, axis=1)
+
     def _features(self, text: str) -> NDArray[np.float64]:
-        columns = [
-            self._meaning(text),
-            self._letters.cosines(text),
-            self._stems.cosines(text),
-        ]
-        best = np.stack([np.maximum.reduceat(column, self._starts) for column in columns], axis=1)
+        best = np.maximum.reduceat(self.likeness(text), self._starts, axis=0)
         best.setflags(write=False)
         return best
 
