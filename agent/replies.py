@@ -93,7 +93,7 @@ def answer(view: View, journey: Journey, context: Context) -> Replied:
         urgency=node.urgency,
         service=node.service if isinstance(node, Referral) else None,
         sources=[_source(source) for source in view.sources],
-        reviewed=node.reviewed_by is not None,
+        reviewed=node.is_reviewed,
         options=[title for _, title in view.see_also],
         phones=phones(context, ("emergency",)) if node.urgency == "emergency" else [],
         facts=known_facts(journey, context),

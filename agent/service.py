@@ -16,10 +16,12 @@ from agent.turns import House
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools import embedded
+from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, offline_encoder
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
 from tools.store import TreeStore
+from tools.tree import Tree
 
 Progress = Callable[[str], None]
 """Is told what is being done."""
@@ -60,10 +62,12 @@ def open_service(
     settings: Settings,
     say: Progress = lambda _text: None,
     graph_is_up: Callable[[], object] = lambda: None,
+    draft: Tree | None = None,
 ) -> Iterator[Service]:
     """Everything that answers messages; closed again at the end of the block.
 
-    `graph_is_up` is called when the graph has started and nothing was read yet.
+    `graph_is_up` is called when the graph has started and nothing was read yet. A `draft` is put
+    into use with its draft topics, in place of the tree of the settings.
     """
     model = make_model(settings)
     with ExitStack() as stack:
@@ -74,7 +78,10 @@ def open_service(
         stack.callback(records.close)
         checkpoints = Checkpoints.open(settings.chosen_records_url)
         stack.callback(checkpoints.close)
-        _ensure_tree(settings, store, records, say)
+        if draft is None:
+            _ensure_tree(settings, store, records, say)
+        else:
+            store.load(draft)
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
@@ -112,7 +119,7 @@ def _ensure_tree(settings: Settings, store: TreeStore, records: Records, say: Pr
     folder = settings.trees_folder / settings.tree
     active = {v.id: v.version for v in store.versions() if v.state == "active"}
     if folder.is_dir() and not (settings.graph_uri and settings.tree in active):
-        tree = read_tree(folder)
+        tree = published(read_tree(folder))
         if active.get(tree.id) != tree.version:
             say(f"loading the tree {tree.version} ({len(tree.nodes)} nodes)")
             store.load(tree)

@@ -1,5 +1,6 @@
 """The one catalogue of words that people see, by language: `ui/texts/<language>.yaml`."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,13 +13,17 @@ FOLDER = Path(__file__).parents[1] / "ui" / "texts"
 class Texts:
     """Phrases by dotted key, with {placeholders}."""
 
-    def __init__(self, language: str, phrases: dict[str, str]) -> None:
+    def __init__(self, language: str, phrases: Mapping[str, str]) -> None:
         self.language = language
-        self._phrases = phrases
+        self._phrases = dict(phrases)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The phrase, filled in. Raises KeyError when the catalogue lacks the key or a value."""
         return self._phrases[key].format(**values)
+
+    def replacing(self, phrases: Mapping[str, str]) -> "Texts":
+        """The same catalogue with other phrases under some of its keys."""
+        return Texts(self.language, self._phrases | phrases)
 
     def keys(self) -> frozenset[str]:
         """Every key of the catalogue."""

@@ -87,6 +87,8 @@ class ConversationSummary:
     """The gravest of its replies."""
     outcome: Literal["answered", "danger", "open"]
     """Danger if any reply warned of it, even when an answer came after or before."""
+    node: str | None
+    """Where she is: the tree's node that was last shown to her."""
 
 
 _TURN = [TURNS.c[n] for n in ("thread", "number", "message_id", "status", "owner", "started_at")]
@@ -220,6 +222,11 @@ class Records:
         )
         return self._summaries(newest.limit(limit).offset(offset))
 
+    def open_on(self, tree: str) -> list[ConversationSummary]:
+        """Summaries of the conversations on a tree version that have no answer yet."""
+        there = sa.select(CONVERSATIONS).where(CONVERSATIONS.c.tree == tree)
+        return [summary for summary in self._summaries(there) if summary.outcome == "open"]
+
     def count(self) -> int:
         """How many conversations there are."""
         with transaction(self._engine) as connection:
@@ -329,4 +336,5 @@ def _summary(rows: Sequence[sa.Row[Any]]) -> ConversationSummary:
         model=rows[0].model,
         urgency=max((r["urgency"] for r in replies), key=get_args(Level).index, default="none"),
         outcome="danger" if "danger" in kinds else "answered" if "answer" in kinds else "open",
+        node=next((reply["node"] for reply in reversed(replies) if reply["node"]), None),
     )

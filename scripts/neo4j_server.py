@@ -37,7 +37,9 @@ DOWNLOAD_SECONDS = 1800
 
 USER = "neo4j"
 FIRST_LOGIN = ("neo4j", "neo4j")
-POM = Path(__file__).parent / "neo4j" / "pom.xml"
+APOC = "5.26.1"
+"""For the 5.26 line only."""
+POMS = Path(__file__).parent / "neo4j"
 JVM_FOLDER = Path("/usr/lib/jvm")
 
 CONF = """\
@@ -99,8 +101,11 @@ class Neo4jServer:
         version: str = LTS,
         port: int | None = None,
         password: str | None = None,
+        apoc: bool = False,
     ) -> None:
+        """With `apoc`, which needs the LTS line, its procedures are there."""
         self.version = version
+        self._apoc = apoc
         self.home = home.resolve()
         self.port = port or _free_port()
         self.user = USER
@@ -182,12 +187,14 @@ class Neo4jServer:
     def _command(self) -> list[str]:
         needs = release(self.version)
         java = find_java(needs.lowest_java, needs.highest_java)
-        lib = jars(self.version)
         conf = self.home / "conf"
         conf.mkdir(parents=True, exist_ok=True)
-        (conf / "neo4j.conf").write_text(
-            CONF.format(port=self.port, quiet_period=needs.quiet_period), encoding="utf-8"
-        )
+        settings = CONF.format(port=self.port, quiet_period=needs.quiet_period)
+        folders = [jars(self.version)]
+        if self._apoc:
+            folders.append(apoc_jars())
+            settings += f"server.directories.plugins={folders[-1]}\n"
+        (conf / "neo4j.conf").write_text(settings, encoding="utf-8")
         opened = ("java.nio", "java.io", "sun.nio.ch", "java.lang", "java.util.concurrent")
         return [
             str(java),
@@ -196,7 +203,7 @@ class Neo4jServer:
             *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened),
             *(["--enable-native-access=ALL-UNNAMED"] if needs.lowest_java >= 21 else []),
             "-cp",
-            str(lib / "*"),
+            os.pathsep.join(str(folder / "*") for folder in folders),
             needs.main_class,
             f"--home-dir={self.home}",
             f"--config-dir={conf}",
@@ -302,23 +309,31 @@ class DockerNeo4jServer(Neo4jServer):
 
 def jars(version: str) -> Path:
     """The folder with the server's jars, downloaded the first time: whole or not there at all."""
-    folder = _cached(version)
+    return _downloaded(f"Neo4j {version}", version, "pom.xml", f"-Dneo4j.version={version}")
+
+
+def apoc_jars() -> Path:
+    """The folder with the jars of APOC Core, downloaded like the server's."""
+    return _downloaded(f"APOC {APOC}", f"apoc-{APOC}", "apoc.xml", f"-Dapoc.version={APOC}")
+
+
+def _downloaded(what: str, name: str, pom: str, version: str) -> Path:
+    folder = _cached(name)
     lib = folder / "lib"
     if _is_complete(folder):
         return lib
     mvn = shutil.which("mvn")
     if mvn is None:
         raise LauncherError(
-            f"Neo4j {version} is not downloaded yet and Maven (mvn) is not installed. Install it "
+            f"{what} is not downloaded yet and Maven (mvn) is not installed. Install it "
             "(Debian and Ubuntu: apt-get install maven; macOS: brew install maven), then "
             "run `make deps`."
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{version}.partial-") as partial:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{name}.partial-") as partial:
         done = subprocess.run(
             [
-                *(mvn, "-q", "-B", "-U", "-Dstyle.color=never", "-f", str(POM)),
-                f"-Dneo4j.version={version}",
+                *(mvn, "-q", "-B", "-U", "-Dstyle.color=never", "-f", str(POMS / pom), version),
                 *("dependency:copy-dependencies", "-DincludeScope=runtime"),
                 f"-DoutputDirectory={partial}/whole/lib",
             ],
@@ -331,7 +346,7 @@ def jars(version: str) -> Path:
         if done.returncode != 0:
             said = "\n".join((done.stdout + done.stderr).splitlines()[:5])
             raise LauncherError(
-                f"Maven could not download Neo4j {version}; `make deps` tries again.\n{said}"
+                f"Maven could not download {what}; `make deps` tries again.\n{said}"
             )
         whole = Path(partial) / "whole"
         (whole / "complete").touch()
@@ -498,6 +513,8 @@ def _fetch(version: str) -> None:
             "fast line, some minutes on a slow one…",
             flush=True,
         )
+    if version == LTS:
+        apoc_jars()
     files = list(jars(version).glob("*.jar"))
     size = sum(file.stat().st_size for file in files) / 1e6
     print(f"Neo4j {version}: {len(files)} jars, {size:.0f} MB, for {java}", flush=True)

@@ -240,10 +240,23 @@ class _Maker:
                     "summary": self._text(),
                     "starts_at": names[0],
                     "examples": [self._text() for _ in range(self._rng.randint(0, 3))],
+                    **self._topic_extras(topic),
                 },
                 "nodes": [self._node(name, topic) for name in names],
             }
         return Draft(dict(sorted(files.items())))
+
+    def _topic_extras(self, topic: int) -> Item:
+        rng = self._rng
+        others = [f"tema-{index}" for index in range(len(self._members)) if index != topic]
+        return {
+            "covers": [f"c{index}" for index in range(rng.randint(0, 2))],
+            "red_flags": rng.choice([None, [], ["fever"], ["fever", "fit"]]),
+            "near_misses": [
+                {"says": self._text(), "belongs_to": rng.choice(others)}
+                for _ in range(rng.randint(0, 2) if others else 0)
+            ],
+        }
 
     def _kind(self, index: int, size: int) -> str:
         if index == 0:
@@ -288,6 +301,7 @@ class _Maker:
                     node["service"] = self._text()
                 if rng.random() < 0.5:
                     node |= {"normal": self._text(), "reviewed_on": "2026-10-01"}
+                    node |= {"reviewed_by": self._text(), "reviewed_text": "0123456789ab"}
         if kind != "logic":
             node["sources"] = rng.sample([f"fuente-{i}" for i in range(5)], rng.randint(1, 3))
             node["see_also"] = rng.sample(self._shown(), rng.randint(0, 3))

@@ -9,6 +9,7 @@ from tools.tree import (
     Entry,
     Input,
     Logic,
+    NearMiss,
     Node,
     Question,
     Referral,
@@ -116,8 +117,12 @@ def _variable_row(tree: Tree, name: str, variable: Variable, position: int) -> R
 
 
 def _topic_row(tree: Tree, topic: Topic, position: int) -> Row:
-    properties = topic.model_dump(mode="json", exclude={"starts_at"})
+    properties = topic.model_dump(mode="json", exclude={"starts_at", "near_misses"})
     properties |= {"tree": tree.version, "position": position}
+    properties |= {
+        f"near_misses_{key}": [getattr(n, key) for n in topic.near_misses]
+        for key in NearMiss.model_fields
+    }
     return {"starts_at": topic.starts_at, "properties": properties}
 
 
@@ -222,16 +227,23 @@ def read_tree_from(
             "variables": {
                 row["variable"]["id"]: _variable(row["variable"]) for row in parts["variables"]
             },
-            "topics": [
-                {key: row["topic"].get(key) for key in Topic.model_fields if row["topic"].get(key)}
-                | {"starts_at": row["starts_at"]}
-                for row in parts["topics"]
-            ],
+            "topics": [_topic(row["topic"], row["starts_at"]) for row in parts["topics"]],
             "nodes": [_whole_node(properties, steps) for properties in nodes],
             "sources": [_source(row["source"]) for row in parts["all_sources"]],
             "topic_of": {node["id"]: node["topic"] for node in nodes if node.get("topic")},
         }
     )
+
+
+def _topic(properties: Mapping[str, Any], starts_at: str) -> Row:
+    content = {key: properties[key] for key in Topic.model_fields if key in properties}
+    return content | {"starts_at": starts_at, "near_misses": near_misses_of(properties)}
+
+
+def near_misses_of(properties: Mapping[str, Any]) -> list[NearMiss]:
+    """The near misses of a topic's row."""
+    columns = [properties.get(f"near_misses_{key}") or [] for key in NearMiss.model_fields]
+    return [NearMiss(says=says, belongs_to=topic) for says, topic in zip(*columns, strict=True)]
 
 
 def _whole_node(

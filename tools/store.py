@@ -19,8 +19,8 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from tools.errors import GraphUnavailable, TreeError, UnknownTree
 from tools.queries import query
-from tools.rows import read_tree_from, read_view, rows_of
-from tools.tree import PlacedEntry, Tree, Variable
+from tools.rows import near_misses_of, read_tree_from, read_view, rows_of
+from tools.tree import PlacedEntry, Tree, Variable, belonging_to
 from tools.view import Position, View
 
 _BATCH = 1000
@@ -131,13 +131,17 @@ class TreeStore:
             raise UnknownTree(f"no tree version {version!r} in the graph")
         records.sort(key=lambda record: (record["rank"], record["position"]))
         first = records[0]["topic"]
+        near_misses = [item for record in records for item in near_misses_of(record)]
         return tuple(
             PlacedEntry(
                 node=record["node"],
                 topic=record["topic"] or first,  # a shared node has none of its own
                 title=record["title"],
                 description=record["description"],
-                examples=tuple(record["examples"] or ()),
+                examples=(
+                    *(record["examples"] or ()),
+                    *(belonging_to(record["topic"], near_misses) if record["rank"] == 0 else ()),
+                ),
             )
             for record in records
         )
@@ -181,6 +185,10 @@ class TreeStore:
         return read_tree_from(
             own[0]["tree"], {name: self._read(name, tree=version) for name in names}
         )
+
+    def whole_graph(self) -> tuple[list[neo4j.Record], list[neo4j.Record]]:
+        """All nodes and all relationships of the database, whoever filled it."""
+        return self._read("whole_graph_nodes"), self._read("whole_graph_relationships")
 
     # Loading
 

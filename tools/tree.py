@@ -6,11 +6,14 @@ here is frozen and validated; `docs/tree-format.md` says the same for editors.
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from tools.components import circles, components
 from tools.conditions import parse_condition
 from tools.errors import TreeError
 
@@ -27,7 +30,7 @@ Urgency = Literal["emergency", "same_day", "none"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Source(_Frozen):
@@ -78,6 +81,14 @@ class Entry(_Frozen):
     """Ways real mothers say it."""
 
 
+class NearMiss(_Frozen):
+    """Words that sound like one topic and belong to another."""
+
+    says: Text
+    belongs_to: Slug
+    """Id of the topic where they belong: the locator reads them as an example of it."""
+
+
 class Topic(_Frozen):
     """A problem area, with the node where its questions start."""
 
@@ -88,7 +99,13 @@ class Topic(_Frozen):
     covers: tuple[Slug, ...] = ()
     """Ids of the shared topic vocabulary that this topic answers."""
     starts_at: Slug
+    status: Literal["draft", "published"] = "published"
+    """A draft is seen in previews only."""
+    red_flags: tuple[Slug, ...] | None = None
+    """Signs of the red-flag catalogue that mothers with this problem may have: from its start
+    there must be a way to an answer as urgent as each. None: nobody has thought about it yet."""
     examples: tuple[Text, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
 
 
 class Option(_Frozen):
@@ -170,6 +187,19 @@ class _Leaf(_Node):
     urgency: Urgency
     reviewed_on: Date | None = None
     reviewed_by: Text | None = None
+    reviewed_text: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")] | None = None
+    """`text_checksum` of the words that were signed: a signature does not cover later changes."""
+
+    @cached_property
+    def text_checksum(self) -> str:
+        """First twelve hexadecimal digits of the SHA-256 of what a professional signs."""
+        signed = [self.title, self.text, self.normal, self.seek_help, self.urgency, *self.sources]
+        return hashlib.sha256(json.dumps(signed).encode()).hexdigest()[:12]
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a professional has signed these very words."""
+        return self.reviewed_by is not None and self.reviewed_text == self.text_checksum
 
 
 class Advice(_Leaf):
@@ -240,13 +270,14 @@ class Tree(_Frozen):
     @cached_property
     def entries(self) -> tuple[PlacedEntry, ...]:
         """Every place where a conversation may begin: topic starts, then entry nodes."""
+        near_misses = [near_miss for topic in self.topics for near_miss in topic.near_misses]
         starts = [
             PlacedEntry(
                 node=topic.starts_at,
                 topic=topic.id,
                 title=topic.title,
                 description=topic.summary,
-                examples=topic.examples,
+                examples=(*topic.examples, *belonging_to(topic.id, near_misses)),
             )
             for topic in self.topics
         ]
@@ -277,7 +308,7 @@ class Tree(_Frozen):
             ("topic", [topic.id for topic in self.topics]),
             ("source", [source.id for source in self.sources]),
         ):
-            repeated = sorted({item for item in ids if ids.count(item) > 1})
+            repeated = sorted(item for item, times in Counter(ids).items() if times > 1)
             problems += [f"{what} {item!r} is defined more than once" for item in repeated]
         known = {node.id: node for node in self.nodes}
         called = [node.variable for node in self.nodes if isinstance(node, Input) and not node.to]
@@ -286,7 +317,14 @@ class Tree(_Frozen):
             for name in sorted(set(called))
             if called.count(name) > 1
         ]
+        topics = {topic.id for topic in self.topics}
         for topic in self.topics:
+            problems += [
+                f"topic {topic.id!r} has a near miss that belongs to {near_miss.belongs_to!r}: "
+                "name another topic"
+                for near_miss in topic.near_misses
+                if near_miss.belongs_to not in topics - {topic.id}
+            ]
             if topic.starts_at not in known:
                 problems.append(f"topic {topic.id!r} starts at unknown node {topic.starts_at!r}")
             elif isinstance(known[topic.starts_at], Logic):
@@ -345,44 +383,41 @@ class Tree(_Frozen):
         return problems
 
 
+def belonging_to(topic: str, near_misses: "Iterable[NearMiss]") -> tuple[str, ...]:
+    """The near misses of other topics that belong to `topic`."""
+    return tuple(item.says for item in near_misses if item.belongs_to == topic)
+
+
 def _logic_cycles(known: "dict[str, Node]") -> "list[str]":
     """Logic nodes that lead only to one another would never show anything."""
-
-    def leads_back(start: str) -> bool:
-        todo, seen = list(targets(known[start])), set[str]()
-        while todo:
-            current = todo.pop()
-            if current == start:
-                return True
-            if current not in seen and isinstance(known[current], Logic):
-                seen.add(current)
-                todo += targets(known[current])
-        return False
-
+    looping = {name for circle in circles(_logic_ways(known)) for name in circle}
     return [
         f"logic {name!r} leads back to itself through logic nodes only"
-        for name, node in known.items()
-        if isinstance(node, Logic) and leads_back(name)
+        for name in known
+        if name in looping
     ]
 
 
 def _long_logic(known: "dict[str, Node]") -> "list[str]":
     """More logic nodes in a row than one query follows (view.cypher)."""
+    ways = _logic_ways(known)
     lengths: dict[str, int] = {}
-
-    def length(name: str) -> int:
-        node = known[name]
-        if not isinstance(node, Logic):
-            return 0
-        if name not in lengths:
-            lengths[name] = 1 + max(length(target) for target in targets(node))
-        return lengths[name]
-
+    for (name,) in components(ways):
+        lengths[name] = 1 + max((lengths[target] for target in ways[name]), default=0)
     return [
-        f"logic {name!r} begins a row of {length(name)} logic nodes; at most {MOST_LOGIC} are read"
-        for name in known
-        if length(name) > MOST_LOGIC
+        f"logic {name!r} begins a row of {lengths[name]} logic nodes; at most {MOST_LOGIC} are read"
+        for name in ways
+        if lengths[name] > MOST_LOGIC
     ]
+
+
+def _logic_ways(known: "dict[str, Node]") -> "dict[str, list[str]]":
+    """The logic nodes that each logic node leads to."""
+    logic = {name: node for name, node in known.items() if isinstance(node, Logic)}
+    return {
+        name: [target for target in targets(node) if target in logic]
+        for name, node in logic.items()
+    }
 
 
 def _is_called(node: "Node") -> bool:

@@ -9,10 +9,11 @@ from importlib import import_module
 from agent.service import open_service
 from agent.settings import Settings
 from tools.errors import SettingsError
+from tools.tree import Tree
 
 
-def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve until a signal comes.
+def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = None) -> None:
+    """Serve until a signal comes; a `draft` in place of the tree in use, and says that it is one.
 
     Raises SettingsError when the port is taken; GraphUnavailable, RecordError and others from
     what it starts.
@@ -24,12 +25,15 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
             loading = importer.submit(import_module, "ui.app")
             # Waited for before the tree is read: two threads that parse Python code at once
             # crash CPython 3.11 now and then (its issue 106905).
-            service = stack.enter_context(open_service(settings, say, loading.result))
+            service = stack.enter_context(open_service(settings, say, loading.result, draft))
         from ui.app import create_app, serve
         from ui.experts.access import experts_auth
         from ui.experts.panel import build_experts
 
         texts = service.assistant.texts
+        if draft is not None:
+            notice = texts("chat.preview", title=draft.title)
+            texts = texts.replacing({"chat.tagline": notice})
         protected = bool(settings.experts_password.get_secret_value())
         app = create_app(
             service.assistant,

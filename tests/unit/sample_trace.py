@@ -49,6 +49,7 @@ SUMMARY = ConversationSummary(
     model="qwen3-8b",
     urgency="same_day",
     outcome="answered",
+    node=None,
 )
 
 

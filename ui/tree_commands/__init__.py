@@ -3,7 +3,7 @@
 import typer
 
 from ui.tree_commands.check import check
-from ui.tree_commands.convert import export
+from ui.tree_commands.convert import export, import_tree, schema
 from ui.tree_commands.edit import diff, preview, publish, sign
 from ui.tree_commands.examples import examples
 from ui.tree_commands.graph import encode, load
@@ -12,5 +12,19 @@ from ui.tree_commands.look import show, stats
 app = typer.Typer(
     help="Check, load, look at, convert and edit decision trees.", no_args_is_help=True
 )
-for command in (check, load, show, export, stats, encode, diff, preview, sign, publish, examples):
+for command in (
+    check,
+    load,
+    show,
+    export,
+    schema,
+    stats,
+    encode,
+    diff,
+    preview,
+    sign,
+    publish,
+    examples,
+):
     app.command()(command)
+app.command("import")(import_tree)
