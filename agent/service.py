@@ -81,6 +81,7 @@ def open_service(
         if draft is None:
             _ensure_tree(settings, store, records, say)
         else:
+            say(f"loading the draft {draft.version} ({len(draft.nodes)} nodes)")
             store.load(draft)
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
