@@ -204,7 +204,9 @@ def test_ids_are_valid_and_never_taken_twice() -> None:
 
 
 def test_a_graph_without_questions_gets_no_proposal_but_what_is_in_it() -> None:
-    with pytest.raises(TreeError, match=r"nothing in this database looks like a question.*:User: 1 nodes"):
+    with pytest.raises(
+        TreeError, match=r"nothing in this database looks like a question.*:User: 1 nodes"
+    ):
         suggest(graph_of("u:User"))
 
 

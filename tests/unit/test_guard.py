@@ -209,6 +209,154 @@ baby-poisoning
   le di paracetamol dos veces sin querer
 baby-bleeding
   el ombligo no para de sangrar
+mother-stroke
+  se me ha torcido la boca y no me salen las palabras
+  de repente se me durmió media cara
+  no puedo mover el brazo derecho desde hace un rato
+mother-fit
+  mi mujer ha convulsionado, parió hace tres días
+  me dio una convulsión esta mañana, di a luz el lunes
+mother-epidural-headache
+  desde la epidural me duele la cabeza al sentarme
+  tengo una jaqueca horrible desde que me pusieron la raquídea
+mother-belly-pain
+  tengo un dolor horrible en la barriga que no se quita, parí hace 9 días
+  me duele el vientre que me doblo
+mother-wound
+  la cicatriz de la cesárea me supura pus
+  se me ha abierto la episiotomía y huele mal
+mother-urinary-retention
+  no puedo orinar desde que me quitaron la sonda
+  tengo la vejiga llena y no me sale nada de pis
+mother-urine-infection
+  me arde mucho al orinar desde el parto
+  me escuece al hacer pis y voy a cada rato
+mother-vomiting
+  llevo todo el día vomitando y no retengo nada
+  todo lo que bebo lo vomito
+mother-breast-abscess
+  creo que se me ha hecho un absceso en la teta
+  tengo un bulto en el pecho que parece tener agua dentro
+mother-breast-skin
+  se me ha puesto la piel de naranja en un pecho
+  ahora se me ha metido el pezón hacia adentro, antes no
+mother-nipple-sore
+  tengo una costra en un solo pezón que no se cura desde hace dos meses
+  una llaga que no cierra hace semanas en la areola izquierda
+mother-breast-blisters
+  me han salido ampollas en la areola que arden
+  creo que tengo herpes en el pezón
+mother-worse-on-antibiotics
+  llevo tres días de antibiótico por la mastitis y estoy peor
+  la mastitis empeora aunque tomo amoxicilina
+mother-overdose
+  me tomé una caja entera de pastillas
+  me he tomado demasiadas pastillas para dormir
+mother-drunk
+  estoy borracha y el bebé está llorando
+  he bebido vino y el bebé duerme conmigo en la cama
+mother-pregnant-danger
+  estoy embarazada de 20 semanas, doy teta al mayor y estoy sangrando
+  embarazada de siete meses y con contracciones seguidas
+mother-domperidone
+  tomo domperidona para la leche y tengo palpitaciones
+  me he desmayado, llevo una semana con domperidona
+mother-dengue
+  tengo dengue y me duele mucho la barriga
+  me diagnosticaron dengue y estoy vomitando sin parar
+mother-cannot-cope
+  no me levanto de la cama de la tristeza
+  lloro todo el día y no puedo levantarme de la cama
+baby-umbilicus
+  el ombligo le huele fatal y está rojo
+  le sale pus del ombligo
+baby-low-sugar
+  tenía la glucosa baja y ahora está muy dormido y tiembla
+  tiembla mucho, ¿será el azúcar bajo?
+baby-botulism
+  le dieron miel y está flojito
+  está estreñido hace días y llora muy flojito
+baby-stridor
+  tiene estridor en reposo
+  tiene tos de perro y hace ruido al respirar
+baby-half-feeds
+  come menos de la mitad desde que está resfriado
+  con tantos mocos toma la mitad
+baby-gastroenteritis
+  tiene vómitos y diarrea desde ayer
+  lleva una semana con diarrea
+baby-food-reaction
+  le salieron ronchas después de comer huevo
+  probó el cacahuete y está con urticaria
+baby-strange-cry
+  tiene un quejido continuo
+  el llanto es muy débil y no quiere mamar
+baby-burn
+  se quemó con el café
+  le cayó agua hirviendo en la pierna
+baby-electric
+  metió los dedos en el enchufe y le dio la corriente
+  mordió un cable y se llevó una descarga eléctrica
+baby-drowning
+  se hundió en la bañera unos segundos
+  se cayó a la piscina y tragó agua
+baby-bite
+  el perro mordió a la niña en la mano
+  le ha mordido un gato en la pierna
+baby-swallowed-object
+  se ha tragado una moneda
+  creo que se tragó un tornillo
+baby-hernia
+  tiene un bulto en la ingle duro y no para de llorar
+  tiene un testículo rojo y muy duro
+baby-hurt-by-someone
+  la niñera lo zarandeó porque lloraba
+  su padre sacudió al bebé
+baby-bruise
+  tiene un moretón y no sé de qué es
+  le han salido moratones sin ningún golpe
+baby-limb
+  no mueve el bracito izquierdo
+  mi niño cojea desde ayer y no apoya el pie
+baby-opioid
+  tomo tramadol y mi bebé está muy dormido
+  desde que tomo codeína la noto más adormilada
+baby-alcohol-drugs
+  se comió una gomita de marihuana
+  el niño se bebió un vaso de cerveza
+baby-jaundice-2-weeks
+  tiene 3 semanas y sigue amarillito
+  ya cumplió 18 días y todavía está amarillo
+baby-choking-after
+  desde que se atragantó no para de toser
+  se atragantó ayer con una uva y sigue con tos y ronco
+baby-loses-skills
+  ha dejado de sonreír y de mirarme
+  ya no sostiene la cabeza como antes
+baby-heat
+  creo que el bebé tiene un golpe de calor
+  olvidé al niño en el coche al sol
+baby-hair-tourniquet
+  tiene un pelo enrollado en el dedito del pie
+  se le enredó un hilo en el dedo y está morado
+baby-blisters
+  mi recién nacido tiene ampollas en la piel
+  mi madre tiene un herpes y le dio un beso a mi recién nacido
+baby-spasms
+  al despertarse hace sacudidas seguidas
+  creo que tiene espasmos infantiles
+baby-heart
+  suda mucho cuando mama y se cansa
+  se cansa al tomar pecho y suda la cabeza
+baby-no-meconium
+  tiene 3 días y no ha echado el meconio
+  nació hace 2 días y aún no hizo caca desde que nació
+baby-eye
+  tiene 10 días y le sale pus del ojo
+  mi recién nacida tiene el párpado hinchado
+baby-dark-urine
+  tiene 3 semanas y el pipí es muy oscuro
+  mi bebé de un mes hace la orina marrón
 """
 
 CHECKS = """
@@ -221,7 +369,7 @@ mother-haemorrhage | me ha vuelto el sangrado
 mother-leg-clot | me duele la pantorrilla
 mother-breast-lump | me noto un bulto en la teta
 mother-bloody-discharge | me sale leche con sangre
-mother-very-ill-infection | la cicatriz de la cesárea me supura pus
+mother-very-ill-infection | los loquios me huelen mal y feo
 baby-blue | se pone morado cuando llora
 baby-breathing | hace un ruido raro, respira raro
 baby-breathing | con los mocos no respira bien por la nariz
@@ -239,6 +387,22 @@ baby-jaundice-first-day | mi bebé está amarillito
 baby-not-feeding | no quiere comer nada
 baby-choking | se ahogó con la leche
 mother-harm-baby | siento que voy a perder el control
+mother-sedated | tomo tramadol y estoy medio drogada todo el día
+mother-sedated | me caigo de sueño con el lorazepam
+mother-overdose | me tomé doble dosis de paracetamol
+mother-belly-pain | me duele mucho la barriga
+mother-cannot-cope | no soy capaz de cuidar de ella
+baby-botulism | mi suegra le puso miel en el chupete
+baby-stridor | tiene tos de foca
+baby-stridor | hace un pito al coger aire
+baby-strange-cry | hoy llora distinto
+baby-hernia | le ha salido un bultito en la ingle
+baby-hernia | tiene un huevito hinchado
+baby-burn | tiene una quemadura en el brazo, mi bebé
+baby-eye | tiene legañas con pus en el ojo
+baby-dark-urine | hace el pipí oscuro
+baby-no-meconium | todavía no echa el meconio
+baby-blisters | le salieron ampollas al bebé
 """
 
 HARMLESS = """
@@ -309,6 +473,67 @@ respira por la boca cuando duerme
 no respira mal, solo tiene mocos
 no está morado ni flojo, come bien
 quiero volver al trabajo y no sé cómo sacarme leche
+el bebé tuerce la boca cuando mama
+el bebé tuvo convulsiones y ya lo vieron, está bien desde hace meses
+mi bebé convulsionó hace un año, ya está bien y lo vieron en el hospital
+me pusieron la epidural, ¿puedo dar pecho?
+tengo retortijones en la barriga cuando mama
+los puntos de la episiotomía ya se me cayeron
+la herida del pezón se me abrió otra vez
+no puedo ni hacer pis tranquila, siempre en brazos
+me levanto a orinar muchas veces por la noche
+el bebé vomita un poco de leche
+tuve un absceso y lo drenaron, ¿sigo dando ese pecho?
+se me hunde el pezón desde siempre, los tengo planos
+tengo una costra pequeña en el pezón desde ayer
+tengo una ampolla blanca en el pezón
+el antibiótico me va bien para la mastitis, ya no estoy peor
+me tomé dos pastillas de paracetamol por la cabeza
+me recetaron tramadol, ¿puedo dar pecho?
+me tomé una copa de vino, ¿cuándo puedo dar pecho?
+estoy embarazada y doy pecho, ¿puedo seguir?
+tomo domperidona para subir la leche
+me pusieron la vacuna del dengue
+me levanto de la cama cansada
+ya hizo el meconio y mama bien
+el ombligo se le cayó ayer y está seco
+tiene legañas, ya tiene un año
+¿la azúcar que como pasa a la leche?
+¿a partir de qué edad puede tomar miel?
+hace ruido al tragar cuando mama
+toma la mitad de fórmula y la mitad de pecho
+hace caca blanda pero no es diarrea
+ya probó el huevo y le sentó bien
+el bebé llora cuando tiene hambre
+le doy el biberón templado para que no se queme
+le encantan los cables, ¿cómo protejo los enchufes?
+le encanta el agua de la bañera
+el perro duerme en su cuarto
+quiero donarla, tengo mucha leche
+se me pone la punta del pezón lila con el frío
+cuántas horas aguanta en la bolsa isotérmica
+me noto una pelotita que no se mueve
+tengo un punto blanco en la punta que no se quita
+tiene la pierna hinchada de la vacuna
+tiene tos pero respira bien
+mi bebé muerde el chupete pero no llora
+mi bebé no tiene dientes pero mordió el biberón
+se traga mucho aire al mamar
+tiene la ingle irritada del pañal
+mi marido le pegó el catarro al bebé
+le quedó un moretón de la vacuna
+mueve mucho los brazos cuando mama
+tomo ibuprofeno y el bebé duerme bien
+bebí una cerveza sin alcohol
+el pipí es transparente y moja mucho
+estuvo amarillo al nacer y ya se le quitó
+tose cuando el chorro sale muy fuerte
+ya gatea y balbucea
+hace mucho calor, ¿le doy agua?
+se me cae mucho el pelo desde el parto
+tiene una ampolla de succión en el labio
+se sobresalta con los ruidos
+le suda la cabeza cuando duerme
 """
 
 

@@ -5,8 +5,10 @@ Values follow YAML 1.2's core schema: `no`, `1:30` and `2026-11-23` are plain st
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,16 @@ def read_tree(folder: Path) -> Tree:
 
     Raises TreeError with every problem found, each with its file and line.
     """
+    tree, _ = read_tree_and_places(folder)
+    return tree
+
+
+def read_tree_and_places(folder: Path) -> tuple[Tree, Callable[[Location], str | None]]:
+    """As `read_tree`, and what says where in the files something stands: "mastitis.yaml:41".
+
+    A location goes from the top of the tree's content: ("nodes", 3, "options", 0, "label"). What
+    a file doesn't spell out stands where the next thing around it does.
+    """
     if not (folder / "tree.yaml").is_file():
         raise TreeError(f"{str(folder)!r} holds no tree: a tree is a folder with a tree.yaml")
     draft = _Draft()
@@ -75,10 +87,11 @@ def read_tree(folder: Path) -> Tree:
     if draft.problems:
         raise TreeError(f"the tree in {str(folder)!r} is not valid:", tuple(draft.problems))
     try:
-        return Tree.model_validate(draft.content)
+        tree = Tree.model_validate(draft.content)
     except ValidationError as error:
         problems = tuple(_describe(error, draft))
         raise TreeError(f"the tree in {str(folder)!r} is not valid:", problems) from error
+    return tree, partial(_nearest_place, draft=draft)
 
 
 def _add_file(path: Path, draft: _Draft) -> None:
@@ -118,11 +131,14 @@ def _add_file(path: Path, draft: _Draft) -> None:
 
 def _merge(path: Path, content: dict[str, Any], lines: dict[Location, int], draft: _Draft) -> None:
     whole = draft.content
+    below: dict[Location, list[tuple[Location, int]]] = defaultdict(list)
+    for location, line in lines.items():
+        for length in range(1, min(len(location), 2) + 1):
+            below[location[:length]].append((location[length:], line))
 
     def note(source: Location, target: Location) -> None:
-        for location, line in lines.items():
-            if location[: len(source)] == source:
-                draft.places[target + location[len(source) :]] = f"{path.name}:{line}"
+        for location, line in below[source]:
+            draft.places[target + location] = f"{path.name}:{line}"
 
     if path.name == "tree.yaml":
         for key in (own := content.get("tree") or {}):

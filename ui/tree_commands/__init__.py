@@ -3,10 +3,11 @@
 import typer
 
 from ui.tree_commands.check import check
-from ui.tree_commands.convert import export, import_tree, schema
+from ui.tree_commands.convert import draw, export, schema
 from ui.tree_commands.edit import diff, preview, publish, sign
 from ui.tree_commands.examples import examples
 from ui.tree_commands.graph import encode, load
+from ui.tree_commands.importing import import_tree
 from ui.tree_commands.look import show, stats
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ for command in (
     load,
     show,
     export,
+    draw,
     schema,
     stats,
     encode,

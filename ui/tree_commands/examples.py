@@ -43,8 +43,10 @@ def examples(
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
-        found = {"examples": gains, "places": places}
-        rows = {key: [dataclasses.asdict(item) for item in of] for key, of in found.items()}
+        rows = {
+            "examples": [dataclasses.asdict(gain) for gain in gains],
+            "places": [dataclasses.asdict(place) for place in places],
+        }
         out.print_json(json.dumps(rows))
         return
     fewest = _FEWEST_OF_AN_OPTION if options else FEW

@@ -7,8 +7,7 @@ import typer
 from rich.console import Console
 
 from agent.settings import load_settings
-from tools.formats.json_file import read_json
-from tools.formats.yaml_folder import read_tree
+from tools.formats import registry
 from tools.tree import Tree
 
 out = Console()
@@ -16,8 +15,9 @@ err = Console(stderr=True)
 
 Source = Annotated[
     Path | None,
-    typer.Argument(help="A tree's folder or JSON file; left out: the tree of the settings"),
+    typer.Argument(help="A tree's folder or file; left out: the tree of the settings"),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a folder that holds a tree already")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
 
 
@@ -26,4 +26,4 @@ def read(source: Path | None) -> Tree:
     if source is None:
         settings = load_settings()
         source = settings.trees_folder / settings.tree
-    return read_json(source) if source.is_file() else read_tree(source)
+    return registry.read(source)

@@ -4,6 +4,7 @@ All three of its layouts are read: one object a line, an array of objects, and {
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from tools.formats.foreign.property_graph import GraphNode, GraphRelationship, P
 from tools.rows import read_tree_from
 from tools.tree import Tree
 
+_BEGINNING = re.compile(
+    r"""\s*(\[\s*)?\{\s*("type"\s*:\s*"(node|relationship)"|"nodes"\s*:\s*\[\s*\{\s*"type")"""
+)
 _Place = tuple[str, Any]
 """Where an object stands, for people, and the object."""
 
@@ -62,6 +66,14 @@ def own_tree(graph: PropertyGraph, version: str | None = None) -> Tree:
         asked = f"no tree version {version!r}" if version else f"{len(wanted)} trees in use"
         raise TreeError(f"{asked}; name one of these versions: {there}")
     return read_tree_from(trees[wanted[0]].properties, _rows(graph, wanted[0]))
+
+
+def is_apoc(path: Path) -> bool:
+    """Whether a file begins like an export of APOC."""
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return bool(_BEGINNING.match(file.read(200)))
 
 
 def is_own(graph: PropertyGraph) -> bool:

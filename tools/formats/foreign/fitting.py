@@ -6,7 +6,7 @@ one without any is an answer.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,12 +37,14 @@ class ForeignOption:
 
 @dataclass
 class ForeignNode:
-    """A question, or an answer where there are no options."""
+    """A question, an answer where there are no options, or an input where it names a variable."""
 
     key: str
     """Its id in the other program."""
     text: str
     options: list[ForeignOption] = field(default_factory=list)
+    variable: str | None = None
+    """What an input asks for; it has a single way on."""
     help: str | None = None
     title: str | None = None
     normal: str | None = None
@@ -85,16 +87,17 @@ def slug(text: str) -> str:
     return "-".join(words)[:60].strip("-") or "n"
 
 
-def title_from(text: str) -> str:
-    """The beginning of a text, cut at a word."""
+def title_from(text: str, longest: int = LONGEST_TITLE) -> str:
+    """The beginning of a text, cut at a word, with at most `longest` letters and an ellipsis."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST_TITLE else f"{line[:LONGEST_TITLE].rsplit(' ', 1)[0]}…"
+    return line if len(line) <= longest else f"{line[:longest].rsplit(' ', 1)[0]}…"
 
 
 def fitted(nodes: Iterable[ForeignNode], names: Names, more: str) -> list[dict[str, Any]]:
     """The nodes as our content. `more` is the label of the option that leads to further options.
 
-    Every option must lead to a key among `nodes`.
+    A single way on must lead to a key among `nodes`; one of several options may also lead to what
+    the caller makes itself, under the id that `names` has for it.
     """
     by_key = {node.key: node for node in nodes}
     for node in by_key.values():
@@ -102,14 +105,19 @@ def fitted(nodes: Iterable[ForeignNode], names: Names, more: str) -> list[dict[s
     content: list[dict[str, Any]] = []
     for node in by_key.values():
         read_out = _read_out(node, by_key)
-        content += _split(read_out, names, more) if read_out.options else [_answer(read_out, names)]
+        if read_out.variable:
+            content.append(_input(read_out, names))
+        elif read_out.options:
+            content += _split(read_out, names, more)
+        else:
+            content.append(_answer(read_out, names))
     return content
 
 
 def _read_out(node: ForeignNode, by_key: dict[str, ForeignNode]) -> ForeignNode:
     """A node with a single way on, with what follows read out below its own text."""
     texts, current, seen = [node.text], node, {node.key}
-    while len(current.options) == 1:
+    while len(current.options) == 1 and current.variable is None:
         current = by_key[current.options[0].to]
         if current.key in seen:
             return replace(node, options=[], see_also=[current.key, *node.see_also])
@@ -174,6 +182,20 @@ def _options(options: Iterable[ForeignOption], names: Names) -> list[dict[str, A
     return content
 
 
+def _input(node: ForeignNode, names: Names) -> dict[str, Any]:
+    [onward] = node.options
+    return {
+        "id": names.of(node.key, node.name),
+        "kind": "input",
+        "variable": node.variable,
+        "text": node.text,
+        "help": node.help,
+        "to": names.of(onward.to),
+        "sources": node.sources,
+        "entry": node.entry,
+    }
+
+
 def _answer(node: ForeignNode, names: Names) -> dict[str, Any]:
     content: dict[str, Any] = {
         "id": names.of(node.key, node.name),
@@ -188,6 +210,39 @@ def _answer(node: ForeignNode, names: Names) -> dict[str, Any]:
         "entry": node.entry,
     }
     return content | ({"service": node.service} if node.service else {})
+
+
+def without_read_out(
+    content: Iterable[dict[str, Any]], starts: Iterable[str], led_to: Container[str]
+) -> list[dict[str, Any]]:
+    """`content` without those that ways led to there, and that are only read out after others here.
+
+    `starts` are the first nodes of the topics, `led_to` the ids of all that ways led to there; what
+    has no way to it in the other program either stays, to be found by the lint.
+    """
+    by_id = {node["id"]: node for node in content}
+    began = [name for name, node in by_id.items() if node.get("entry") or name not in led_to]
+    kept = reached({*starts, *began}, {name: _ways_on(node) for name, node in by_id.items()})
+    return [node for name, node in by_id.items() if name in kept]
+
+
+def reached(
+    starts: Iterable[str], ways: Mapping[str, Iterable[str]], without: str | None = None
+) -> set[str]:
+    """Everything that `ways` lead to from `starts`, themselves included, not passing `without`."""
+    seen = {*starts} - {without}
+    todo = [*seen]
+    while todo:
+        further = {*ways.get(todo.pop(), ())} - seen - {without}
+        seen |= further
+        todo += further
+    return {name for name in seen if name is not None}
+
+
+def _ways_on(node: dict[str, Any]) -> list[str]:
+    steps = [step["to"] for key in ("options", "branches") for step in node.get(key, ())]
+    further = [name for key in ("to", "else") if (name := node.get(key))]
+    return [*steps, *further, *node.get("see_also", ())]
 
 
 def topics_of(content: Iterable[dict[str, Any]], starts: dict[str, str]) -> dict[str, str]:
