@@ -47,6 +47,8 @@ class Sign(_Frozen):
 
     id: Slug
     who: Literal["mother", "baby"]
+    ages: Text
+    """For whom or when it counts; `when` enforces it where it changes what is done."""
     level: Level
     title: Text
     patterns: tuple[Text, ...] = ()
