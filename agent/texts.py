@@ -23,7 +23,7 @@ class Texts:
 
     def replacing(self, phrases: Mapping[str, str]) -> "Texts":
         """The same catalogue with other phrases under some of its keys."""
-        return Texts(self.language, self._phrases | phrases)
+        return Texts(self.language, {**self._phrases, **phrases})
 
     def keys(self) -> frozenset[str]:
         """Every key of the catalogue."""

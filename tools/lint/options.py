@@ -1,0 +1,109 @@
+"""The options of a question: each mother finds exactly one that is hers."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from tools.lint.finding import Issue, Subject, rule
+from tools.lint.label_ranges import LabelRange, gap, label_range, overlap
+from tools.lint.near import readable
+from tools.lint.plain import plain
+from tools.tree import Question
+
+_YES = re.compile(r"sí\b|si(?:[,.;:]|$)")
+_NO = re.compile(r"(?:no|todavía no|aún no)(?:[,.;:]|$)")
+_DOES_NOT_KNOW = re.compile(
+    r"(?:aun )?no (?:lo |la |me )?(?:se|estoy|recuerdo|acuerdo|sabria|distingo|he fijado)\b"
+)
+
+
+@rule(
+    "options-overlap",
+    "error",
+    why="she cannot tell which one is hers, and neither can Nodriza",
+    mend="make each value or wording belong to one option only",
+)
+def options_overlap(subject: Subject) -> Iterator[Issue]:
+    """Options with the same words, or with ranges that share values."""
+    for node in subject.questions:
+        yield from _same_words(subject, node)
+        for (first, one), (second, other) in _pairs_of_ranges(node):
+            if overlap(one, other):
+                labels = [node.options[number].label for number in (first, second)]
+                what = f"{labels[0]!r} and {labels[1]!r} share values"
+                at = subject.at(node.id, "options", second, "label")
+                yield Issue(at, f"{node.id}/{node.options[second].id}", what)
+
+
+@rule(
+    "options-miss-a-case",
+    "warning",
+    why="a mother whose answer is missing has to choose a wrong one",
+    mend="add the missing option, or widen the limit of a neighbour",
+)
+def options_miss_a_case(subject: Subject) -> Iterator[Issue]:
+    """Ranges with a gap between them or an open end, and yes without no."""
+    for node in subject.questions:
+        problems = [*_missing_ranges(node), *_missing_yes_or_no(node)]
+        for what in problems:
+            yield Issue(subject.at(node.id, "options"), node.id, what)
+
+
+def _same_words(subject: Subject, node: Question) -> Iterator[Issue]:
+    seen: dict[str, str] = {}
+    for number, option in enumerate(node.options):
+        about = f"{node.id}/{option.id}"
+        at = subject.at(node.id, "options", number)
+        texts = [((*at, "label"), option.label)]
+        texts += [((*at, "examples", i), text) for i, text in enumerate(option.examples)]
+        for place, text in texts:
+            folded = readable(text)
+            if seen.setdefault(folded, option.id) != option.id:
+                yield Issue(place, about, f"{text!r} stands in option {seen[folded]!r} too")
+
+
+def _pairs_of_ranges(
+    node: Question,
+) -> Iterator[tuple[tuple[int, LabelRange], tuple[int, LabelRange]]]:
+    for group in _groups(node):
+        yield from combinations(group, 2)
+
+
+def _groups(node: Question) -> list[list[tuple[int, LabelRange]]]:
+    """The ranges of a question's labels, those together that can be compared."""
+    groups: dict[tuple[str, frozenset[str]], list[tuple[int, LabelRange]]] = defaultdict(list)
+    for number, option in enumerate(node.options):
+        if found := label_range(option.label):
+            groups[found.quantity, found.besides].append((number, found))
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _missing_ranges(node: Question) -> Iterator[str]:
+    for group in _groups(node):
+        ordered = sorted(group, key=lambda item: (item[1].low, item[1].high))
+        for (first, below), (second, above) in pairwise(ordered):
+            if gap(below, above):
+                labels = [node.options[number].label for number in (first, second)]
+                yield f"values between {labels[0]!r} and {labels[1]!r} have no option"
+        if len(group) == len(_telling(node)):
+            lowest, highest = node.options[ordered[0][0]], node.options[ordered[-1][0]]
+            if ordered[0][1].low > ordered[0][1].step:
+                yield f"less than {lowest.label!r} has no option"
+            if max(item.high for _, item in group) < math.inf and group[0][1].quantity != "share":
+                yield f"more than {highest.label!r} has no option"
+
+
+def _telling(node: Question) -> list[str]:
+    """The labels but "I don't know", in small letters."""
+    labels = [option.label.lower() for option in node.options]
+    return [label for label in labels if not _DOES_NOT_KNOW.match(plain(label))]
+
+
+def _missing_yes_or_no(node: Question) -> Iterator[str]:
+    """Yes without no, or no without yes, where nothing else can be chosen either."""
+    telling = _telling(node)
+    for said, pattern, missing in (("yes", _YES, "no"), ("no", _NO, "yes")):
+        if telling and all(pattern.match(label) for label in telling):
+            yield f"it can be answered with {said} and has no option for {missing}"
