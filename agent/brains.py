@@ -56,6 +56,11 @@ class Brains:
             entries=entries,
             topics={e.node: e.title for e in entries if starts[e.topic] is e},
             starts={topic: entry.node for topic, entry in starts.items()},
+            areas={
+                title: tuple(starts[topic].node for topic in topics)
+                for title, topics in self.store.contents(version).items()
+                if topics
+            },
             variables=self.store.variables(version),
             locator=Locator(entries, self._language, self._encoder),
             semantic=SemanticEvidence(self._language, self._encoder),

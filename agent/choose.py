@@ -29,6 +29,8 @@ from tools.walk import Back, Choose, Jump, Move, Restart, SetFact, check_value
 from tools.words import words
 
 _OFFERED_AT_ONCE = 5
+AREA = "area:"
+"""Before an area's title where places are offered: it is no node to jump to."""
 _VAGUE = 3
 """Words up to which a message that fits nowhere is taken for a greeting."""
 _THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
@@ -129,10 +131,11 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
         if same_words(message, title) and node in legal.jumps:
             return _certain(situation, Jump(node), "she chose it among the places offered")
     if same_words(message, texts("agent.something_else")):
-        return _topics_page(0, context)
+        return _contents(context)
+    area = _area(situation, context)
     if same_words(message, texts("agent.more_topics")):
-        return _topics_page(situation.page + 1, context)
-    return None
+        return _topics_page(situation.page + 1, area, context)
+    return _topics_page(0, area, context) if area and same_words(message, area) else None
 
 
 def _certain(situation: Situation, move: Move, why: Reason) -> Next:
@@ -141,13 +144,33 @@ def _certain(situation: Situation, move: Move, why: Reason) -> Next:
     return Next("move", decided, move)
 
 
-def _topics_page(page: int, context: Context) -> Next:
-    """A page of the table of contents: the way that always works."""
-    titles = list(context.brain.topics.items())
-    start = page * TOPICS_ON_A_PAGE % max(len(titles), 1)
-    here = dict(titles[start : start + TOPICS_ON_A_PAGE])
-    more = context.texts("agent.more_topics") if len(titles) > TOPICS_ON_A_PAGE else None
+def _contents(context: Context) -> Next:
+    """The table of contents, the way that always works: its areas, or its topics if they are few."""
+    areas = context.brain.areas
+    if not areas:
+        return _topics_page(0, None, context)
+    return Next("ask", offered={f"{AREA}{title}": title for title in areas})
+
+
+def _topics_page(page: int, area: str | None, context: Context) -> Next:
+    """A page of the topics of an area, or of all where there are no areas."""
+    titles = context.brain.topics
+    nodes = list(context.brain.areas[area] if area else titles)
+    start = page * TOPICS_ON_A_PAGE % max(len(nodes), 1)
+    here = {node: titles[node] for node in nodes[start : start + TOPICS_ON_A_PAGE]}
+    more = context.texts("agent.more_topics") if len(nodes) > TOPICS_ON_A_PAGE else None
     return Next("ask", offered=here, last=more, page=page)
+
+
+def _area(situation: Situation, context: Context) -> str | None:
+    """The area that she chooses, or whose topics she is looking at."""
+    for title, nodes in context.brain.areas.items():
+        chosen = f"{AREA}{title}" in situation.offered and same_words(
+            situation.journey.message, title
+        )
+        if chosen or (situation.offered and set(situation.offered) <= set(nodes)):
+            return title
+    return None
 
 
 # No position yet, or an answer was given
@@ -156,7 +179,7 @@ def _topics_page(page: int, context: Context) -> Next:
 def _begin(situation: Situation, context: Context) -> Next:
     location = situation.location
     if context.navigator == "menu":
-        return _topics_page(0, context)
+        return _contents(context)
     if location is None or not words(situation.words):
         return Next("ask", offered={})
     if context.navigator == "tools" and not situation.consulted:
@@ -169,7 +192,7 @@ def _begin(situation: Situation, context: Context) -> Next:
     if location.none_of_these > NOWHERE:
         # A greeting or a cry for help says nothing yet; a longer message is about something else.
         vague = len(words(situation.words)) <= _VAGUE
-        page = _topics_page(0, context)
+        page = _contents(context)
         decided = _located(situation, "offer", "no entry point fits", ranked)
         intro = context.texts("agent.greeting" if vague else "agent.none_fits")
         return replace(page, decided=decided, intro=intro)

@@ -23,7 +23,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent import replies
-from agent.choose import Situation, choose_next
+from agent.choose import AREA, Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.state import Context, ConversationState
@@ -70,7 +70,7 @@ def guard(
     offered = state.get("offered") or {}
     update: dict[str, Any]
     start: dict[str, Any] = {
-        "located": offered,
+        "located": {node: title for node, title in offered.items() if not node.startswith(AREA)},
         "candidates": [],
         "asks_back": False,
         "consulted": None,

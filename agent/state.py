@@ -81,6 +81,8 @@ class Brain:
     """Titles of the topics by the node where they start, in order."""
     starts: Mapping[str, str]
     """The node where a topic starts, by topic."""
+    areas: Mapping[str, tuple[str, ...]]
+    """The table of contents: nodes where the topics of each area start, by the area's title."""
     variables: Mapping[str, Variable]
     locator: Locator
     semantic: SemanticEvidence

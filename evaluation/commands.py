@@ -7,15 +7,19 @@ import typer
 from rich.console import Console
 
 from agent.settings import load_settings
+from evaluation.case_commands import messages, redflags, replies
 
-app = typer.Typer(help="Measure the budgets of speed and size.", no_args_is_help=True)
+app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
+app.command()(messages)
+app.command()(replies)
+app.command()(redflags)
 out = Console()
 err = Console(stderr=True)
 
 
 @app.callback()
 def bench() -> None:
-    """Measure the budgets of speed and size."""
+    """Measure speed and size, and how well it does."""
 
 
 @app.command()

@@ -203,6 +203,7 @@ class _Maker:
     def __init__(self, rng: random.Random, nodes: int) -> None:
         self._rng = rng
         self._topics = rng.randint(2, 4)
+        self._areas = {} if self._topics == 2 else {"el-pecho": "El pecho", "bebe": "El bebé"}
         size = max(6, nodes // self._topics)
         self._kinds: dict[str, str] = {}
         self._members: list[list[str]] = []
@@ -224,7 +225,13 @@ class _Maker:
         ]
         files: dict[str, Item] = {
             "tree.yaml": {
-                "tree": {"id": tree_id, "title": "Azar", "language": "es", "licence": "CC0-1.0"},
+                "tree": {
+                    "id": tree_id,
+                    "title": "Azar",
+                    "language": "es",
+                    "licence": "CC0-1.0",
+                    "areas": self._areas,
+                },
                 "variables": VARIABLES,
             },
             "comun.yaml": {
@@ -250,6 +257,7 @@ class _Maker:
         rng = self._rng
         others = [f"tema-{index}" for index in range(len(self._members)) if index != topic]
         return {
+            "area": list(self._areas)[topic % len(self._areas)] if self._areas else None,
             "covers": [f"c{index}" for index in range(rng.randint(0, 2))],
             "red_flags": rng.choice([None, [], ["fever"], ["fever", "fit"]]),
             "near_misses": [

@@ -224,6 +224,7 @@ def read_tree_from(
     return Tree.model_validate(
         {key: own[key] for key in ("id", "title", "language", "licence")}
         | {
+            "areas": areas_of(own),
             "variables": {
                 row["variable"]["id"]: _variable(row["variable"]) for row in parts["variables"]
             },
@@ -238,6 +239,12 @@ def read_tree_from(
 def _topic(properties: Mapping[str, Any], starts_at: str) -> Row:
     content = {key: properties[key] for key in Topic.model_fields if key in properties}
     return content | {"starts_at": starts_at, "near_misses": near_misses_of(properties)}
+
+
+def areas_of(properties: Mapping[str, Any]) -> dict[str, str]:
+    """The areas of a tree's own row, in their order."""
+    columns = [properties.get(name) or [] for name in ("area_ids", "area_titles")]
+    return dict(zip(*columns, strict=True))
 
 
 def near_misses_of(properties: Mapping[str, Any]) -> list[NearMiss]:

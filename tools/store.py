@@ -19,8 +19,8 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from tools.errors import GraphUnavailable, TreeError, UnknownTree
 from tools.queries import query
-from tools.rows import near_misses_of, read_tree_from, read_view, rows_of
-from tools.tree import PlacedEntry, Tree, Variable, belonging_to
+from tools.rows import areas_of, near_misses_of, read_tree_from, read_view, rows_of
+from tools.tree import PlacedEntry, Tree, Variable, said_of
 from tools.view import Position, View
 
 _BATCH = 1000
@@ -131,7 +131,7 @@ class TreeStore:
             raise UnknownTree(f"no tree version {version!r} in the graph")
         records.sort(key=lambda record: (record["rank"], record["position"]))
         first = records[0]["topic"]
-        near_misses = [item for record in records for item in near_misses_of(record)]
+        said = said_of(item for record in records for item in near_misses_of(record))
         return tuple(
             PlacedEntry(
                 node=record["node"],
@@ -140,11 +140,25 @@ class TreeStore:
                 description=record["description"],
                 examples=(
                     *(record["examples"] or ()),
-                    *(belonging_to(record["topic"], near_misses) if record["rank"] == 0 else ()),
+                    *(said.get(record["topic"], ()) if record["rank"] == 0 else ()),
                 ),
             )
             for record in records
         )
+
+    def contents(self, version: str) -> dict[str, tuple[str, ...]]:
+        """The table of contents: the ids of each area's topics, by the area's title, in order.
+
+        Empty where the tree has no areas.
+        """
+        own = self._read("tree", tree=version)
+        if not own:
+            raise UnknownTree(f"no tree version {version!r} in the graph")
+        topics = [record["topic"] for record in self._read("topics", tree=version)]
+        return {
+            title: tuple(topic["id"] for topic in topics if topic.get("area") == area)
+            for area, title in areas_of(own[0]["tree"]).items()
+        }
 
     def variables(self, version: str) -> dict[str, Variable]:
         """The facts that the version's inputs ask for, by name."""
@@ -236,6 +250,8 @@ class TreeStore:
                 "title": tree.title,
                 "language": tree.language,
                 "licence": tree.licence,
+                "area_ids": list(tree.areas),
+                "area_titles": list(tree.areas.values()),
                 "checksum": tree.checksum,
                 "state": "loading",
                 "loaded_at": datetime.now(UTC).isoformat(),

@@ -98,6 +98,8 @@ class Topic(_Frozen):
     """One line on what mothers who belong here describe; the locator reads it."""
     covers: tuple[Slug, ...] = ()
     """Ids of the shared topic vocabulary that this topic answers."""
+    area: Slug | None = None
+    """The part of the table of contents where it stands; needed where the tree has areas."""
     starts_at: Slug
     status: Literal["draft", "published"] = "published"
     """A draft is seen in previews only."""
@@ -236,6 +238,8 @@ class Tree(_Frozen):
     title: Text
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$", strict=True)]
     licence: Text
+    areas: dict[Slug, Text] = {}
+    """Parts of the table of contents in their order: a few words for a button, by id."""
     variables: dict[Slug, Variable] = {}
     topics: tuple[Topic, ...] = Field(min_length=1)
     nodes: tuple[Node, ...] = Field(min_length=1)
@@ -270,14 +274,14 @@ class Tree(_Frozen):
     @cached_property
     def entries(self) -> tuple[PlacedEntry, ...]:
         """Every place where a conversation may begin: topic starts, then entry nodes."""
-        near_misses = [near_miss for topic in self.topics for near_miss in topic.near_misses]
+        said = said_of(near_miss for topic in self.topics for near_miss in topic.near_misses)
         starts = [
             PlacedEntry(
                 node=topic.starts_at,
                 topic=topic.id,
                 title=topic.title,
                 description=topic.summary,
-                examples=(*topic.examples, *belonging_to(topic.id, near_misses)),
+                examples=(*topic.examples, *said.get(topic.id, ())),
             )
             for topic in self.topics
         ]
@@ -316,6 +320,11 @@ class Tree(_Frozen):
             f"more than one input without 'to' asks for {name!r}: logic nodes need a single one"
             for name in sorted(set(called))
             if called.count(name) > 1
+        ]
+        problems += [
+            f"topic {topic.id!r} stands in area {topic.area!r}; valid: {', '.join(self.areas)}"
+            for topic in self.topics
+            if topic.area not in (self.areas or {None})
         ]
         topics = {topic.id for topic in self.topics}
         for topic in self.topics:
@@ -383,9 +392,12 @@ class Tree(_Frozen):
         return problems
 
 
-def belonging_to(topic: str, near_misses: "Iterable[NearMiss]") -> tuple[str, ...]:
-    """The near misses of other topics that belong to `topic`."""
-    return tuple(item.says for item in near_misses if item.belongs_to == topic)
+def said_of(near_misses: "Iterable[NearMiss]") -> dict[str, list[str]]:
+    """By topic: the words of the near misses that belong to it, in their order."""
+    said: dict[str, list[str]] = {}
+    for item in near_misses:
+        said.setdefault(item.belongs_to, []).append(item.says)
+    return said
 
 
 def _logic_cycles(known: "dict[str, Node]") -> "list[str]":

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -49,10 +50,16 @@ def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphServ
         yield GraphServer(graph.uri, USER, graph.password, DATABASE)
 
 
-@pytest.fixture(scope="session")
-def tree() -> Tree:
+@lru_cache
+def shipped_tree() -> Tree:
     """The shipped tree, read from its files."""
     return read_tree(SHIPPED / "lactancia")
+
+
+@pytest.fixture(scope="session")
+def tree() -> Tree:
+    """The shipped tree."""
+    return shipped_tree()
 
 
 class OpenHouse(Protocol):

@@ -26,9 +26,11 @@ from tests.integration.conftest import (
     OpenHouse,
     assert_is_the_trees,
     question_of,
+    shipped_tree,
 )
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
+from ui.render import MAX_REPLIES
 
 BACK, RESTART = TEXTS("agent.back"), TEXTS("agent.restart")
 MORE, GO_ON = TEXTS("agent.more_topics"), TEXTS("agent.go_on")
@@ -185,6 +187,14 @@ NEEDS = [
 ]
 
 
+def area_of(need: Need) -> str:
+    """The part of the table of contents where the answer's topic stands."""
+    tree = shipped_tree()
+    topic = next(topic for topic in tree.topics if topic.id == tree.topic_of[need.answer])
+    assert topic.area is not None
+    return tree.areas[topic.area]
+
+
 def reach(mother: Conversation, need: Need, most: int) -> tuple[int, int]:
     """Press what is true of her until an answer comes: how many taps, and stops for safety."""
     turn = mother.say(need.message)
@@ -199,8 +209,8 @@ def reach(mother: Conversation, need: Need, most: int) -> tuple[int, int]:
         elif value := dict(need.values).get(reply.node or ""):
             turn, taps = mother.say(value), taps + 1
         else:
-            fitting = [press for press in need.presses if press in reply.options]
-            turn, taps = mother.press(fitting[0] if fitting else MORE), taps + 1
+            presses = (*need.presses, area_of(need), MORE)
+            turn, taps = mother.press(next(p for p in presses if p in reply.options)), taps + 1
     assert turn.replied.node == need.answer
     return taps, stops
 
@@ -233,7 +243,7 @@ def test_three_misspelt_words_then_at_most_two_taps(mother: Conversation, need: 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.message)
 def test_the_menu_gets_there_by_taps_alone(tapping: Conversation, need: Need) -> None:
-    """Its table of contents has three pages, and nothing is guessed."""
+    """By area and topic, and nothing is guessed."""
     taps, stops = reach(tapping, need, most=6)
     assert taps <= 5
     assert stops <= 1
@@ -412,12 +422,22 @@ def test_out_of_scope(mother: Conversation) -> None:
     assert turn.replied.kind == "offer"
     assert turn.replied.intro == TEXTS("agent.none_fits")
     assert turn.of(Moved) == []
-    assert MORE in turn.replied.options
-    pages = [set(turn.replied.options)]
-    for _ in range(2):
-        pages.append(set(mother.press(MORE).replied.options))
-    titles = set.union(*pages) - {MORE}
-    assert len(titles) == 13
+    assert tuple(turn.replied.options) == tuple(shipped_tree().areas.values())
+
+
+@pytest.mark.parametrize("area", shipped_tree().areas)
+def test_every_topic_is_found_in_the_table_of_contents(mother: Conversation, area: str) -> None:
+    tree = shipped_tree()
+    mother.say("quiero saber como hacer una paella de marisco")
+    shown = mother.press(tree.areas[area]).replied.options
+    found = {*shown}
+    if MORE in shown:
+        shown = mother.press(MORE).replied.options
+        found |= {*shown}
+    assert len(shown) <= MAX_REPLIES
+    titles = {topic.title for topic in tree.topics if topic.area == area}
+    assert found - {MORE} == titles
+    assert len(mother.press(shown[0]).places) >= 1
 
 
 def test_thanks(mother: Conversation) -> None:
@@ -491,8 +511,10 @@ def test_a_value_that_is_asked_for_asks_no_check(mother: Conversation) -> None:
 def test_one_query_a_move(open_house: OpenHouse, navigator: str) -> None:
     """Also when nothing has been read before."""
     mother = Conversation(open_house(navigator=navigator).assistant)
+    area = [shipped_tree().areas["pecho"]] if navigator == "menu" else []
     for line in (
         "tengo una grieta en el pezon",
+        *area,
         "Grietas o heridas en el pezón",
         CRACK,
         "2 meses",
@@ -501,6 +523,7 @@ def test_one_query_a_move(open_house: OpenHouse, navigator: str) -> None:
         "Hace menos de una semana",
         RESTART,
         "me duele al dar el pecho",
+        *area,
         "Me duele al dar el pecho",
         "Durante casi toda la toma",
         "no entiendo nada",

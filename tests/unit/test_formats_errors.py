@@ -302,7 +302,9 @@ def test_csv_files_that_cannot_be_read(tree: Tree, tmp_path: Path) -> None:
     assert first.startswith("nodos.csv is not CSV: ")
     assert second.startswith("temas.csv is not UTF-8: save it as “CSV UTF-8”")
     (tmp_path / "b").mkdir()
-    with pytest.raises(TreeError, match=r"holds no tables: they are general.csv, temas.csv"):
+    with pytest.raises(
+        TreeError, match=r"holds no tables: they are general.csv, apartados.csv, temas.csv"
+    ):
         read_csv(tmp_path / "b")
 
 

@@ -248,7 +248,7 @@ def test_every_field_of_the_tree_has_a_column() -> None:
     near_miss = definitions["NearMiss"]["properties"].keys()
     assert near_miss <= keys["ejemplos"] | {"says"}
     assert Tree.model_fields.keys() == {
-        *("id", "title", "language", "licence"),
+        *("id", "title", "language", "licence", "areas"),
         *("variables", "topics", "nodes", "sources", "topic_of"),
     }
     assert to_tables(random_tree(1)).keys() == SHEETS.keys()

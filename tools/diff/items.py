@@ -13,7 +13,7 @@ _SHOWN_ELSEWHERE = {"id", "kind", "options", "entry", "examples", "near_misses"}
 
 
 def items_of(before: Tree, after: Tree) -> Iterator[ItemChange]:
-    kinds = (_topics, _nodes, _options, _sources, _variables)
+    kinds = (_areas, _topics, _nodes, _options, _sources, _variables)
     for collect in kinds:
         old, new = collect(before), collect(after)
         for key in sorted(old.keys() | new.keys()):
@@ -24,7 +24,7 @@ def items_of(before: Tree, after: Tree) -> Iterator[ItemChange]:
 
 @dataclass(frozen=True)
 class _Item:
-    what: Literal["topic", "node", "option", "source", "variable"]
+    what: Literal["area", "topic", "node", "option", "source", "variable"]
     id: str
     title: str
     topic: str | None
@@ -67,6 +67,17 @@ def _in_words(value: object) -> str | None:
             for item in value
         )
     return str(value)
+
+
+class _Area(BaseModel):
+    title: str
+
+
+def _areas(tree: Tree) -> dict[str, _Item]:
+    return {
+        name: _Item("area", name, title, None, _Area(title=title))
+        for name, title in tree.areas.items()
+    }
 
 
 def _topics(tree: Tree) -> dict[str, _Item]:

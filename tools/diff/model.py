@@ -21,7 +21,7 @@ class FieldChange:
 class ItemChange:
     """A topic, node, option, source or variable that came, went or changed."""
 
-    what: Literal["topic", "node", "option", "source", "variable"]
+    what: Literal["area", "topic", "node", "option", "source", "variable"]
     id: str
     title: str
     topic: str | None

@@ -62,11 +62,16 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         _needed("language", "idioma"),
         _needed("licence", "licencia"),
     ),
+    "apartados": (
+        _needed("id", "id"),
+        _needed("title", "título"),
+    ),
     "temas": (
         _needed("id", "id"),
         _needed("title", "título"),
         _needed("summary", "resumen"),
         _needed("starts_at", "empieza en"),
+        Column("area", "apartado"),
         Column("covers", "cubre", "ids"),
         Column("red_flags", "señales de alarma", "ids or nothing"),
         Column("status", "estado", words=STATES),

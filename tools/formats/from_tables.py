@@ -61,12 +61,14 @@ class _Reading:
     """
 
     def __init__(self, sheets: Mapping[str, Grid]) -> None:
-        self.content: _Item = {"variables": {}, "topic_of": {}}
+        self.content: _Item = {"areas": {}, "variables": {}, "topic_of": {}}
         self.places: dict[Location, str] = {(): "general"}
         self._sheets = sheets
         self._problems: list[Problem] = []
         self._found_at: dict[Location, Location] = {}
         self._own_keys()
+        for source, cells in self._rows("apartados"):
+            self._add_area(cells, source)
         for key, sheet in (("topics", "temas"), ("sources", "fuentes"), ("nodes", "nodos")):
             self.content[key] = []
             for source, cells in self._rows(sheet):
@@ -163,6 +165,16 @@ class _Reading:
             above, below = name.split(".")
             cells.setdefault(above, {})[below] = cells.pop(name)
         self.content[key].append(cells)
+
+    def _add_area(self, cells: _Item, source: Location) -> None:
+        name = cells.get("id")
+        if name is None:
+            self._tell(source, "an area needs an id")
+        elif name in self.content["areas"]:
+            self._tell(source, f"area {name!r} is declared twice")
+        else:
+            self._stands(("areas", name), source)
+            self.content["areas"][name] = cells.get("title")
 
     def _add_variable(self, cells: _Item, source: Location) -> None:
         name = cells.pop("id", None)

@@ -20,8 +20,9 @@ def schemas() -> dict[str, Schema]:
         "topic": {"$ref": "#/$defs/Topic"},
         **{key: _without_minimum(properties[key]) for key in ("nodes", "sources", "variables")},
     }
-    own = {key: properties[key] for key in ("id", "title", "language", "licence")}
-    tree = _object(own, required=list(own))
+    required = ["id", "title", "language", "licence"]
+    own = {key: properties[key] for key in (*required, "areas")}
+    tree = _object(own, required=required)
     return {
         "topic.schema.json": _file("One topic of a decision tree", sections, whole),
         "tree.schema.json": _file(

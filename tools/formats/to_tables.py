@@ -15,6 +15,7 @@ def to_tables(tree: Tree) -> dict[str, Grid]:
     """The grids of every sheet. What a topic_of says of nodes that do not exist is left out."""
     rows = {
         "general": [{key: getattr(tree, key) for key in ("id", "title", "language", "licence")}],
+        "apartados": [{"id": name, "title": title} for name, title in tree.areas.items()],
         "temas": [topic.model_dump(mode="json") for topic in tree.topics],
         "nodos": [_node_row(tree, node) for node in tree.nodes],
         "opciones": [row for node in tree.nodes for row in _ways(node)],

@@ -22,7 +22,18 @@ _Part = tuple[str | None, list[Node]]
 _RESERVED = ("tree.yaml", "fuentes.yaml")
 _SHARED = "comun"
 _ORDER = (
-    *("id", "kind", "variable", "title", "summary", "covers", "starts_at", "urgency", "service"),
+    *(
+        "id",
+        "kind",
+        "variable",
+        "title",
+        "summary",
+        "area",
+        "covers",
+        "starts_at",
+        "urgency",
+        "service",
+    ),
     *("text", "help", "to", "options", "branches", "else", "normal", "seek_help"),
     *("sources", "see_also", "reviewed_on", "reviewed_by", "reviewed_text", "entry"),
 )
@@ -42,6 +53,7 @@ def write_tree(tree: Tree, folder: Path, *, force: bool = False) -> None:
 def yaml_files(tree: Tree) -> dict[str, str]:
     """The texts of the files by name. Raises TreeError when a node's topic does not exist."""
     own = {key: getattr(tree, key) for key in ("id", "title", "language", "licence")}
+    own |= {"areas": tree.areas} if tree.areas else {}
     variables = {name: _content(variable) for name, variable in tree.variables.items()}
     files = {
         "tree.yaml": _sections({"tree": own, "variables": variables}),

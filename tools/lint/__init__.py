@@ -53,7 +53,7 @@ def lint(
     *,
     today: date | None = None,
     outdated_advice: OutdatedAdvice | None = None,
-    dead: Mapping[str, str] | None = None,
+    dead: Mapping[str, int | str] | None = None,
     place_of: Callable[[Location], str | None] = lambda _location: None,
     only: Collection[str] | None = None,
 ) -> list[Finding]:
@@ -61,9 +61,9 @@ def lint(
 
     `signs` has the level of each sign of the red-flag catalogue (None: not compared); `today` is
     what sources' dates are compared with (None: this day); `outdated_advice` is the list of what
-    is not advised any more (None: not compared); `dead` says by source why it could not
-    be fetched; `place_of` says where in the files something stands; `only` names the rules to
-    apply (None: all).
+    is not advised any more (None: not compared); `dead` says by source which HTTP status it
+    answers, or why it could not be fetched; `place_of` says where in the files something stands;
+    `only` names the rules to apply (None: all).
     """
     subject = Subject(tree, today or date.today(), signs, outdated_advice, dead or {})
     found = [
@@ -79,9 +79,8 @@ def lint(
             rule.severity,
             place_of(issue.at),
             issue.about,
-            issue.what,
-            issue.why or rule.why,
-            issue.mend or rule.mend,
+            rule.phrase(issue.key),
+            tuple(issue.values.items()),
         )
         for _, rule, issue in found
     ]

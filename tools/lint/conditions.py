@@ -22,12 +22,7 @@ _MOST_CASES = 20_000
 """Combinations of values that are tried for one node; a node with more is passed over."""
 
 
-@rule(
-    "condition-gap",
-    "warning",
-    why="`else` is for what she does not know; these values look forgotten",
-    mend="add a branch for them, or move a limit so that the branches meet",
-)
+@rule("condition-gap", "warning")
 def condition_gap(subject: Subject) -> Iterator[Issue]:
     """Values between the branches of one number that only `else` takes."""
     for node in subject.logic:
@@ -37,18 +32,13 @@ def condition_gap(subject: Subject) -> Iterator[Issue]:
         if others or variable.type != "number":
             continue
         for first, last in _gaps(conditions, name, variable):
-            values = f"{first:g}" if first == last else f"{first:g} to {last:g}"
-            unit = f" {variable.unit}" if variable.unit else ""
-            what = f"{values}{unit} of {name!r} falls between the branches, to `else`"
-            yield Issue(subject.at(node.id), node.id, what)
+            key = "what_one" if first == last else "what"
+            values = {"first": f"{first:g}", "last": f"{last:g}"}
+            values |= {"variable": name, "unit": variable.unit or "none"}
+            yield Issue(subject.at(node.id), node.id, key, values)
 
 
-@rule(
-    "condition-never",
-    "error",
-    why="what stands behind this branch is never shown",
-    mend="put the narrower condition first, correct the number, or remove the branch",
-)
+@rule("condition-never", "error")
 def condition_never(subject: Subject) -> Iterator[Issue]:
     """Branches that earlier ones cover, or that no possible values fulfil."""
     variables = subject.tree.variables
@@ -57,9 +47,9 @@ def condition_never(subject: Subject) -> Iterator[Issue]:
             when = node.branches[number].when
             at = subject.at(node.id, "branches", number)
             if not holds:
-                yield Issue(at, node.id, f"{when!r} can never hold")
+                yield Issue(at, node.id, "what", {"condition": when})
             elif not taken:
-                yield Issue(at, node.id, f"{when!r} is never reached: earlier branches cover it")
+                yield Issue(at, node.id, "what_covered", {"condition": when})
 
 
 def impossible_numbers(subject: Subject) -> Iterator[Issue]:
@@ -68,21 +58,24 @@ def impossible_numbers(subject: Subject) -> Iterator[Issue]:
         for number, branch in enumerate(node.branches):
             for name, values in _numbers(branch.when).items():
                 variable = subject.tree.variables[name]
+                at = subject.at(node.id, "branches", number, "when")
+                told = {"condition": branch.when, "variable": name}
                 for value in sorted(values):
-                    if problem := _misfit(value, variable):
-                        what = f"{branch.when!r} compares {name!r} with {value:g}: {problem}"
-                        at = subject.at(node.id, "branches", number, "when")
-                        yield Issue(at, node.id, what, "correct the number or the range")
+                    compared = told | {"value": f"{value:g}"}
+                    if variable.type == "boolean":
+                        yield Issue(at, node.id, "what_yes_or_no", compared)
+                    elif limits := _exceeded(value, variable):
+                        yield Issue(at, node.id, "what_condition", compared | limits)
 
 
-def _misfit(value: float, variable: Variable) -> str | None:
-    if variable.type == "boolean":
-        return "it is yes or no"
+def _exceeded(value: float, variable: Variable) -> dict[str, str] | None:
+    """The limits of a variable, where a value lies outside them."""
     assert variable.min is not None
     assert variable.max is not None
     if variable.min <= value <= variable.max:
         return None
-    return f"its range is {variable.min:g} to {variable.max:g} {variable.unit or ''}".rstrip()
+    limits = {"low": f"{variable.min:g}", "high": f"{variable.max:g}"}
+    return limits | {"unit": variable.unit or "none"}
 
 
 def _gaps(

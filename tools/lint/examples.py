@@ -29,28 +29,23 @@ class _Example:
     readable: str
 
 
-@rule(
-    "same-example-twice",
-    "error",
-    why="the same words lead to two places, or count double for one",
-    mend="keep it where it belongs, and write another for the other place",
-)
+@rule("same-example-twice", "error")
 def same_example_twice(subject: Subject) -> Iterator[Issue]:
     """The same words in one list, or in two entries; options-overlap has those of two options."""
     for example, earlier in _repeated(_entry_examples(subject)):
-        yield Issue(example.at, example.about, f"{example.text!r} is an example of {earlier!r} too")
+        yield _twice(example, earlier)
     for number, _ in enumerate(subject.questions):
         for example, earlier in _repeated(_option_examples(subject, number)):
             if earlier == example.about:
-                yield Issue(example.at, example.about, f"{example.text!r} stands in its list twice")
+                yield _twice(example, earlier)
 
 
-@rule(
-    "near-duplicate-examples",
-    "warning",
-    why="words that are nearly the same lead to two places: a guess decides",
-    mend="say what differs between the two places, or drop one of the two",
-)
+def _twice(example: _Example, earlier: str) -> Issue:
+    key = "what_one_list" if earlier == example.about else "what_two_places"
+    return Issue(example.at, example.about, key, {"example": example.text, "other": earlier})
+
+
+@rule("near-duplicate-examples", "warning")
 def near_duplicate_examples(subject: Subject) -> Iterator[Issue]:
     """Nearly the same words in two entries, or in two options of a question."""
     entries = _entry_examples(subject)
@@ -65,40 +60,35 @@ def near_duplicate_examples(subject: Subject) -> Iterator[Issue]:
         yield from _near(examples, places)
 
 
-@rule(
-    "entry-without-examples",
-    "warning",
-    why="it is found only by mothers who use the words of its description",
-    mend="write how mothers say it: several registers and countries, typos too",
-)
+@rule("entry-without-examples", "warning")
 def entry_without_examples(subject: Subject) -> Iterator[Issue]:
     """Places to begin that no example leads to."""
     for number, topic in enumerate(subject.tree.topics):
         if not topic.examples:
-            yield Issue(("topics", number), topic.id, "it has no examples")
+            yield Issue(("topics", number), topic.id, "what_topic", {"title": topic.title})
     for node in subject.tree.nodes:
         if node.entry and not node.entry.examples:
-            yield Issue(subject.at(node.id, "entry"), node.id, "its entry has no examples")
+            at = subject.at(node.id, "entry")
+            yield Issue(at, node.id, "what_entry", {"title": node.entry.title})
 
 
-@rule(
-    "few-examples",
-    "warning",
-    why="each example widens what is understood; with so few, most wordings are missed",
-    mend="write more, each from another angle",
-)
+@rule("few-examples", "warning")
 def few_examples(subject: Subject) -> Iterator[Issue]:
     """Topics and options with less than what recognises them."""
     for number, topic in enumerate(subject.tree.topics):
         if 0 < len(topic.examples) < FEWEST_OF_A_TOPIC:
-            what = f"it has {len(topic.examples)} examples, fewer than {FEWEST_OF_A_TOPIC}"
-            yield Issue(("topics", number, "examples"), topic.id, what)
+            values = _too_few(topic.title, topic.examples, FEWEST_OF_A_TOPIC)
+            yield Issue(("topics", number, "examples"), topic.id, "what_topic", values)
     for node in subject.questions:
         for index, option in enumerate(node.options):
             if len(option.examples) < FEWEST_OF_AN_OPTION:
-                what = f"it has {len(option.examples)} examples, fewer than {FEWEST_OF_AN_OPTION}"
                 at = subject.at(node.id, "options", index)
-                yield Issue(at, f"{node.id}/{option.id}", what)
+                values = _too_few(option.label, option.examples, FEWEST_OF_AN_OPTION)
+                yield Issue(at, f"{node.id}/{option.id}", "what_option", values)
+
+
+def _too_few(title: str, examples: Sequence[str], fewest: int) -> dict[str, str]:
+    return {"title": title, "count": str(len(examples)), "fewest": str(fewest)}
 
 
 def _entry_examples(subject: Subject) -> list[_Example]:
@@ -153,10 +143,9 @@ def _near(examples: Sequence[_Example], places: Sequence[int]) -> Iterator[Issue
     for one, other, cosine in near_pairs(texts, [places[index] for index in kept], NEAR):
         first, second = examples[kept[one]], examples[kept[other]]
         if first.about != second.about and not _told_apart(first.readable, second.readable):
-            what = (
-                f"{second.text!r} is nearly {first.text!r} of {first.about!r} (cosine {cosine:.2f})"
-            )
-            yield Issue(second.at, second.about, what)
+            values = {"example": second.text, "twin": first.text, "other": first.about}
+            values["percent"] = f"{cosine:.0%}".rstrip("%")
+            yield Issue(second.at, second.about, "what", values)
 
 
 def _told_apart(one: str, other: str) -> bool:

@@ -16,8 +16,8 @@ def dead_sources(
     sources: Iterable[Source],
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     timeout: float = 20.0,
-) -> dict[str, str]:
-    """Why it could not be fetched, by id of each source whose page is gone or does not answer.
+) -> dict[str, int | str]:
+    """The HTTP status, or why there is none, by id of each source whose page is gone.
 
     A page that refuses programs (401, 403, 429…) is there. `timeout` is in seconds, for each of
     connecting, sending and waiting for the next bytes. `on_progress` gets (done, total).
@@ -25,7 +25,7 @@ def dead_sources(
     by_url: dict[str, list[str]] = {}
     for source in sources:
         by_url.setdefault(source.url.partition("#")[0], []).append(source.id)
-    dead: dict[str, str] = {}
+    dead: dict[str, int | str] = {}
     with (
         httpx.Client(
             timeout=timeout, follow_redirects=True, headers={"User-Agent": _AGENT}
@@ -40,17 +40,17 @@ def dead_sources(
     return dead
 
 
-def _problem(client: httpx.Client, url: str) -> str | None:
+def _problem(client: httpx.Client, url: str) -> int | str | None:
     """What is wrong with the page; asked with HEAD first, and with GET where that fails."""
-    problem: str | None = None
+    problem: int | str | None = None
     for method in ("HEAD", "GET"):
         try:
             with client.stream(method, url) as response:
                 status = response.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            problem = f"cannot be fetched: {error or type(error).__name__}"
+            problem = str(error) or type(error).__name__
             continue
         if status < 400:
             return None
-        problem = f"answers {status}" if status in _GONE or status >= 500 else None
+        problem = status if status in _GONE or status >= 500 else None
     return problem

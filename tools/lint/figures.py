@@ -41,25 +41,22 @@ _DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
 
 
-@rule(
-    "unit-or-range",
-    "error",
-    why="a wrong figure is a wrong dose of milk, or a fever that nobody takes for one",
-    mend="correct the figure or its unit after the source",
-)
+@rule("unit-or-range", "error")
 def unit_or_range(subject: Subject) -> Iterator[Issue]:
     """Comparisons outside a variable's range, and impossible figures in texts."""
     yield from impossible_numbers(subject)
     for shown in subject.shown:
         if _DIGIT.search(shown.text):
-            for what in _impossible(shown):
-                yield Issue(shown.at, shown.about, what)
+            yield from _impossible(shown)
 
 
-def _impossible(shown: Shown) -> Iterator[str]:
+def _impossible(shown: Shown) -> Iterator[Issue]:
+    def issue(key: str, quote: str, **values: str) -> Issue:
+        return Issue(shown.at, shown.about, key, {"quote": quote, "field": shown.field} | values)
+
     for pattern, right in _SPELLINGS:
         for found in pattern.finditer(shown.text):
-            yield f"{found[0]!r} in its {shown.field} spells the unit {right!r} in another way"
+            yield issue("what_spelling", found[0], spelling=right)
     for sentence in _SENTENCE.split(shown.folded):
         has_fever = _FEVER.search(sentence)
         for found in _MEASURED.finditer(sentence):
@@ -68,14 +65,13 @@ def _impossible(shown: Shown) -> Iterator[str]:
             if unit == "°C" and has_fever:
                 low, high = _BODY
             if not low <= _value(found["number"]) <= high:
-                limits = f"{low:g} to {high:g} {unit}"
-                yield f"{found[0]!r} in its {shown.field} is outside {limits}"
+                yield issue("what_figure", found[0], low=f"{low:g}", high=f"{high:g}", unit=unit)
         for found in _PREGNANCY.finditer(sentence):
             if int(found[1]) > _LONGEST_PREGNANCY:
-                yield f"{found[0]!r} in its {shown.field}: no pregnancy lasts so long"
+                yield issue("what_pregnancy", found[0])
         for found in _PER_DAY.finditer(sentence):
             if _value(found["number"]) > 24:
-                yield f"{found[0]!r} in its {shown.field}: a day has 24"
+                yield issue("what_day", found[0])
 
 
 def _value(number: str) -> float:

@@ -1,7 +1,7 @@
 """What a rule is, what it looks at and what it finds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -27,12 +27,10 @@ class Finding:
     """File and line, "mastitis.yaml:41"; None for a tree that did not come from files."""
     about: str
     """Id of the node, topic, source or variable; an option is "node/option"."""
-    what: str
-    """What is wrong, with the value."""
-    why: str
-    """Why it matters."""
-    mend: str
-    """How to mend it."""
+    key: str
+    """What is wrong, as a key of the catalogue of words: "lint.condition_gap.what_one"."""
+    values: tuple[tuple[str, str], ...] = ()
+    """(name, value): what fills the catalogue's phrases."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,9 @@ class Issue:
     at: Location
     """Where in the tree's content: ("nodes", 3, "text")."""
     about: str
-    what: str
-    mend: str | None = None
-    """None: as the rule says."""
-    why: str | None = None
-    """None: as the rule says."""
+    key: str = "what"
+    """Which of the rule's phrases says it; a rule that finds one kind of thing has one."""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,16 +51,16 @@ class Rule:
 
     id: str
     severity: Severity
-    why: str
-    mend: str
     check: Callable[["Subject"], Iterable[Issue]]
 
+    def phrase(self, key: str) -> str:
+        """The catalogue's key of one of its phrases."""
+        return f"lint.{self.id.replace('-', '_')}.{key}"
 
-def rule(
-    name: str, severity: Severity, *, why: str, mend: str
-) -> Callable[[Callable[["Subject"], Iterable[Issue]]], Rule]:
-    """Make a rule of the function that looks for it."""
-    return lambda check: Rule(name, severity, why, mend, check)
+
+def rule(name: str, severity: Severity) -> Callable[[Callable[["Subject"], Iterable[Issue]]], Rule]:
+    """Make a rule of the function that looks for it; its words are in the catalogue."""
+    return lambda check: Rule(name, severity, check)
 
 
 @dataclass(frozen=True)
@@ -88,8 +84,8 @@ class Subject:
     """Level of each sign of the red-flag catalogue; None: no catalogue to compare with."""
     outdated: "OutdatedAdvice | None"
     """None: no list to compare with."""
-    dead: Mapping[str, str]
-    """By source: why its page could not be fetched."""
+    dead: Mapping[str, int | str]
+    """By source: the HTTP status that its page answers, or why it could not be fetched."""
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -139,9 +135,9 @@ class Subject:
             if isinstance(node, Logic):
                 continue
             fields = ("text", "help") if isinstance(node, Question | Input) else PARTS
-            for field in fields:
-                if text := getattr(node, field):
-                    yield Shown(self.at(node.id, field), node.id, field, text, plain(text))
+            for name in fields:
+                if text := getattr(node, name):
+                    yield Shown(self.at(node.id, name), node.id, name, text, plain(text))
             if isinstance(node, Question):
                 for number, option in enumerate(node.options):
                     at = self.at(node.id, "options", number, "label")
@@ -163,10 +159,3 @@ def reached(start: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]
                 found.add(target)
                 todo.append(target)
     return found
-
-
-def quoted(items: Iterable[str], most: int = 5) -> str:
-    """Ids in a message, the first few of them."""
-    listed = list(items)
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(repr(item) for item in listed[:most]) + more

@@ -19,36 +19,24 @@ _DOES_NOT_KNOW = re.compile(
 )
 
 
-@rule(
-    "options-overlap",
-    "error",
-    why="she cannot tell which one is hers, and neither can Nodriza",
-    mend="make each value or wording belong to one option only",
-)
+@rule("options-overlap", "error")
 def options_overlap(subject: Subject) -> Iterator[Issue]:
     """Options with the same words, or with ranges that share values."""
     for node in subject.questions:
         yield from _same_words(subject, node)
         for (first, one), (second, other) in _pairs_of_ranges(node):
             if overlap(one, other):
-                labels = [node.options[number].label for number in (first, second)]
-                what = f"{labels[0]!r} and {labels[1]!r} share values"
                 at = subject.at(node.id, "options", second, "label")
-                yield Issue(at, f"{node.id}/{node.options[second].id}", what)
+                about = f"{node.id}/{node.options[second].id}"
+                yield Issue(at, about, "what_ranges", _labels(node, first, second))
 
 
-@rule(
-    "options-miss-a-case",
-    "warning",
-    why="a mother whose answer is missing has to choose a wrong one",
-    mend="add the missing option, or widen the limit of a neighbour",
-)
+@rule("options-miss-a-case", "warning")
 def options_miss_a_case(subject: Subject) -> Iterator[Issue]:
     """Ranges with a gap between them or an open end, and yes without no."""
     for node in subject.questions:
-        problems = [*_missing_ranges(node), *_missing_yes_or_no(node)]
-        for what in problems:
-            yield Issue(subject.at(node.id, "options"), node.id, what)
+        for key, labels in (*_missing_ranges(node), *_missing_yes_or_no(node)):
+            yield Issue(subject.at(node.id, "options"), node.id, key, labels)
 
 
 def _same_words(subject: Subject, node: Question) -> Iterator[Issue]:
@@ -61,7 +49,7 @@ def _same_words(subject: Subject, node: Question) -> Iterator[Issue]:
         for place, text in texts:
             folded = readable(text)
             if seen.setdefault(folded, option.id) != option.id:
-                yield Issue(place, about, f"{text!r} stands in option {seen[folded]!r} too")
+                yield Issue(place, about, "what_words", {"words": text, "option": seen[folded]})
 
 
 def _pairs_of_ranges(
@@ -80,30 +68,34 @@ def _groups(node: Question) -> list[list[tuple[int, LabelRange]]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _missing_ranges(node: Question) -> Iterator[str]:
+def _labels(node: Question, first: int, second: int) -> dict[str, str]:
+    return {"one": node.options[first].label, "other": node.options[second].label}
+
+
+def _missing_ranges(node: Question) -> Iterator[tuple[str, dict[str, str]]]:
+    """(key of the phrase, its values) of each missing range."""
     for group in _groups(node):
         ordered = sorted(group, key=lambda item: (item[1].low, item[1].high))
         for (first, below), (second, above) in pairwise(ordered):
             if gap(below, above):
-                labels = [node.options[number].label for number in (first, second)]
-                yield f"values between {labels[0]!r} and {labels[1]!r} have no option"
+                yield "what_between", _labels(node, first, second)
         if len(group) == len(_telling(node)):
             lowest, highest = node.options[ordered[0][0]], node.options[ordered[-1][0]]
             if ordered[0][1].low > ordered[0][1].step:
-                yield f"less than {lowest.label!r} has no option"
+                yield "what_below", {"label": lowest.label}
             if max(item.high for _, item in group) < math.inf and group[0][1].quantity != "share":
-                yield f"more than {highest.label!r} has no option"
+                yield "what_above", {"label": highest.label}
 
 
 def _telling(node: Question) -> list[str]:
-    """The labels but "I don't know", in small letters."""
-    labels = [option.label.lower() for option in node.options]
+    """The labels but "I don't know"."""
+    labels = [option.label for option in node.options]
     return [label for label in labels if not _DOES_NOT_KNOW.match(plain(label))]
 
 
-def _missing_yes_or_no(node: Question) -> Iterator[str]:
+def _missing_yes_or_no(node: Question) -> Iterator[tuple[str, dict[str, str]]]:
     """Yes without no, or no without yes, where nothing else can be chosen either."""
     telling = _telling(node)
-    for said, pattern, missing in (("yes", _YES, "no"), ("no", _NO, "yes")):
-        if telling and all(pattern.match(label) for label in telling):
-            yield f"it can be answered with {said} and has no option for {missing}"
+    for key, said in (("what_only_yes", _YES), ("what_only_no", _NO)):
+        if telling and all(said.match(label.lower()) for label in telling):
+            yield key, {"label": telling[0]}

@@ -162,12 +162,7 @@ def _problems(error: ValidationError) -> Iterator[str]:
             yield f"{where}: {line}{given}" if where else line
 
 
-@rule(
-    "outdated-advice",
-    "error",
-    why="it is not advised any more",
-    mend="say what is advised now; if the text corrects it, add its wording under `unless`",
-)
+@rule("outdated-advice", "error")
 def outdated_advice(subject: Subject) -> Iterator[Issue]:
     """What trees/outdated_advice.yaml lists, in answers, helps and labels."""
     outdated = subject.outdated
@@ -180,9 +175,10 @@ def outdated_advice(subject: Subject) -> Iterator[Issue]:
             for advice in near:
                 found = advice.pattern.search(sentence)
                 if found and not outdated.corrects(advice, heading, sentence, found):
-                    what = f"{found[0]!r} in its {shown.field} is outdated ({advice.id})"
-                    why = f"{advice.why} Source: {outdated.cited(advice)}"
-                    yield Issue(shown.at, shown.about, what, advice.instead, why)
+                    values = {"quote": found[0], "field": shown.field, "advice": advice.id}
+                    values |= {"reason": advice.why, "sources": outdated.cited(advice)}
+                    values["instead"] = advice.instead
+                    yield Issue(shown.at, shown.about, "what", values)
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:

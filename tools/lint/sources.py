@@ -15,33 +15,23 @@ _HARMLESS = re.compile(r"\"[^\"]*\"|«[^»]*»|“[^”]*”|\b24 horas\b")
 _EXAMPLE = re.compile(r"\bejemplo\b", re.IGNORECASE)
 
 
-@rule(
-    "unsourced",
-    "error",
-    why="nobody can check it, and expert text is the only advice that may be given",
-    mend="cite the page that says it under `sources`",
-)
+@rule("unsourced", "error")
 def unsourced(subject: Subject) -> Iterator[Issue]:
     """Answers without a source."""
     for leaf in subject.leaves:
         if not leaf.sources:
-            yield Issue(subject.at(leaf.id), leaf.id, "it cites no source")
+            yield Issue(subject.at(leaf.id), leaf.id, "what", {"title": leaf.title})
 
 
-@rule(
-    "unsourced-figure",
-    "warning",
-    why="a figure is a claim, also where it only explains a question",
-    mend="cite the page that gives it under the question's `sources`, or leave it out",
-)
+@rule("unsourced-figure", "warning")
 def unsourced_figure(subject: Subject) -> Iterator[Issue]:
     """Questions whose help states a figure and that cite nothing."""
     for node in subject.tree.nodes:
         if isinstance(node, Question | Input) and node.help and not node.sources:
             claims = _claims(node.help)
             if claims:
-                what = f"its help states a figure and it cites no source: {claims[0]!r}"
-                yield Issue(subject.at(node.id, "help"), node.id, what)
+                at = subject.at(node.id, "help")
+                yield Issue(at, node.id, "what", {"sentence": claims[0]})
 
 
 def _claims(text: str) -> list[str]:
@@ -54,12 +44,7 @@ def _claims(text: str) -> list[str]:
     return [part for part in parts if _FIGURE.search(_HARMLESS.sub("", part))]
 
 
-@rule(
-    "stale-source",
-    "warning",
-    why="advice changes, and the page may say something else by now",
-    mend="read the page again, compare what rests on it, and set `checked_on`",
-)
+@rule("stale-source", "warning")
 def stale_source(subject: Subject) -> Iterator[Issue]:
     """Sources that were looked at too long ago."""
     today = subject.today
@@ -68,53 +53,41 @@ def stale_source(subject: Subject) -> Iterator[Issue]:
     oldest = f"{today.year - years:04}-{today.month:02}-{today.day:02}"
     for number, source in enumerate(subject.tree.sources):
         at = ("sources", number, "checked_on")
+        values = {"title": source.title, "date": source.checked_on, "months": str(STALE_MONTHS)}
         try:
             date.fromisoformat(source.checked_on)
         except ValueError:
-            yield Issue(at, source.id, f"{source.checked_on!r} is no day", "write YYYY-MM-DD")
+            yield Issue(at, source.id, "what_no_day", values)
             continue
         if source.checked_on < oldest:
-            what = f"it was last checked on {source.checked_on}, over {STALE_MONTHS} months ago"
-            yield Issue(at, source.id, what)
+            yield Issue(at, source.id, "what", values)
 
 
-@rule(
-    "dead-source",
-    "error",
-    why="whoever wants to read where the advice comes from finds nothing",
-    mend="find where the page went, or another page that says the same, and read it",
-)
+@rule("dead-source", "error")
 def dead_source(subject: Subject) -> Iterator[Issue]:
     """Sources that could not be fetched (only with --online)."""
     for number, source in enumerate(subject.tree.sources):
         if problem := subject.dead.get(source.id):
-            yield Issue(("sources", number, "url"), source.id, f"{source.url} {problem}")
+            key = "what_status" if isinstance(problem, int) else "what_failed"
+            values = {"url": source.url, "problem": str(problem)}
+            yield Issue(("sources", number, "url"), source.id, key, values)
 
 
-@rule(
-    "unused-source",
-    "warning",
-    why="it must be kept up to date and supports nothing",
-    mend="cite it where its facts are used, or remove it",
-)
+@rule("unused-source", "warning")
 def unused_source(subject: Subject) -> Iterator[Issue]:
     """Sources that no node cites."""
     cited = {source for node in subject.tree.nodes for source in node.sources}
     for number, source in enumerate(subject.tree.sources):
         if source.id not in cited:
-            yield Issue(("sources", number), source.id, "no node cites it")
+            yield Issue(("sources", number), source.id, "what", {"title": source.title})
 
 
-@rule(
-    "unread-source-only",
-    "warning",
-    why="nobody who wrote this has read a page that says it",
-    mend="read one of its sources and set `verification`, or cite one that was read",
-)
+@rule("unread-source-only", "warning")
 def unread_source_only(subject: Subject) -> Iterator[Issue]:
     """Urgent answers that rest only on accounts of pages."""
     for leaf in subject.leaves:
         known = [subject.tree.source_by_id[source] for source in leaf.sources]
         if leaf.urgency != "none" and known and all(s.verification == "unread" for s in known):
-            what = f"its urgency is {leaf.urgency} and none of its sources was read"
-            yield Issue(subject.at(leaf.id, "sources"), leaf.id, what)
+            cited = ", ".join(leaf.sources)
+            values = {"title": leaf.title, "urgency": leaf.urgency, "sources": cited}
+            yield Issue(subject.at(leaf.id, "sources"), leaf.id, "what", values)

@@ -1,6 +1,8 @@
 """Texts: short, easy, complete, in one language, and signed as they stand."""
 
+import math
 from collections.abc import Iterator
+from textwrap import shorten
 
 from tools.lint.finding import Issue, Subject, rule
 from tools.lint.languages import other_language
@@ -10,28 +12,21 @@ from tools.tree import Advice, Referral
 LONGEST_LEAF = 180
 """Words of an answer: what can be read on a phone at night without scrolling for long."""
 
+LONGEST_EXCERPT = 60
+"""Letters of a text that a finding quotes."""
 
-@rule(
-    "too-long",
-    "warning",
-    why="at night, on a phone, nobody reads it to the end",
-    mend="say less, or split it and link the parts under `see_also`",
-)
+
+@rule("too-long", "warning")
 def too_long(subject: Subject) -> Iterator[Issue]:
     """Answers that nobody reads to the end."""
     for leaf in subject.leaves:
         length = count_words(_whole(leaf))
         if length > LONGEST_LEAF:
-            what = f"its text has {length} words, more than {LONGEST_LEAF}"
-            yield Issue(subject.at(leaf.id, "text"), leaf.id, what)
+            values = {"title": leaf.title, "words": str(length), "most": str(LONGEST_LEAF)}
+            yield Issue(subject.at(leaf.id, "text"), leaf.id, "what", values)
 
 
-@rule(
-    "hard-to-read",
-    "warning",
-    why="tired readers, and those with little schooling, miss what to do",
-    mend="shorten the sentences, and use shorter and more common words",
-)
+@rule("hard-to-read", "warning")
 def hard_to_read(subject: Subject) -> Iterator[Issue]:
     """Answers below "normal" on the INFLESZ scale; only Spanish has a scale here."""
     if subject.tree.language != "es":
@@ -42,53 +37,43 @@ def hard_to_read(subject: Subject) -> Iterator[Issue]:
         except ValueError:  # no words
             continue
         if score < PLAIN_SPANISH:
-            what = f"its INFLESZ is {score:.0f}, below {PLAIN_SPANISH:g}"
-            yield Issue(subject.at(leaf.id, "text"), leaf.id, what)
+            # Rounded down: 54.7 is not 55.
+            values = {"score": f"{math.floor(score)}", "least": f"{PLAIN_SPANISH:g}"}
+            yield Issue(
+                subject.at(leaf.id, "text"), leaf.id, "what", values | {"title": leaf.title}
+            )
 
 
-@rule(
-    "missing-part",
-    "warning",
-    why="she does not learn what is normal, or when to look for help",
-    mend="write that part from the sources",
-)
+@rule("missing-part", "warning")
 def missing_part(subject: Subject) -> Iterator[Issue]:
     """Answers that don't say what is normal or when to ask for help."""
     for leaf in subject.leaves:
         if not leaf.normal and leaf.urgency != "emergency":
-            yield Issue(subject.at(leaf.id), leaf.id, "it has no `normal`")
+            yield Issue(subject.at(leaf.id), leaf.id, "what_normal", {"title": leaf.title})
         if not leaf.seek_help:
-            yield Issue(subject.at(leaf.id), leaf.id, "it has no `seek_help`")
+            yield Issue(subject.at(leaf.id), leaf.id, "what_seek_help", {"title": leaf.title})
 
 
-@rule(
-    "wrong-language",
-    "error",
-    why="she cannot read it",
-    mend="translate it",
-)
+@rule("wrong-language", "error")
 def wrong_language(subject: Subject) -> Iterator[Issue]:
     """Paragraphs in another language than the tree's; examples may be in any."""
     expected = subject.tree.language
     for shown in subject.shown:
         for paragraph in shown.text.split("\n"):
             if other := other_language(paragraph, expected):
-                what = f"its {shown.field} reads as {other!r}, not {expected!r}: {paragraph[:60]!r}"
-                yield Issue(shown.at, shown.about, what)
+                values = {"field": shown.field, "language": other, "expected": expected}
+                values["excerpt"] = shorten(paragraph, LONGEST_EXCERPT, placeholder="…")
+                yield Issue(shown.at, shown.about, "what", values)
 
 
-@rule(
-    "review-outdated",
-    "warning",
-    why="a professional's name stands under words that she did not sign",
-    mend="have it signed again, or set reviewed_by and reviewed_on to null",
-)
+@rule("review-outdated", "warning")
 def review_outdated(subject: Subject) -> Iterator[Issue]:
     """Answers that changed after they were signed."""
     for leaf in subject.leaves:
         if leaf.reviewed_by and not leaf.is_reviewed:
-            what = f"{leaf.reviewed_by!r} did not sign these words (now {leaf.text_checksum})"
-            yield Issue(subject.at(leaf.id, "reviewed_by"), leaf.id, what)
+            values = {"title": leaf.title, "reviewer": leaf.reviewed_by}
+            values["checksum"] = leaf.text_checksum
+            yield Issue(subject.at(leaf.id, "reviewed_by"), leaf.id, "what", values)
 
 
 def _whole(leaf: Advice | Referral) -> str:

@@ -1,0 +1,262 @@
+"""`nodriza bench messages|replies|redflags`: runs cases, prints how well they were answered."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from agent.settings import Navigator, Settings, load_settings
+from evaluation.cases import (
+    AnyCase,
+    CasesError,
+    MessageCase,
+    RedFlagCase,
+    ReplyCase,
+    read_cases,
+)
+from evaluation.metrics import Row, as_tables
+from evaluation.results import AnyPrediction, Results, open_results
+from evaluation.run import checksum, run_cases, sample
+from tools.tree import Tree
+
+out = Console()
+err = Console(stderr=True)
+
+_NAVIGATORS: dict[str, Navigator] = {"menu": "menu", "semantic": "semantic"}
+"""Those that need no model."""
+
+Cases = Annotated[Path, typer.Option("--cases", help="One line of JSON a case")]
+Out = Annotated[Path, typer.Option("--out", help="One line of JSON a result; a killed run resumes")]
+NavigatorOption = Annotated[str, typer.Option("--navigator", help="menu or semantic")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="So many cases, at random")]
+Seed = Annotated[int, typer.Option("--seed", help="Of the sample and of the bootstrap")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
+ShowErrors = Annotated[bool, typer.Option("--show-errors", help="List the cases that went wrong")]
+
+
+def messages(
+    cases: Cases,
+    results: Out,
+    navigator: NavigatorOption = "semantic",
+    topic_map: Annotated[
+        Path | None, typer.Option("--topic-map", help="YAML: foreign topic -> list of ids here")
+    ] = None,
+    limit: Limit = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+    show_errors: ShowErrors = False,
+) -> None:
+    """Mothers' first messages: the topic, when it asks, the summary."""
+    from agent.service import make_encoder
+    from evaluation.baselines import likeness_to_examples, topic_rankers
+    from evaluation.message_metrics import MessageFigures
+    from evaluation.predict import message_predictor
+    from evaluation.results import MessagePrediction
+    from evaluation.vocabulary import read_vocabulary
+
+    chosen, settings = _navigator(navigator), load_settings()
+    tree = _tree(settings)
+    vocabulary = read_vocabulary(tree, topic_map)
+    read = read_cases(cases, MessageCase, vocabulary.known)
+    picked = sample(read, limit, seed)
+    encoder = make_encoder(settings)
+    run = _run("messages", cases, chosen, encoder.name if encoder else None, tree)
+    run["topic_map"] = checksum(topic_map) if topic_map else None
+    with open_results(results, MessagePrediction, run) as lines:
+        if _left(picked, lines):
+            with message_predictor(settings, chosen, vocabulary, _say) as predict:
+                _show_progress(picked, predict, lines)
+    _say("what simple methods make of them")
+    rankers = topic_rankers(tree, vocabulary, encoder)
+    likeness = likeness_to_examples(tree)
+    figures = MessageFigures(
+        pairs=[(case, lines.done[case.id]) for case in picked],
+        navigator=chosen,
+        vocabulary=vocabulary,
+        rankings={
+            name: {case.id: rank(case.text) for case in picked} for name, rank in rankers.items()
+        },
+        likeness={case.id: likeness(case.text) for case in picked},
+        seed=seed,
+    )
+    confusions = [
+        f"{right} → {first} ({len(ids)}): {' '.join(ids)}"
+        for right, first, ids in figures.confusions()
+    ]
+    errors = {"commonest confusions": confusions, "wrong topic first": figures.errors()}
+    _tell("messages", run, figures.rows(), errors, as_json=as_json, show_errors=show_errors)
+
+
+def replies(
+    cases: Cases,
+    results: Out,
+    navigator: NavigatorOption = "semantic",
+    with_tree: Annotated[
+        bool,
+        typer.Option(
+            "--with-tree", help="Only cases whose `node` is in the tree, with its examples"
+        ),
+    ] = False,
+    limit: Limit = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+    show_errors: ShowErrors = False,
+) -> None:
+    """Replies to a question: which option she means, and whether it asks when she doesn't say."""
+    from agent.service import make_encoder
+    from evaluation.baselines import option_choosers
+    from evaluation.metrics import is_right, is_wrong_move, reply_rows
+    from evaluation.predict import asked, question_in, reply_predictor
+    from evaluation.results import ReplyPrediction
+
+    chosen, settings = _navigator(navigator), load_settings()
+    tree = _tree(settings) if with_tree else None
+    read = read_cases(cases, ReplyCase)
+    if tree:
+        placed = [case for case in read if question_in(tree, case.given)]
+        _say(f"{len(placed)} of {len(read)} cases have a question of the tree {tree.version}")
+        read = placed
+    if not read:
+        raise CasesError("no case has a `node` whose question and options are those of the tree")
+    picked = sample(read, limit, seed)
+    encoder = make_encoder(settings)
+    run = _run("replies", cases, chosen, encoder.name if encoder else None, tree)
+    with open_results(results, ReplyPrediction, run) as lines:
+        if _left(picked, lines):
+            predict = reply_predictor(settings, chosen, encoder, tree)
+            _show_progress(picked, predict, lines)
+    _say("what simple methods make of them")
+    choosers = option_choosers(tree.language if tree else settings.language, encoder)
+    chosen_by = {
+        name: {case.id: choose(asked(case.given, tree), case.reply) for case in picked}
+        for name, choose in choosers.items()
+    }
+    pairs = [(case, lines.done[case.id]) for case in picked]
+    errors = {
+        "wrong moves": [case.id for case, made in pairs if is_wrong_move(case, made)],
+        "not moved, though she decides": [
+            case.id for case, made in pairs if made.action != "choose" and not is_right(case, made)
+        ],
+    }
+    rows = reply_rows(pairs, chosen, chosen_by)
+    _tell("replies", run, rows, errors, as_json=as_json, show_errors=show_errors)
+
+
+def redflags(
+    cases: Cases,
+    results: Out,
+    navigator: NavigatorOption = "semantic",
+    limit: Limit = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+    show_errors: ShowErrors = False,
+) -> None:
+    """Dangers and near-misses: what is escalated or checked. The same with every navigator."""
+    from evaluation.metrics import false_alarm, missed, needless_check, red_flag_rows
+    from evaluation.predict import red_flag_predictor
+    from evaluation.results import RedFlagPrediction
+
+    chosen, settings = _navigator(navigator), load_settings()
+    picked = sample(read_cases(cases, RedFlagCase), limit, seed)
+    run = _run("redflags", cases, chosen, None, None)
+    run["catalogue"] = checksum(settings.trees_folder / "redflags.yaml")
+    with open_results(results, RedFlagPrediction, run) as lines:
+        _show_progress(picked, red_flag_predictor(settings), lines)
+    pairs = [(case, lines.done[case.id]) for case in picked]
+
+    def named(holds: Callable[..., bool], flag: str) -> list[str]:
+        return [
+            f"{case.id}: {getattr(case, flag)} [{made.sign or 'no sign'}]"
+            for case, made in pairs
+            if holds(case, made)
+        ]
+
+    errors = {
+        "missed": named(missed, "flag"),
+        "false alarms": named(false_alarm, "near_flag"),
+        "needless checks": named(needless_check, "near_flag"),
+    }
+    rows = red_flag_rows(pairs)
+    _tell("red flags", run, rows, errors, as_json=as_json, show_errors=show_errors)
+
+
+def _navigator(name: str) -> Navigator:
+    if name not in _NAVIGATORS:
+        valid = " or ".join(_NAVIGATORS)
+        raise typer.BadParameter(
+            f"{name!r} cannot be measured here; valid: {valid} (those that need no model)",
+            param_hint="--navigator",
+        )
+    return _NAVIGATORS[name]
+
+
+def _tree(settings: Settings) -> Tree:
+    from tools.formats.yaml_folder import read_tree
+
+    return read_tree(settings.trees_folder / settings.tree)
+
+
+def _run(
+    kind: str, cases: Path, navigator: str, encoder: str | None, tree: Tree | None
+) -> dict[str, Any]:
+    """What the results depend on."""
+    version = tree.version if tree else None
+    return {
+        "kind": kind,
+        "cases": checksum(cases),
+        "navigator": navigator,
+        "tree": version,
+        "encoder": encoder,
+    }
+
+
+def _left(cases: Sequence[AnyCase], lines: Results[AnyPrediction]) -> int:
+    there = sum(case.id in lines.done for case in cases)
+    if there:
+        _say(f"{there} of {len(cases)} results are there already")
+    return len(cases) - there
+
+
+def _show_progress(
+    cases: Sequence[AnyCase],
+    predict: Callable[[Any], AnyPrediction],
+    lines: Results[AnyPrediction],
+) -> None:
+    with Progress(console=err) as progress:
+        task = progress.add_task("cases")
+        run_cases(
+            cases,
+            predict,
+            lines,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+
+
+def _tell(
+    kind: str,
+    run: dict[str, Any],
+    rows: Sequence[Row],
+    errors: dict[str, list[str]],
+    *,
+    as_json: bool,
+    show_errors: bool,
+) -> None:
+    if as_json:
+        content = {"run": run, "figures": [row.as_json() for row in rows], "errors": errors}
+        out.print_json(json.dumps(content if show_errors else content | {"errors": None}))
+        return
+    for table in as_tables(rows, kind):
+        out.print(table)
+    if show_errors:
+        for name, lines in errors.items():
+            out.print(f"[bold]{name}[/bold] ({len(lines)})")
+            for line in lines:
+                out.print(f"  {line}", highlight=False, markup=False)
+
+
+def _say(text: str) -> None:
+    err.print(f"[dim]bench:[/dim] {text}", highlight=False)

@@ -1,0 +1,41 @@
+"""Runs a benchmark's cases: one result line each as it goes, none twice."""
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation.cases import AnyCase
+from evaluation.results import AnyPrediction, Results
+
+Advance = Callable[[int, int], None]
+"""Is told how many cases are done, and of how many."""
+
+
+def sample(cases: Sequence[AnyCase], limit: int | None, seed: int) -> list[AnyCase]:
+    """`limit` cases at random, in the order of the file; a greater limit only adds some."""
+    places = list(range(len(cases)))
+    random.Random(seed).shuffle(places)  # noqa: S311 - reproducible, not secret
+    return [cases[place] for place in sorted(places[:limit])]
+
+
+def run_cases(
+    cases: Sequence[AnyCase],
+    predict: Callable[[Any], AnyPrediction],
+    results: Results[AnyPrediction],
+    advance: Advance,
+) -> None:
+    """Run the cases that have no result yet. What predicts sees the case's input only."""
+    left = [case for case in cases if case.id not in results.done]
+    done = len(cases) - len(left)
+    advance(done, len(cases))
+    for case in left:
+        results.add(case.id, predict(case.given))
+        done += 1
+        advance(done, len(cases))
+
+
+def checksum(path: Path) -> str:
+    """First twelve hexadecimal digits of a file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
