@@ -35,8 +35,8 @@ GOLDEN = """\
   n4 -->|"Al agarrar"| n5
   n4 -->|"Siempre"| n7
   n4 -->|"No me duele"| n10
-  n5 -->|"edad del bebé (días) #60; 14 y prematuro"| n3
-  n5 -->|"edad del bebé (días) #60; 14"| n9
+  n5 -->|"1#46;º edad del bebé (días) #60; 14 y prematuro"| n3
+  n5 -->|"2#46;º edad del bebé (días) #60; 14"| n9
   n5 -->|"en otro caso"| n6
   n6 -->|"edad del bebé (días) ≥ 180"| n11
   n6 -->|"en otro caso"| n10

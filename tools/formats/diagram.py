@@ -131,8 +131,10 @@ def _arrows(tree: Tree, node: Node) -> Iterator[Arrow]:
         case Input(to=str(target)):
             yield Arrow(node.id, target, "")
         case Logic(branches=branches, otherwise=otherwise):
-            for branch in branches:
-                yield Arrow(node.id, branch.to, _in_spanish(tree, branch.when))
+            for number, branch in enumerate(branches, start=1):
+                # Numbered where it matters: the first that holds is taken, wherever it is drawn.
+                order = f"{number}.º " if len(branches) > 1 else ""
+                yield Arrow(node.id, branch.to, order + _in_spanish(tree, branch.when))
             yield Arrow(node.id, otherwise, _OTHERWISE)
 
 
