@@ -10,17 +10,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from agent.redflags import read_catalogue
 from agent.settings import Settings, load_settings
 from agent.texts import load_texts
 from records.store import Records
 from tools.diff import diff as compare
 from tools.errors import TreeError, UnknownTree
 from tools.formats.yaml_edit import set_in_node, set_in_topic
-from tools.lint import Finding, lint
 from tools.tree import Advice, Referral, Topic, Tree
 from ui.tree_commands.source import AsJson, Source, err, out, read
 from ui.tree_diff import in_words, open_conversations
+from ui.tree_findings import findings_of, for_programs
 
 Folder = Annotated[
     Path | None, typer.Option("--tree", help="The tree's folder; left out: that of the settings")
@@ -41,21 +40,23 @@ def diff(
     old = _in_use(settings) if before is None else read(before)
     new = read(after)
     found = compare(old, new)
-    past, now = (_findings(tree, settings) for tree in (old, new))
-    new_findings = [finding for key, finding in now.items() if key not in past]
+    today = date.today()
+    past, now = (findings_of(tree, settings, today=today) for tree in (old, new))
+    known = set(past)
+    new_findings = [finding for finding in now if finding not in known]
+    texts = load_texts(settings.language)
     places = _open_places(settings, old.version)
     if as_json:
         content = dataclasses.asdict(found) | {
-            "new_findings": [dataclasses.asdict(finding) for finding in new_findings],
+            "new_findings": [for_programs(finding, texts) for finding in new_findings],
             "open_conversations": len(places),
         }
         out.print_json(json.dumps(content))
         return
-    texts = load_texts(settings.language)
     if old.version == new.version:
         out.print(texts("diff.same"))
         return
-    sections = in_words(found, texts, new_findings, len(past.keys() - now.keys()))
+    sections = in_words(found, texts, new_findings, len(known - set(now)))
     touched = open_conversations(old, found, places, texts)
     for heading, lines in [*sections, *([touched] if touched else [])]:
         colour = "red" if heading == texts("diff.dangers") else "cyan"
@@ -132,13 +133,6 @@ def publish(
     out.print(f"{path.name}: {topic} is published ({len(unsigned)} answers unsigned)")
 
 
-def _findings(tree: Tree, settings: Settings) -> dict[Finding, Finding]:
-    """Findings by what they are, wherever they stand."""
-    catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
-    levels = {sign.id: sign.level for sign in catalogue.signs}
-    return {dataclasses.replace(found, place=None): found for found in lint(tree, levels)}
-
-
 def _in_use(settings: Settings) -> Tree:
     from agent.service import open_store
 
@@ -151,6 +145,8 @@ def _in_use(settings: Settings) -> Tree:
 
 def _open_places(settings: Settings, version: str) -> list[str | None]:
     """The nodes that the open conversations on a version are at."""
+    if not settings.records_url and not settings.data_folder.exists():
+        return []  # nobody has talked here yet
     records = Records.open(settings.chosen_records_url)
     try:
         return [summary.node for summary in records.open_on(version)]
