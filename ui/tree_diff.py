@@ -7,6 +7,7 @@ from agent.texts import Texts
 from tools.diff.model import Danger, ExampleMove, ItemChange, PathChange, TreeDiff
 from tools.lint import Finding
 from tools.tree import Tree
+from ui.tree_findings import words_of
 
 MOST_LINES = 12
 """Changes of one kind that are listed for a topic; the others are counted."""
@@ -21,9 +22,8 @@ def in_words(
     found: TreeDiff, texts: Texts, new_findings: Sequence[Finding], mended: int
 ) -> list[Section]:
     """The sections that have something to say, what is unsafe first."""
-    findings = [f"{f.place or ''} {f.rule}: {f.what} → {f.mend}".strip() for f in new_findings] + (
-        [texts("diff.mended", count=mended)] if mended else []
-    )
+    findings = [_finding(finding, texts) for finding in new_findings]
+    findings += [texts("diff.mended", count=mended)] if mended else []
     sections = (
         ("diff.dangers", [_danger(danger, texts) for danger in found.dangers]),
         ("diff.new_findings", findings),
@@ -59,6 +59,14 @@ def open_conversations(
 def _title(tree: Tree, node: str) -> str:
     shown = tree.by_id[node]
     return getattr(shown, "text", node)
+
+
+def _finding(finding: Finding, texts: Texts) -> str:
+    words = words_of(finding, texts)
+    about = finding.about
+    return texts(
+        "diff.new_finding", about=about, what=words.what, mend=words.mend, rule=finding.rule
+    )
 
 
 def _danger(danger: Danger, texts: Texts) -> str:

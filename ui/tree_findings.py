@@ -66,7 +66,8 @@ def words_of(finding: Finding, texts: Texts) -> Words:
     values = {name: _worded(name, value, texts) for name, value in finding.values}
     rule, _, kind = finding.key.rpartition(".what")
     own = f"{rule}.mend{kind}"
-    mend = own if own in texts.keys() else f"{rule}.mend"
+    known = texts.keys()
+    mend = own if own in known else f"{rule}.mend"
     return Words(
         texts(finding.key, **values), texts(f"{rule}.why", **values), texts(mend, **values)
     )

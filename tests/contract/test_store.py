@@ -249,6 +249,7 @@ def test_every_query_runs_here(store: TreeStore, monkeypatch: pytest.MonkeyPatch
     store.variables(new.version)
     store.view(new.version, Position(new.topics[0].starts_at))
     store.read_tree(new.version)
+    store.whole_graph()
     store.collect(in_use={v.version for v in store.versions()} - {old.version})
     assert sorted(ran) == query_names()
 

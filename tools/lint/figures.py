@@ -36,7 +36,9 @@ _MISSPELT: tuple[tuple[str, str], ...] = (
     (r"(?:hrs?|hs)\b", "horas"),
     (r"(?:mins|mn)\b", "minutos"),
 )
-_SPELLINGS = [(re.compile(rf"\d\s?(?P<unit>{wrong})"), right) for wrong, right in _MISSPELT]
+_SPELLINGS = [
+    (re.compile(rf"\d+(?:[.,]\d+)*\s?(?P<unit>{wrong})"), right) for wrong, right in _MISSPELT
+]
 _DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
 

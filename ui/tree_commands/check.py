@@ -1,6 +1,5 @@
 """`nodriza tree check`."""
 
-import dataclasses
 import json
 import re
 from collections import Counter
@@ -13,15 +12,15 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from agent.redflags import read_catalogue
-from agent.settings import Settings, load_settings
+from agent.settings import load_settings
+from agent.texts import Texts, load_texts
 from tools.errors import TreeError
 from tools.formats.yaml_folder import Location, read_tree_and_places
-from tools.lint import RULES, Finding, lint
+from tools.lint import RULES, Finding, Severity
 from tools.lint.fetch import dead_sources
-from tools.lint.outdated import read_outdated
 from tools.tree import Tree
 from ui.tree_commands.source import AsJson, Source, err, out, read
+from ui.tree_findings import findings_of, for_programs, words_of
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 
@@ -43,6 +42,7 @@ def check(
     Exit code 0: clean; 1: errors (or warnings with --strict); 2: the tree is not valid.
     """
     settings = load_settings()
+    texts = load_texts(settings.language)
     unknown = sorted(set(only or ()) - {rule.id for rule in RULES})
     if unknown:
         valid = ", ".join(rule.id for rule in RULES)
@@ -50,14 +50,15 @@ def check(
     try:
         content, place_of = _read(tree or settings.trees_folder / settings.tree)
     except TreeError as error:
-        _refuse(error, as_json)
+        _refuse(error, as_json, texts)
         raise typer.Exit(2) from error
-    findings = _findings(content, place_of, settings, only, online)
+    dead = _fetched(content, texts) if online else {}
+    findings = findings_of(content, settings, dead=dead, place_of=place_of, only=only or None)
     if as_json:
-        _print_json(findings)
+        _print_json(findings, texts)
     else:
-        _print(findings)
-        _print_summary(content, findings, online)
+        _print(findings, texts)
+        _print_summary(content, findings, online, texts)
     if any(finding.severity == "error" or strict for finding in findings):
         raise typer.Exit(1)
 
@@ -69,35 +70,17 @@ def _read(source: Path) -> tuple[Tree, Callable[[Location], str | None]]:
     return read(source), lambda _location: None
 
 
-def _findings(
-    content: Tree,
-    place_of: Callable[[Location], str | None],
-    settings: Settings,
-    only: Sequence[str] | None,
-    online: bool,
-) -> list[Finding]:
-    catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
-    return lint(
-        content,
-        {sign.id: sign.level for sign in catalogue.signs},
-        outdated_advice=read_outdated(settings.trees_folder / "outdated_advice.yaml"),
-        dead=_fetched(content) if online else {},
-        place_of=place_of,
-        only=only or None,
-    )
-
-
-def _fetched(content: Tree) -> dict[str, str]:
+def _fetched(content: Tree, texts: Texts) -> dict[str, int | str]:
     cited = {source for node in content.nodes for source in node.sources}
     with Progress(console=err) as progress:
-        task = progress.add_task("fetching the sources")
+        task = progress.add_task(texts("check.fetching"))
         return dead_sources(
             [source for source in content.sources if source.id in cited],
             lambda done, total: progress.update(task, completed=done, total=total),
         )
 
 
-def _print(findings: Sequence[Finding]) -> None:
+def _print(findings: Sequence[Finding], texts: Texts) -> None:
     """By file; what is said once about several findings in a row is not repeated."""
     by_file = sorted(findings, key=_file)
     for file, group in groupby(by_file, _file):
@@ -105,28 +88,39 @@ def _print(findings: Sequence[Finding]) -> None:
         reason = ""
         for finding in group:
             line = (finding.place or "").rpartition(":")[2]
-            colour = _COLOURS[finding.severity]
-            head = f"{finding.place or ''} [{colour}]{finding.severity} {finding.rule}[/]".strip()
-            _say(f"{head} {escape(finding.about)}: {escape(finding.what)}")
-            if reason != (reason := f"{finding.why} → {finding.mend}"):
+            kind = f"{_severity(finding.severity, texts)} {finding.rule}"
+            head = f"{finding.place or ''} [{_COLOURS[finding.severity]}]{kind}[/]".strip()
+            words = words_of(finding, texts)
+            _say(f"{head} {escape(finding.about)}: {escape(words.what)}")
+            if reason != (reason := f"{words.why} → {words.mend}"):
                 _say(f"{' ' * min(len(line), 6)}  [dim]{escape(reason)}[/]")
 
 
-def _print_summary(content: Tree, findings: Sequence[Finding], online: bool) -> None:
+def _print_summary(content: Tree, findings: Sequence[Finding], online: bool, texts: Texts) -> None:
     counted = Counter((finding.severity, finding.rule) for finding in findings)
     if counted:
         out.print()
     for (severity, rule), times in sorted(counted.items(), key=lambda item: (item[0][0], -item[1])):
-        _say(f"{times:6}  [{_COLOURS[severity]}]{severity}[/] {rule}")
+        _say(f"{times:6}  [{_COLOURS[severity]}]{_severity(severity, texts)}[/] {rule}")
     sums = Counter(finding.severity for finding in findings)
-    skipped = "" if online else "; sources were not fetched (--online does)"
     _say(
-        f"{content.version}: {len(content.nodes)} nodes, {sums['error']} errors,"
-        f" {sums['warning']} warnings{skipped}"
+        texts(
+            "check.sum",
+            version=content.version,
+            nodes=len(content.nodes),
+            errors=sums["error"],
+            warnings=sums["warning"],
+        )
     )
+    if not online:
+        _say(texts("check.not_fetched"))
 
 
-def _refuse(error: TreeError, as_json: bool) -> None:
+def _severity(severity: Severity, texts: Texts) -> str:
+    return texts(f"check.severity.{severity}")
+
+
+def _refuse(error: TreeError, as_json: bool, texts: Texts) -> None:
     """Say why the tree cannot be linted; a program gets the problems as findings."""
     if not as_json:
         err.print("nodriza:", style="bold red", end=" ")
@@ -135,14 +129,14 @@ def _refuse(error: TreeError, as_json: bool) -> None:
     found = []
     for problem in error.problems or (str(error),):
         placed = re.fullmatch(r"(?s)(\S+:\d+): (.*)", problem)
-        place, what = placed.groups() if placed else (None, problem)
-        why, mend = "what is not valid cannot be loaded", "docs/tree-format.md says what is valid"
-        found.append(Finding("not-valid", "error", place, "", what, why, mend))
-    _print_json(found)
+        place, told = placed.groups() if placed else (None, problem)
+        values = (("problem", told),)
+        found.append(Finding("not-valid", "error", place, "", "lint.not_valid.what", values))
+    _print_json(found, texts)
 
 
-def _print_json(findings: Sequence[Finding]) -> None:
-    content = [dataclasses.asdict(finding) for finding in findings]
+def _print_json(findings: Sequence[Finding], texts: Texts) -> None:
+    content = [for_programs(finding, texts) for finding in findings]
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
 
 
