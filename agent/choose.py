@@ -145,7 +145,7 @@ def _certain(situation: Situation, move: Move, why: Reason) -> Next:
 
 
 def _contents(context: Context) -> Next:
-    """The table of contents, the way that always works: its areas, or its topics if they are few."""
+    """The table of contents, the way that always works: its areas, or else all topics."""
     areas = context.brain.areas
     if not areas:
         return _topics_page(0, None, context)

@@ -1,5 +1,6 @@
 """`nodriza bench …`: what the developers measure."""
 
+import dataclasses
 import json
 from typing import Annotated
 
@@ -44,3 +45,39 @@ def budgets(
         out.print(as_table(measured, f"Budgets\n{facts}"))
     if any(item.met is False for item in measured):
         raise typer.Exit(1)
+
+
+@app.command("large-tree")
+def large_tree(
+    nodes: Annotated[int, typer.Option(min=100, help="Nodes of the synthetic tree")] = 100_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False,
+) -> None:
+    """Validate, lint and load a synthetic tree on the graph of the settings; delete it again."""
+    from rich.progress import Progress
+
+    from agent.redflags import read_catalogue
+    from agent.service import open_store
+    from evaluation.large_tree import measure
+
+    settings = load_settings()
+    catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
+
+    def say(text: str) -> None:
+        err.print(f"[dim]bench:[/dim] {text}", highlight=False)
+
+    with open_store(settings, say) as store, Progress(console=err) as progress:
+        task = progress.add_task("loading", total=None)
+        found = measure(
+            nodes,
+            store,
+            {sign.id: sign.level for sign in catalogue.signs},
+            say,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    if as_json:
+        out.print_json(json.dumps(dataclasses.asdict(found)))
+        return
+    out.print(
+        f"{found.nodes} nodes: built and validated in {found.build_and_validate:.0f} s,"
+        f" linted in {found.lint:.0f} s, {found.rows} rows loaded in {found.load:.0f} s"
+    )

@@ -6,9 +6,11 @@ in a language (Zipf), so that texts share letters and words the way real ones do
 """
 
 import random
+from typing import Any
 
-from tests.trees import Item
 from tools.tree import Tree
+
+Item = dict[str, Any]
 
 NODES_OF_A_TOPIC = 16
 _SMALL_WORDS = ("de", "la", "el", "que", "no", "a", "me", "en", "un", "una", "los", "se", "con")
@@ -22,7 +24,8 @@ _VARIABLES: Item = {
 def synthetic_tree(nodes: int, seed: int = 1) -> Tree:
     """A valid tree of about `nodes` nodes; the same one for the same arguments."""
     topics = max(1, nodes // NODES_OF_A_TOPIC)
-    return _Writer(random.Random(seed), topics).tree()
+    rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    return _Writer(rng, topics).tree()
 
 
 class _Writer:

@@ -65,7 +65,7 @@ def found(
     *,
     today: date = TODAY,
     outdated_advice: OutdatedAdvice = OUTDATED,
-    dead: Mapping[str, str] | None = None,
+    dead: Mapping[str, int | str] | None = None,
 ) -> list[Finding]:
     """What the rules find once `change` has been made."""
     content = clean()

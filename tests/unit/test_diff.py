@@ -1,8 +1,10 @@
 """The difference between two trees: complete, and loud about what is less safe."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from agent.texts import load_texts
 from tests.trees import SMALL, random_tree, write_small
@@ -10,7 +12,9 @@ from tools.diff import diff
 from tools.diff.model import FieldChange
 from tools.formats.yaml_edit import set_in_node
 from tools.formats.yaml_folder import read_tree
+from tools.lint import lint
 from tools.tree import Advice, Tree
+from ui.tree_commands import app
 from ui.tree_diff import in_words, open_conversations
 
 
@@ -116,6 +120,30 @@ def test_a_dropped_red_flag_is_a_danger(tmp_path: Path) -> None:
     fewer = (flags[0], flags[1].replace("fever, fit", "fit"))
     [danger] = diff(changed(tmp_path / "a", flags), changed(tmp_path / "b", fewer)).dangers
     assert (danger.kind, danger.topic, danger.about) == ("red_flag_dropped", "dolor", "fever")
+
+
+def test_new_findings_are_told_in_words(small: Tree) -> None:
+    texts = load_texts("es")
+    findings = [f for f in lint(small, only=["missing-part"]) if f.about == "dolor-agarre"]
+    [(heading, lines)] = in_words(diff(small, small), texts, findings[:1], 2)
+    assert heading == texts("diff.new_findings")
+    assert lines == [
+        "dolor-agarre: La respuesta «Mejora el agarre» no dice qué es normal (normal)."
+        " → Escribe esa parte a partir de las fuentes. (missing-part)",
+        texts("diff.mended", count=2),
+    ]
+
+
+def test_the_command_finds_advice_that_is_outdated_now(small: Tree, tmp_path: Path) -> None:
+    worse = SMALL["dolor.yaml"].replace("Suele pasar pronto.", "Vacía bien el pecho.")
+    assert worse != SMALL["dolor.yaml"]
+    write_small(tmp_path / "worse", dolor=worse)
+    result = CliRunner().invoke(
+        app, ["diff", str(tmp_path / "small"), str(tmp_path / "worse"), "--json"]
+    )
+    findings = json.loads(result.stdout)["new_findings"]
+    assert [finding["rule"] for finding in findings] == ["outdated-advice"]
+    assert "«vacia bien el pecho»" in findings[0]["what"]
 
 
 def test_an_example_that_moves_is_one_move(small: Tree, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.synthetic import synthetic_tree
+from evaluation.synthetic import synthetic_tree
 from tests.trees import Item
 from tests.unit.lint_trees import (
     EXAMPLES,
@@ -101,12 +101,27 @@ def draft(content: Item, reached: bool = False, **links: Any) -> None:
         node(content, "l")["else"] = "d"
 
 
+def start_in_a_draft(content: Item) -> None:
+    draft(content)
+    set_topic(starts_at="d")(content)
+
+
 def loop(content: Item) -> None:
     add(content, question("a", "b", "b"), question("b", "a", "a"), reached_from="q")
 
 
 def loop_with_a_way_in(content: Item) -> None:
     add(content, question("in", "b", "b"), question("b", "b", "b"), reached_from="q")
+
+
+def loop_of_one(content: Item) -> None:
+    add(content, question("a", "a", "a"), reached_from="q")
+
+
+def long_loop(content: Item) -> None:
+    names = [f"n{number}" for number in range(7)]
+    onward = [*names[1:], names[0]]
+    add(content, *map(question, names, onward, onward), reached_from="q")
 
 
 def loop_with_an_exit(content: Item) -> None:
@@ -130,7 +145,10 @@ FAILING: list[tuple[str, Change]] = [
     ("unreachable", lambda content: add(content, leaf("new"))),
     ("no-way-out", loop_with_a_way_in),
     ("cycle-without-exit", loop),
+    ("cycle-without-exit", loop_of_one),
+    ("cycle-without-exit", long_loop),
     ("draft-reached", lambda content: draft(content, see_also=["d-leaf"])),
+    ("draft-reached", start_in_a_draft),
     ("draft-reached", lambda content: draft(content, reached=True)),
     ("red-flags-not-considered", set_topic(red_flags=None)),
     ("unknown-red-flag", set_topic(red_flags=["fever", "hiccups"])),
@@ -316,7 +334,7 @@ PASSING: list[tuple[str, Change]] = [
 
 
 def given(rule: str, failing: bool) -> dict[str, Any]:
-    return {"dead": {"guide": "answers 404"}} if rule == "dead-source" and failing else {}
+    return {"dead": {"guide": 404}} if rule == "dead-source" and failing else {}
 
 
 def test_nothing_is_found_in_a_clean_tree() -> None:
@@ -329,9 +347,8 @@ def test_it_is_found(rule: str, change: Change) -> None:
     assert {finding.rule for finding in findings} == {rule}
     for finding in findings:
         assert finding.about
-        assert finding.what
-        assert finding.why
-        assert finding.mend
+        assert finding.values
+        assert all(value for _, value in finding.values)
 
 
 @pytest.mark.parametrize(("rule", "change"), PASSING)
@@ -362,15 +379,25 @@ def test_errors_come_first_and_then_the_order_of_the_tree() -> None:
     ]
 
 
-def test_what_it_says_has_the_value() -> None:
+def test_what_is_found_has_its_values() -> None:
     (finding,) = found(branching("age < 14", "age >= 30"), "condition-gap")
-    assert "14 to 29 days of 'age'" in finding.what
+    assert dict(finding.values) == {"first": "14", "last": "29", "variable": "age", "unit": "days"}
     (finding,) = found(set_leaf(text=HARD), "hard-to-read")
-    assert "below 55" in finding.what
+    assert dict(finding.values)["least"] == "55"
     (finding,) = found(set_leaf(text=ENGLISH), "wrong-language")
-    assert "'en'" in finding.what
+    assert dict(finding.values)["language"] == "en"
     (finding,) = found(loop, "cycle-without-exit")
-    assert "'a', 'b'" in finding.what
+    assert dict(finding.values) == {"nodes": "a, b"}
+    (finding,) = found(long_loop, "cycle-without-exit")
+    assert dict(finding.values) == {"nodes": "n0, n1, n2, n3, n4", "more": "2"}
+    (finding,) = found(labelled("Sí, me da miedo", "No lo sé"), "options-miss-a-case")
+    assert dict(finding.values) == {"label": "Sí, me da miedo"}
+
+
+def test_findings_can_be_compared() -> None:
+    """As `nodriza tree diff` does, to tell the new ones from those that were there before."""
+    before, after = found(set_leaf(sources=[])), found(set_leaf(sources=[], normal=None))
+    assert {finding.rule for finding in set(after) - set(before)} == {"missing-part"}
 
 
 def test_only_the_rules_that_were_asked_for() -> None:

@@ -76,7 +76,11 @@ def test_findings_have_their_place(tmp_path: Path) -> None:
     assert topic["place"] == line_of("dolor", "topic:")
     option = findings["few-examples", "dolor-cuando/siempre"]
     assert option["place"] == line_of("dolor", "{id: siempre")
-    assert set(option) == {"rule", "severity", "place", "about", "what", "why", "mend"}
+    assert list(option) == [
+        *("rule", "severity", "place", "about", "key", "values", "what", "why", "mend")
+    ]
+    assert option["key"] == "lint.few_examples.what_option"
+    assert option["values"]["count"] in option["what"]
 
 
 def test_errors_come_first_and_then_files_line_by_line(tmp_path: Path) -> None:
@@ -94,9 +98,13 @@ def test_errors_come_first_and_then_files_line_by_line(tmp_path: Path) -> None:
 def test_for_people(tmp_path: Path) -> None:
     write_small(tmp_path)
     output = check(tmp_path).output
-    assert f"{line_of('dolor', '  - id: dolor-agarre')} warning missing-part dolor-agarre" in output
-    assert "nobody has said which dangers a mother with this problem may have" in output
-    assert "sources were not fetched (--online does)" in output
+    assert (
+        f"{line_of('dolor', '  - id: dolor-agarre')} aviso missing-part dolor-agarre: La respuesta "
+        "«Mejora el agarre» no dice qué es normal (normal).\n"
+    ) in output
+    assert "Nadie ha dicho todavía qué peligros puede haber detrás de este problema. → " in output
+    assert "nodos, errores: 0, avisos: " in output
+    assert "(--online lo hace)" in output
 
 
 def test_exit_codes(tmp_path: Path) -> None:
@@ -122,6 +130,7 @@ def test_a_tree_that_is_not_valid(tmp_path: Path) -> None:
     (problem,) = json.loads(result.stdout)
     assert (problem["rule"], problem["severity"]) == ("not-valid", "error")
     assert problem["place"] == line_of("dolor", "  - id: dolor-cuando")
+    assert "leads to unknown node 'gone'" in problem["what"]
 
 
 def test_a_rule_that_is_not_there(tmp_path: Path) -> None:

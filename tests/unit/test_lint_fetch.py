@@ -89,9 +89,9 @@ def test_pages_that_are_there(server: str) -> None:
 def test_pages_that_are_gone(server: str) -> None:
     paths = ("gone", "moved-to-nothing", "broken")
     assert dead_sources([source(path, f"{server}/{path}") for path in paths]) == {
-        "gone": "answers 404",
-        "moved-to-nothing": "answers 404",
-        "broken": "answers 503",
+        "gone": 404,
+        "moved-to-nothing": 404,
+        "broken": 503,
     }
 
 
@@ -99,23 +99,23 @@ def test_a_server_that_is_not_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/page"
-        assert dead_sources([source("none", url)])["none"].startswith("cannot be fetched")
+        assert "refused" in str(dead_sources([source("none", url)])["none"])
 
 
 def test_a_server_that_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/page"
         dead = dead_sources([source("slow", url)], timeout=0.2)
-    assert dead["slow"] == "cannot be fetched: timed out"
+    assert dead["slow"] == "timed out"
 
 
 def test_an_address_that_is_none() -> None:
-    assert "cannot be fetched" in dead_sources([source("odd", "http://[::1/page")])["odd"]
+    assert isinstance(dead_sources([source("odd", "http://[::1/page")])["odd"], str)
 
 
 def test_each_page_is_fetched_once(server: str, asked: list[tuple[str, str]]) -> None:
     sources = [source("a", f"{server}/gone#one"), source("b", f"{server}/gone#two")]
-    assert dead_sources(sources) == {"a": "answers 404", "b": "answers 404"}
+    assert dead_sources(sources) == {"a": 404, "b": 404}
     assert asked == [("HEAD", "/gone"), ("GET", "/gone")]
 
 

@@ -55,9 +55,14 @@ def test_how_a_wording_reads(wording: str, text: str, expected: bool) -> None:
 def test_what_it_says_is_the_lists_own() -> None:
     change: Change = lambda content: node(content, "leaf").update(text="Vacía el pecho.")  # noqa: E731
     (finding,) = found(change, "outdated-advice")
-    assert "vacia el pecho" in finding.what
-    assert finding.why == "It raises production. Source: Academy 2024 <https://example.org/old>"
-    assert finding.mend == "feed on demand"
+    assert dict(finding.values) == {
+        "quote": "vacia el pecho",
+        "field": "text",
+        "advice": "vaciar",
+        "reason": "It raises production.",
+        "sources": "Academy 2024 <https://example.org/old>",
+        "instead": "feed on demand",
+    }
 
 
 def test_the_shipped_list(shipped: OutdatedAdvice) -> None:
@@ -83,7 +88,7 @@ def test_the_shipped_list(shipped: OutdatedAdvice) -> None:
 def test_the_shipped_list_finds(shipped: OutdatedAdvice, text: str, advice: str) -> None:
     change: Change = lambda content: node(content, "leaf").update(text=text)  # noqa: E731
     findings = found(change, "outdated-advice", outdated_advice=shipped)
-    assert any(f"({advice})" in finding.what for finding in findings)
+    assert any(("advice", advice) in finding.values for finding in findings)
 
 
 def test_the_shipped_tree_repeats_none_of_it(shipped: OutdatedAdvice) -> None:
