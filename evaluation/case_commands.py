@@ -1,7 +1,7 @@
 """`nodriza bench messages|replies|redflags`: runs cases, prints how well they were answered."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,7 +54,7 @@ def messages(
     from agent.service import make_encoder
     from evaluation.baselines import likeness_to_examples, topic_rankers
     from evaluation.message_metrics import MessageFigures
-    from evaluation.predict import message_predictor
+    from evaluation.predict_messages import message_predictor
     from evaluation.results import MessagePrediction
     from evaluation.vocabulary import read_vocabulary
 
@@ -70,7 +70,6 @@ def messages(
         if _left(picked, lines):
             with message_predictor(settings, chosen, vocabulary, _say) as predict:
                 _show_progress(picked, predict, lines)
-    _say("what simple methods make of them")
     rankers = topic_rankers(tree, vocabulary, encoder)
     likeness = likeness_to_examples(tree)
     figures = MessageFigures(
@@ -78,9 +77,10 @@ def messages(
         navigator=chosen,
         vocabulary=vocabulary,
         rankings={
-            name: {case.id: rank(case.text) for case in picked} for name, rank in rankers.items()
+            name: {case.id: rank(case.text) for case in _watched(picked, name)}
+            for name, rank in rankers.items()
         },
-        likeness={case.id: likeness(case.text) for case in picked},
+        likeness={case.id: likeness(case.text) for case in _watched(picked, "likeness")},
         seed=seed,
     )
     confusions = [
@@ -110,7 +110,7 @@ def replies(
     from agent.service import make_encoder
     from evaluation.baselines import option_choosers
     from evaluation.metrics import is_right, is_wrong_move, reply_rows
-    from evaluation.predict import asked, question_in, reply_predictor
+    from evaluation.predict_replies import asked, question_in, reply_predictor
     from evaluation.results import ReplyPrediction
 
     chosen, settings = _navigator(navigator), load_settings()
@@ -129,10 +129,11 @@ def replies(
         if _left(picked, lines):
             predict = reply_predictor(settings, chosen, encoder, tree)
             _show_progress(picked, predict, lines)
-    _say("what simple methods make of them")
     choosers = option_choosers(tree.language if tree else settings.language, encoder)
     chosen_by = {
-        name: {case.id: choose(asked(case.given, tree), case.reply) for case in picked}
+        name: {
+            case.id: choose(asked(case.given, tree), case.reply) for case in _watched(picked, name)
+        }
         for name, choose in choosers.items()
     }
     pairs = [(case, lines.done[case.id]) for case in picked]
@@ -157,7 +158,7 @@ def redflags(
 ) -> None:
     """Dangers and near-misses: what is escalated or checked. The same with every navigator."""
     from evaluation.metrics import false_alarm, missed, needless_check, red_flag_rows
-    from evaluation.predict import red_flag_predictor
+    from evaluation.predict_messages import red_flag_predictor
     from evaluation.results import RedFlagPrediction
 
     chosen, settings = _navigator(navigator), load_settings()
@@ -227,13 +228,19 @@ def _show_progress(
     lines: Results[AnyPrediction],
 ) -> None:
     with Progress(console=err) as progress:
-        task = progress.add_task("cases")
+        task = progress.add_task("cases", total=len(cases))
         run_cases(
             cases,
             predict,
             lines,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
+
+
+def _watched(cases: Sequence[AnyCase], name: str) -> Iterator[AnyCase]:
+    """The cases, with a bar of how many a baseline has done."""
+    with Progress(console=err) as progress:
+        yield from progress.track(cases, description=name)
 
 
 def _tell(

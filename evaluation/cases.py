@@ -35,6 +35,10 @@ class CasesError(NodrizaError):
         self.problems = problems
 
 
+class CaseFailed(NodrizaError):
+    """A case could not be run. It has no result: it is not counted as wrong."""
+
+
 @dataclass(frozen=True)
 class MessageInput:
     """What may be seen of a message."""

@@ -21,6 +21,8 @@ from tools.words import words
 
 _LONG = 25
 """Words: a longer message needs a summary."""
+_LENGTHS = ((1, 8), (9, _LONG), (_LONG + 1, 10_000))
+"""Words of a short, a middling and a long message, as the development set counts them."""
 _KEPT = 0.4
 """Share of the words that the labels and TextRank may keep."""
 Pairs = Sequence[tuple[MessageCase, MessagePrediction]]
@@ -62,7 +64,7 @@ class MessageFigures:
         rows += [*self._summary_rows(), *self._content_rows()]
         for language, group in groups(self.clear, lambda case: case.lang):
             rows += self._found_rows("by language", language, group)
-        return [*rows, *self._decile_rows()]
+        return [*rows, *self._length_rows(), *self._decile_rows()]
 
     def confusions(self, most: int = 12) -> list[tuple[str, str, list[str]]]:
         """The commonest wrong firsts among clear messages: right topic, first one, cases."""
@@ -84,9 +86,12 @@ class MessageFigures:
             part = "topic of clear messages"
             hits = [self.found(case, made, most) for case, made in self.clear]
             yield from row(part, name, self.navigator, statistics.share(hits))
-            for method, ranking in self.rankings.items():
-                hits = [bool(self.right(c) & {*ranking[c.id][:most]}) for c in cases]
-                yield from row(part, name, method, statistics.share(hits))
+            for method in self.rankings:
+                others = [self._ranked(case, method, most) for case in cases]
+                yield from row(part, name, method, statistics.share(others))
+                gains = [float(one) - other for one, other in zip(hits, others, strict=True)]
+                gain = statistics.mean(gains, self.seed)
+                yield from row("gain over baselines, case by case", name, method, gain)
             topics = len(self.vocabulary.shared_ids)
             chances = [_chance(topics, len(self.right(case)), most) for case in cases]
             yield from row(part, name, "chance", statistics.mean(chances, self.seed))
@@ -171,6 +176,21 @@ class MessageFigures:
         for most, heading in ((1, "right first"), (3, "right in three")):
             hits = [self.found(case, made, most) for case, made in group]
             yield from row(part, name, heading, statistics.share(hits))
+
+    def _ranked(self, case: MessageCase, method: str, most: int) -> bool:
+        """Whether a baseline has a right topic among its first."""
+        return bool(self.right(case) & {*self.rankings[method][case.id][:most]})
+
+    def _length_rows(self) -> Iterator[Row]:
+        for least, most in _LENGTHS:
+            group = [pair for pair in self.clear if least <= len(words(pair[0].text)) <= most]
+            name = f"{least} words or more" if most > _LONG else f"{least} to {most} words"
+            part = "right topic first, by length"
+            hits = [self.found(case, made, 1) for case, made in group]
+            yield from row(part, name, self.navigator, statistics.share(hits))
+            for method in self.rankings:
+                hits = [self._ranked(case, method, 1) for case, _ in group]
+                yield from row(part, name, method, statistics.share(hits))
 
     def _decile_rows(self) -> Iterator[Row]:
         ordered = sorted(self.clear, key=lambda pair: (self.likeness[pair[0].id], pair[0].id))

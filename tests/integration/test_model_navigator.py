@@ -220,7 +220,7 @@ HOSTILE: dict[str, tuple[Says, list[str]]] = {
         ["'mastitis-emergencia'", "jump to '", *OPTIONS],
     ),
     "a place that her words don't mean": (
-        calls("jump_to", node_id="trabajo-que"),
+        calls("jump_to", node_id="exceso-leche-inicio"),
         ["not sure enough (dolor-cuando 0.", "ask her"],
     ),
     "two moves at once": (
