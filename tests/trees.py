@@ -259,6 +259,7 @@ class _Maker:
         return {
             "area": list(self._areas)[topic % len(self._areas)] if self._areas else None,
             "covers": [f"c{index}" for index in range(rng.randint(0, 2))],
+            "only_when_said": ["muri", "perdi"] if topic == 1 else [],
             "red_flags": rng.choice([None, [], ["fever"], ["fever", "fit"]]),
             "near_misses": [
                 {"says": self._text(), "belongs_to": rng.choice(others)}

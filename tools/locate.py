@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tools.encoder import Encoder
 from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
 from tools.tree import PlacedEntry
+from tools.words import words
 
 WEIGHTS = {MEANING: 54.0, LETTERS: 9.8, STEMS: 4.2}
 """Log-odds a unit of likeness: fitted by leaving out 900 of the shipped tree's entry examples in
@@ -46,12 +47,14 @@ class Locator:
         self, entries: Sequence[PlacedEntry], language: str, encoder: Encoder | None
     ) -> None:
         self._entries = tuple(entries)
+        self._guarded = {i: e.only_when_said for i, e in enumerate(entries) if e.only_when_said}
         self._index = PhraseIndex([phrases_of(entry) for entry in entries], language, encoder)
 
     def locate(self, text: str, clauses: Sequence[str] = (), limit: int = 8) -> Location:
         """The entry points that fit `text`, or one of its clauses, best; at most `limit`."""
         features = np.maximum.reduce([self._features(part) for part in {text, *clauses}])
         logits = weighted(features, WEIGHTS)
+        logits[self._never_guessed(text)] = -np.inf
         weights = np.exp(np.append(logits, NONE_OF_THESE) - max(np.max(logits), NONE_OF_THESE))
         probabilities = weights / weights.sum()
         order = np.argsort(-probabilities[:-1], kind="stable")[:limit]
@@ -67,6 +70,15 @@ class Locator:
             ),
             float(probabilities[-1]),
         )
+
+    def _never_guessed(self, text: str) -> list[int]:
+        """Places of the entries that nothing in her words allows to guess."""
+        said = " ".join(["", *(word.folded for word in words(text))])
+        return [
+            place
+            for place, beginnings in self._guarded.items()
+            if not any(f" {beginning.replace('-', ' ')}" in said for beginning in beginnings)
+        ]
 
     def _features(self, text: str) -> NDArray[np.float64]:
         features = self._index.features(text).copy()

@@ -132,6 +132,7 @@ class TreeStore:
         records.sort(key=lambda record: (record["rank"], record["position"]))
         first = records[0]["topic"]
         said = said_of(item for record in records for item in near_misses_of(record))
+        guarded = {r["topic"]: tuple(r["only_when_said"]) for r in records if r["rank"] == 0}
         return tuple(
             PlacedEntry(
                 node=record["node"],
@@ -142,6 +143,7 @@ class TreeStore:
                     *(record["examples"] or ()),
                     *(said.get(record["topic"], ()) if record["rank"] == 0 else ()),
                 ),
+                only_when_said=guarded[record["topic"] or first],
             )
             for record in records
         )

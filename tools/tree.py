@@ -106,6 +106,10 @@ class Topic(_Frozen):
     red_flags: tuple[Slug, ...] | None = None
     """Signs of the red-flag catalogue that mothers with this problem may have: from its start
     there must be a way to an answer as urgent as each. None: nobody has thought about it yet."""
+    only_when_said: tuple[Slug, ...] = ()
+    """Beginnings of words, without accents and with - between two, of which her message must hold
+    one before this topic may be guessed or offered: for what hurts when it is asked of the wrong
+    mother."""
     examples: tuple[Text, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
 
@@ -229,6 +233,8 @@ class PlacedEntry(_Frozen):
     title: Text
     description: Text
     examples: tuple[Text, ...]
+    only_when_said: tuple[str, ...] = ()
+    """As its topic says."""
 
 
 class Tree(_Frozen):
@@ -275,6 +281,7 @@ class Tree(_Frozen):
     def entries(self) -> tuple[PlacedEntry, ...]:
         """Every place where a conversation may begin: topic starts, then entry nodes."""
         said = said_of(near_miss for topic in self.topics for near_miss in topic.near_misses)
+        guarded = {topic.id: topic.only_when_said for topic in self.topics}
         starts = [
             PlacedEntry(
                 node=topic.starts_at,
@@ -282,6 +289,7 @@ class Tree(_Frozen):
                 title=topic.title,
                 description=topic.summary,
                 examples=(*topic.examples, *said.get(topic.id, ())),
+                only_when_said=topic.only_when_said,
             )
             for topic in self.topics
         ]
@@ -292,6 +300,7 @@ class Tree(_Frozen):
                 title=node.entry.title,
                 description=node.entry.description,
                 examples=node.entry.examples,
+                only_when_said=guarded[self.topic_of.get(node.id, self.topics[0].id)],
             )
             for node in self.nodes
             if node.entry

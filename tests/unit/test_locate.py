@@ -1,5 +1,7 @@
 """Where her words could belong: ranked entry points with probabilities."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,3 +90,42 @@ def test_an_entry_is_known_by_its_description_and_examples(
 
 _ENTRIES = random_tree(3, nodes=60).entries
 _RANDOM = Locator(_ENTRIES, "es", MeaningEncoder())
+
+
+LOSS = """\
+topic:
+  id: duelo
+  title: Mi bebé ha muerto
+  summary: Ha perdido a su bebé y tiene los pechos duros.
+  starts_at: duelo-inicio
+  only_when_said: [muri, sin-vida]
+  examples: [mi bebé murió y tengo los pechos duros, nació sin vida]
+nodes:
+  - id: duelo-inicio
+    kind: advice
+    title: Los pechos duros
+    urgency: none
+    text: Ponte frío.
+    sources: [guia]
+  - id: duelo-otro
+    kind: advice
+    title: Parar la leche
+    urgency: none
+    text: Poco a poco.
+    sources: [guia]
+    entry: {title: Parar la leche, description: Quiere parar la leche., examples: [secar la leche]}
+"""
+
+
+def test_a_loss_is_never_guessed_without_her_word_for_it(tmp_path: Path) -> None:
+    tree = read_tree(write_small(tmp_path, duelo=LOSS))
+    locator = Locator(tree.entries, "es", None)
+
+    def chances(text: str) -> dict[str, float]:
+        return {found.node: found.probability for found in locator.locate(text).candidates}
+
+    living = chances("tengo los pechos duros, quiero secar la leche, lleva 3 semanas de vida")
+    assert living["duelo-inicio"] == living["duelo-otro"] == 0.0
+    for loss in ("mi bebé murió y tengo los pechos duros", "nació sin vida"):
+        found = chances(loss)
+        assert max(found, key=found.__getitem__) == "duelo-inicio"

@@ -75,6 +75,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("covers", "cubre", "ids"),
         Column("red_flags", "señales de alarma", "ids or nothing"),
         Column("status", "estado", words=STATES),
+        Column("only_when_said", "solo si lo dice", "ids"),
     ),
     "nodos": (
         _needed("id", "id"),
