@@ -1,6 +1,7 @@
 """Between a tree and the rows of the graph: flat properties in, models out."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tools.conditions import parse_condition
@@ -29,6 +30,22 @@ _KINDS: dict[str, type[Question | Input | Logic | Advice | Referral]] = {
     "referral": Referral,
 }
 _IN_RELATIONSHIPS = {"options", "branches", "otherwise", "to", "entry", "sources", "see_also"}
+
+
+def tree_row(tree: Tree, loaded_at: datetime) -> Row:
+    """The version's own row; it is in nobody's use before it is activated."""
+    return {
+        "id": tree.id,
+        "version": tree.version,
+        "title": tree.title,
+        "language": tree.language,
+        "licence": tree.licence,
+        "area_ids": list(tree.areas),
+        "area_titles": list(tree.areas.values()),
+        "checksum": tree.checksum,
+        "state": "loading",
+        "loaded_at": loaded_at.isoformat(),
+    }
 
 
 def rows_of(tree: Tree) -> list[tuple[str, list[Row]]]:

@@ -19,7 +19,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from tools.errors import GraphUnavailable, TreeError, UnknownTree
 from tools.queries import query
-from tools.rows import areas_of, near_misses_of, read_tree_from, read_view, rows_of
+from tools.rows import areas_of, near_misses_of, read_tree_from, read_view, rows_of, tree_row
 from tools.tree import PlacedEntry, Tree, Variable, said_of
 from tools.view import Position, View
 
@@ -244,21 +244,7 @@ class TreeStore:
         self.forget_views()
 
     def _fill(self, tree: Tree, on_progress: Callable[[int, int], None]) -> None:
-        self._write(
-            "create_tree",
-            properties={
-                "id": tree.id,
-                "version": tree.version,
-                "title": tree.title,
-                "language": tree.language,
-                "licence": tree.licence,
-                "area_ids": list(tree.areas),
-                "area_titles": list(tree.areas.values()),
-                "checksum": tree.checksum,
-                "state": "loading",
-                "loaded_at": datetime.now(UTC).isoformat(),
-            },
-        )
+        self._write("create_tree", properties=tree_row(tree, datetime.now(UTC)))
         batches = rows_of(tree)
         total = sum(len(rows) for _, rows in batches)
         done = 0

@@ -15,7 +15,7 @@ from typing import Any
 
 from tools.formats.whole import write_file
 from tools.queries import query, query_names
-from tools.rows import rows_of
+from tools.rows import rows_of, tree_row
 from tools.tree import Tree
 
 _ROWS_A_STATEMENT = 200
@@ -42,17 +42,7 @@ def cypher_statements(tree: Tree, loaded_at: datetime) -> Iterator[str]:
     for name in query_names():
         if name.startswith(("constrain_", "index_")):
             yield query(name)
-    properties = {
-        "id": tree.id,
-        "version": tree.version,
-        "title": tree.title,
-        "language": tree.language,
-        "licence": tree.licence,
-        "checksum": tree.checksum,
-        "state": "loading",
-        "loaded_at": loaded_at.isoformat(),
-    }
-    yield _written_out("create_tree", properties=properties)
+    yield _written_out("create_tree", properties=tree_row(tree, loaded_at))
     for name, rows in rows_of(tree):
         for start in range(0, len(rows), _ROWS_A_STATEMENT):
             some = rows[start : start + _ROWS_A_STATEMENT]
