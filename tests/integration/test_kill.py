@@ -101,8 +101,8 @@ class Killer:
     thread: str
     script: list[str]
     dice: random.Random
-    longest: float
-    """Seconds after the line within which the blow falls."""
+    seconds: list[float]
+    """What each line takes in peace: the blow falls within that time, before the next line."""
     kills: int = 0
     cut: int = 0
     """How many of the kills left an open turn behind."""
@@ -148,12 +148,12 @@ class Killer:
                 left, lines = kills - self.kills, len(self.script) - (detail or 0)
                 likely = 1.5 * left / (lines - 2) if lines - 2 > left else 1.0
                 if self.dice.random() < (likely if what == "sent" else 0.2):
-                    self._strike(child, what)
+                    self._strike(child, what, detail or 0)
                     return False
         raise AssertionError("the child ended by itself")
 
-    def _strike(self, child: Child, what: str) -> None:
-        time.sleep(self.dice.random() * self.longest)
+    def _strike(self, child: Child, what: str, line: int) -> None:
+        time.sleep(self.dice.random() * self.seconds[line])
         self.moments.append(what)
         child.kill()
 
@@ -171,9 +171,9 @@ def told(records: Records, thread: str) -> list[tuple[int, int, dict[str, Any]]]
     ]
 
 
-def undisturbed(assistant: Assistant, thread: str, script: list[str]) -> float:
-    """The same conversation in peace; returns the longest that a turn took."""
-    longest = 0.0
+def undisturbed(assistant: Assistant, thread: str, script: list[str]) -> list[float]:
+    """The same conversation in peace; returns the seconds that each turn took, at most 0.25."""
+    seconds: list[float] = []
     for number, line in enumerate(script):
         started = time.monotonic()
         events: Iterator[Event]
@@ -182,23 +182,20 @@ def undisturbed(assistant: Assistant, thread: str, script: list[str]) -> float:
         else:
             events = assistant.reply(thread, str(number), line)
         assert list(events)[-1].type == "replied"
-        if number > 3:
-            longest = max(longest, time.monotonic() - started)
-    return longest
+        seconds.append(min(time.monotonic() - started, 0.25))
+    return seconds
 
 
 def test_twenty_kills(
     graph_server: GraphServer, open_house: OpenHouse, tmp_path: Path, processes: ForkServerContext
 ) -> None:
     peace = open_house(navigator="semantic", data_folder=tmp_path / "peace")
-    longest = undisturbed(peace.assistant, "mother", SCRIPT)
+    seconds = undisturbed(peace.assistant, "mother", SCRIPT)
     settings = prepared(tmp_path / "war", graph_server.settings())
     url = f"sqlite:///{tmp_path / 'war' / 'records.db'}"
     records = Records.open(url)
     with contextlib.closing(records):
-        killer = Killer(
-            processes, settings, "mother", SCRIPT, random.Random(20261123), min(longest, 0.25)
-        )
+        killer = Killer(processes, settings, "mother", SCRIPT, random.Random(20261123), seconds)
         killer.run(KILLS, records)
         assert killer.kills == KILLS
         assert told(records, "mother") == told(peace.records, "mother")
@@ -232,9 +229,9 @@ def test_three_kills_of_a_house_with_its_own_graph(
     """The embedded graph dies with its process, and is there again in the next one."""
     script = STORY[:9]
     peace = open_house(navigator="semantic", data_folder=tmp_path / "peace")
-    undisturbed(peace.assistant, "mother", script)
+    seconds = undisturbed(peace.assistant, "mother", script)
     settings = prepared(tmp_path / "war", {})
-    killer = Killer(processes, settings, "mother", script, random.Random(3), 0.15)
+    killer = Killer(processes, settings, "mother", script, random.Random(3), seconds)
     killer.run(3, None)
     assert killer.kills == 3
     records = Records.open(f"sqlite:///{tmp_path / 'war' / 'records.db'}")
