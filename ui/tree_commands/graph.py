@@ -3,15 +3,16 @@
 from rich.progress import Progress
 
 from agent.settings import load_settings
+from tools.drafts import published
 from tools.errors import TreeError
 from ui.tree_commands.source import Source, err, out, read
 
 
 def load(tree: Source = None) -> None:
-    """Load a tree into the graph and put it into use; open conversations stay in theirs."""
+    """Put a tree's published topics into use in the graph; open conversations stay in theirs."""
     from agent.service import open_store
 
-    content = read(tree)
+    content = published(read(tree))
     with open_store(load_settings(), lambda text: err.print(text)) as store:
         with Progress(console=err) as progress:
             task = progress.add_task(f"loading {content.version}")
