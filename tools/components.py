@@ -1,6 +1,20 @@
-"""Strongly connected components of a directed graph: where one can go round in circles."""
+"""Directed graphs: what can be come to, and where one can go round in circles."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+
+def reached(
+    starts: Iterable[str], ways: Mapping[str, Iterable[str]], without: str | None = None
+) -> set[str]:
+    """Everything that `ways` lead to from `starts`, themselves included, not passing `without`."""
+    found = {name for name in starts if name != without}
+    todo = list(found)
+    while todo:
+        for target in ways.get(todo.pop(), ()):
+            if target not in found and target != without:
+                found.add(target)
+                todo.append(target)
+    return found
 
 
 def components(ways: Mapping[str, Collection[str]]) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 """Draft topics: part of a tree's folder, seen in previews, and left out of what mothers talk to."""
 
+from tools.components import reached
 from tools.errors import TreeError
 from tools.tree import Input, Node, Tree, targets
 
@@ -39,14 +40,9 @@ def published(tree: Tree) -> Tree:
 
 def _reached(tree: Tree, drafts: set[str]) -> set[str]:
     """Everything that no draft defines, and what that leads to."""
-    todo = [node.id for node in tree.nodes if tree.topic_of.get(node.id) not in drafts]
-    reached = set(todo)
-    while todo:
-        for target in targets(tree.by_id[todo.pop()]):
-            if target not in reached:
-                reached.add(target)
-                todo.append(target)
-    return reached | {node.id for node in tree.nodes if isinstance(node, Input) and not node.to}
+    starts = [node.id for node in tree.nodes if tree.topic_of.get(node.id) not in drafts]
+    called = {node.id for node in tree.nodes if isinstance(node, Input) and not node.to}
+    return reached(starts, {node.id: targets(node) for node in tree.nodes}) | called
 
 
 def _without(node: Node, drafts: set[str], kept: set[str], topic: str | None) -> dict[str, object]:

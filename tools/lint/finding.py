@@ -147,15 +147,3 @@ class Subject:
 
 PARTS = ("title", "text", "normal", "seek_help")
 """The texts of an answer."""
-
-
-def reached(start: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]:
-    """The nodes that can be come to from `start`, themselves included."""
-    found = set(start)
-    todo = list(found)
-    while todo:
-        for target in ways.get(todo.pop(), ()):
-            if target not in found:
-                found.add(target)
-                todo.append(target)
-    return found

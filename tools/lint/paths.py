@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from tools.components import circles
 from tools.conditions import parse_condition
-from tools.lint.finding import Issue, Subject, reached, rule
+from tools.components import reached
+from tools.lint.finding import Issue, Subject, rule
 from tools.tree import Input, Urgency
 
 _AS_URGENT: dict[Urgency, tuple[Urgency, ...]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tools.formats.foreign.fitting import reached
+from tools.components import reached
 
 _Ways = Mapping[str, Sequence[str]]
 

@@ -6,7 +6,7 @@ one without any is an answer.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -224,19 +224,6 @@ def without_read_out(
     began = [name for name, node in by_id.items() if node.get("entry") or name not in led_to]
     kept = reached({*starts, *began}, {name: _ways_on(node) for name, node in by_id.items()})
     return [node for name, node in by_id.items() if name in kept]
-
-
-def reached(
-    starts: Iterable[str], ways: Mapping[str, Iterable[str]], without: str | None = None
-) -> set[str]:
-    """Everything that `ways` lead to from `starts`, themselves included, not passing `without`."""
-    seen = {*starts} - {without}
-    todo = [*seen]
-    while todo:
-        further = {*ways.get(todo.pop(), ())} - seen - {without}
-        seen |= further
-        todo += further
-    return {name for name in seen if name is not None}
 
 
 def _ways_on(node: dict[str, Any]) -> list[str]:
