@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from tools.components import circles
+from tools.components import circles, reached
 from tools.conditions import parse_condition
-from tools.components import reached
 from tools.lint.finding import Issue, Subject, rule
 from tools.tree import Input, Urgency
 

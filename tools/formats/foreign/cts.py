@@ -35,7 +35,6 @@ from tools.formats.foreign.fitting import (
     ForeignOption,
     Names,
     fitted,
-    reached,
     slug,
     title_from,
     without_read_out,

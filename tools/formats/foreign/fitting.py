@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tools.components import reached
 from tools.tree import Urgency
 from tools.words import fold
 

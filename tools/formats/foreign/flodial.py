@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from tools.components import reached
 from tools.errors import TreeError
 from tools.formats.foreign.fitting import (
     MORE,
@@ -21,7 +22,6 @@ from tools.formats.foreign.fitting import (
     ForeignOption,
     Names,
     fitted,
-    reached,
     slug,
     title_from,
     without_read_out,
