@@ -26,6 +26,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from tools.components import reached
 from tools.formats.foreign.cts_closing import closing_questions
 from tools.formats.foreign.cts_graph import CtsGraph, CtsNode, Way, read_cts_graph
 from tools.formats.foreign.cts_variables import condition_of, variable_id, variables_of
