@@ -3,11 +3,14 @@
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 from agent.evidence.semantic import SemanticEvidence
 from agent.state import Brain
 from tools.encoder import Encoder
+from tools.head import Heads
 from tools.locate import Locator
+from tools.samples import Sample
 from tools.store import TreeStore
 
 _KEPT = 8
@@ -16,11 +19,27 @@ _ACTIVE_FOR = 10.0
 """Seconds for which the version in use is not looked up again."""
 
 
+@dataclass(frozen=True)
+class Learning:
+    """What a tree's locator learns from beside the tree itself, and where its heads are kept."""
+
+    samples: tuple[Sample, ...] = ()
+    heads: Heads = field(default_factory=Heads)
+
+
 class Brains:
     """Brains by tree version."""
 
-    def __init__(self, store: TreeStore, tree: str, language: str, encoder: Encoder | None) -> None:
+    def __init__(
+        self,
+        store: TreeStore,
+        tree: str,
+        language: str,
+        encoder: Encoder | None,
+        learning: Learning | None = None,
+    ) -> None:
         """`tree` is the id of the tree that new conversations use. Reads its version in use."""
+        self._learning = learning or Learning()
         self.store = store
         self._tree = tree
         self._language = language
@@ -62,6 +81,13 @@ class Brains:
                 if topics
             },
             variables=self.store.variables(version),
-            locator=Locator(entries, self._language, self._encoder),
+            outline=self.store.outline(version),
+            locator=Locator(
+                entries,
+                self._language,
+                self._encoder,
+                self._learning.samples,
+                self._learning.heads,
+            ),
             semantic=SemanticEvidence(self._language, self._encoder),
         )

@@ -4,17 +4,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.decide import (
+    ALSO_OFFERED,
     CHANGE_SUBJECT,
     ENTER,
     MOVE,
     NOWHERE,
+    UNCLEAR,
     Posterior,
     already_answers,
+    backed,
     entries_to_offer,
     entry_to_enter,
+    likeliest_topic,
     weigh,
+    with_model,
 )
-from agent.evidence.rules import same_words
+from agent.evidence.rules import CERTAIN, same_words
+from agent.gain import Prospects
 from agent.replies import TOPICS_ON_A_PAGE, help_of
 from agent.state import Context, ConversationState
 from records.events import Choice, Decided, Reason
@@ -29,6 +35,8 @@ from tools.walk import Back, Choose, Jump, Move, Restart, SetFact, check_value
 from tools.words import words
 
 _OFFERED_AT_ONCE = 5
+LED = ("scored", "tools")
+"""Navigators in which a model has its say before anything is decided."""
 AREA = "area:"
 """Before an area's title where places are offered: it is no node to jump to."""
 _VAGUE = 3
@@ -72,6 +80,8 @@ class Situation:
     """She goes on with an earlier message."""
     consulted: str | None
     """The model has had its say in this turn: "ask" or "done"."""
+    scored: tuple[str, ...]
+    """What the model chose: entry nodes, or question/option."""
     moved: bool
     """A step was made in this turn, also one back."""
 
@@ -94,6 +104,7 @@ class Situation:
             is_answer=not moved and here is not None and state.get("shown") == here,
             resumed=bool(state.get("resumed")),
             consulted=state.get("consulted"),
+            scored=tuple(state.get("scored") or ()),
             moved=moved,
         )
 
@@ -177,31 +188,63 @@ def _area(situation: Situation, context: Context) -> str | None:
 
 
 def _begin(situation: Situation, context: Context) -> Next:
-    location = situation.location
+    location = _with_scored_place(situation, context)
     if context.navigator == "menu":
         return _contents(context)
     if location is None or not words(situation.words):
         return Next("ask", offered={})
-    if context.navigator == "tools" and not situation.consulted:
+    if context.navigator in LED and not situation.consulted:
         return Next("consult")
-    entry = None if situation.consulted == "ask" else entry_to_enter(location, context.brain.starts)
+    vague = location.unclear > UNCLEAR or situation.consulted == "ask"
+    entry = None if vague else entry_to_enter(location, context.brain.starts)
     ranked = [_choice(candidate) for candidate in location.candidates]
     if entry:
         decided = _located(situation, "move", "one entry point stands out", ranked)
         return Next("move", decided, Jump(entry))
     if location.none_of_these > NOWHERE:
         # A greeting or a cry for help says nothing yet; a longer message is about something else.
-        vague = len(words(situation.words)) <= _VAGUE
+        greets = len(words(situation.words)) <= _VAGUE
         page = _contents(context)
         decided = _located(situation, "offer", "no entry point fits", ranked)
-        intro = context.texts("agent.greeting" if vague else "agent.none_fits")
+        intro = context.texts("agent.greeting" if greets else "agent.none_fits")
         return replace(page, decided=decided, intro=intro)
+    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
+    if location.unclear > UNCLEAR:
+        decided = _located(situation, "offer", "her words say too little", ranked)
+        intro = context.texts("agent.tell_me_more")
+        page = Next("ask", offered=offered) if len(offered) > 1 else _contents(context)
+        return replace(page, decided=decided, intro=intro)
+    if telling := _most_telling(location, offered, context):
+        decided = _located(situation, "move", "the question that tells most", ranked)
+        return Next("move", decided, Jump(telling))
     return Next(
         "ask",
         _located(situation, "offer", "no entry point stands out", ranked),
-        offered=entries_to_offer(location, _OFFERED_AT_ONCE),
+        offered=offered,
         last=context.texts("agent.something_else"),
     )
+
+
+def _with_scored_place(situation: Situation, context: Context) -> Location | None:
+    """The location, with the place that the model chose as far up as it was measured to deserve."""
+    location = situation.location
+    if location is None or not situation.scored:
+        return location
+    extra = context.trust.places.log_odds if context.trust.places else 0.0
+    return backed(location, situation.scored[0], extra)
+
+
+def _most_telling(location: Location, offered: dict[str, str], context: Context) -> str | None:
+    """The start of the likeliest topic, where its question tells more than choosing a place."""
+    shares = {c.node: c.probability for c in location.candidates}
+    topic, likely = likeliest_topic(location)
+    start = context.brain.starts[topic]
+    outline = context.brain.outline
+    if start not in outline.questions:
+        return None
+    ahead = Prospects(outline, {node: shares[node] for node in offered}, lambda _question: None)
+    reached = likely / (sum(shares.values()) or 1.0)
+    return start if ahead.question_bits(start, reached) > ahead.offer_bits() else None
 
 
 def _at_leaf(situation: Situation, context: Context) -> Next:
@@ -231,16 +274,20 @@ def _at_question(question: Question, situation: Situation, context: Context) -> 
     if not words(text):
         return Next("ask")
     known = weigh(question, text, context.evidence)
+    chosen = _scored_option(question, situation)
+    if chosen and context.trust.options:
+        known = with_model(question, known, chosen, context.trust.options.log_odds)
     if not situation.is_answer:
         return _not_asked_yet(question, known, situation, context)
     best = known.best.probability or 0.0
-    if any(item.source == "rules" for item in known.evidence) and best >= MOVE:
+    ruled = [item for item in known.evidence if item.source == "rules"]
+    if best >= MOVE and any(max(item.scores.values()) >= CERTAIN for item in ruled):
         return _chosen(question, known, "her words settle it", MOVE)
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
         return _explain(question, known, situation, context)
-    if context.navigator == "tools" and not situation.consulted:
+    if context.navigator in LED and not situation.consulted:
         return Next("consult")
     if context.navigator != "menu" and situation.consulted != "ask" and best >= MOVE:
         return _chosen(question, known, "one option stands out", MOVE)
@@ -251,13 +298,27 @@ def _not_asked_yet(
     question: Question, known: Posterior, situation: Situation, context: Context
 ) -> Next:
     been = [step.target.node for step in situation.journey.path if step.target]
-    if context.navigator == "tools" and not situation.consulted:
+    if context.navigator in LED and not situation.consulted:
         return Next("consult")
-    if context.navigator == "semantic" and been.count(question.id) <= 1:
+    if context.navigator in ("semantic", "scored") and been.count(question.id) <= 1:
         closeness = context.brain.semantic.closeness(question, situation.words)
         if already_answers(known, closeness):
             return _chosen(question, known, "she has said it already", MOVE)
-    return Next("ask", _decided(question, known, "ask", "the next question", MOVE))
+    decided = _decided(question, known, "ask", "the next question", MOVE)
+    others = _other_places(situation)
+    intro = context.texts("agent.perhaps_else") if others else None
+    return Next("ask", decided, intro=intro, offered=others)
+
+
+def _other_places(situation: Situation) -> dict[str, str]:
+    """What else she may have meant, just after a topic was entered that was not quite sure."""
+    located, here = situation.location, situation.view.topic if situation.view else None
+    entered = [step for step in situation.journey.path if step.turn == situation.journey.turn]
+    if not located or not entered or entered[0].kind != "jump" or len(entered) > 1:
+        return {}
+    others = [c for c in located.candidates if c.topic != here and c.probability >= ALSO_OFFERED]
+    by_topic = {c.topic: c for c in reversed(others)}
+    return {c.node: c.title for c in list(by_topic.values())[::-1][:2]}
 
 
 def _chosen(question: Question, known: Posterior, why: Reason, threshold: float) -> Next:
@@ -278,8 +339,24 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
     if situation.resumed:
         # What she goes on with was told before: asking the question again is enough.
         return Next("ask", decided, offered=_elsewhere(situation))
+    if label := _scored_label(question, situation):
+        # Nobody has measured this model: what it chose is no more than a question.
+        intro = context.texts("agent.do_you_mean", label=label)
+        return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+
+
+def _scored_option(question: Question, situation: Situation) -> str | None:
+    """The option that the model chose for this question."""
+    ids = {option.id for option in question.options}
+    found = (item.partition("/") for item in situation.scored)
+    return next((o for node, _, o in found if node == question.id and o in ids), None)
+
+
+def _scored_label(question: Question, situation: Situation) -> str | None:
+    chosen = _scored_option(question, situation)
+    return next((option.label for option in question.options if option.id == chosen), None)
 
 
 def _elsewhere(situation: Situation) -> dict[str, str]:
@@ -327,7 +404,7 @@ def _at_input(view: View, situation: Situation, context: Context) -> Next:
         if situation.asks_back:
             explained = context.texts("agent.explained")
             return Next("ask", intro=" ".join(filter(None, [explained, help_of(view)])))
-        if context.navigator == "tools" and not situation.consulted:
+        if context.navigator in LED and not situation.consulted:
             return Next("consult")
         unread = context.texts("agent.value_not_understood")
         return Next("ask", intro=" ".join(filter(None, [unread, help_of(view)])))
@@ -353,7 +430,11 @@ def _location(state: ConversationState) -> Location | None:
     candidates = state.get("candidates")
     if not candidates:
         return None
-    return Location(tuple(Candidate(**item) for item in candidates), state["none_of_these"])
+    return Location(
+        tuple(Candidate(**item) for item in candidates),
+        state["none_of_these"],
+        state.get("unclear") or 0.0,
+    )
 
 
 def _choice(candidate: Candidate) -> Choice:

@@ -21,6 +21,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.prompts import load_prompt
+from agent.scored import consult_once
 from agent.state import Context, ConversationState
 from records.events import ModelCalled, ToolCalled
 from tools.errors import ModelUnavailable, ToolError
@@ -36,6 +37,8 @@ def consult(
 ) -> Command[Literal["tools", "consult", "decide"]]:
     """Let the model call one tool; its words, if it writes any, go nowhere."""
     context = runtime.context
+    if context.navigator == "scored":
+        return Command(goto="decide", update={"consulted": "done", **consult_once(state, context)})
     messages = state.get("messages") or []
     fresh: list[AnyMessage] = [] if messages else _opening(state, context)
     if sum(isinstance(message, AIMessage) for message in messages) >= MOST_CALLS:

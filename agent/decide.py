@@ -1,12 +1,12 @@
 """Evidence -> a posterior over the legal moves -> move, ask, offer or explain.
 
-The thresholds were chosen on the shipped tree's own examples, each left out in turn. Fitted ones,
-keyed by tree version, encoder and model, take their place when there are data to fit them on.
+Weights are fitted (agent/evidence/semantic.py, tools/head.py), so that posteriors are
+probabilities; the thresholds were chosen on the development sets (docs/benchmarks.md).
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
 from records.events import Choice, Decided, Evidence
@@ -24,10 +24,16 @@ ALREADY_CLOSE = 0.7
 """And her words must be this close to one of the option's own phrases (cosine)…"""
 ALREADY_APART = 0.2
 """…and this much closer than to any other option's."""
-ENTER = 0.7
-"""Probability from which an entry point, or else its topic, is entered without asking."""
+ENTER = 0.35
+"""Probability from which a topic is entered without asking; others are offered beside it."""
+ENTER_PLACE = 0.6
+"""The same for one of its entry points: else the topic is entered where it starts."""
 NOWHERE = 0.5
 """Probability of "none of these" above which she is shown the table of contents."""
+UNCLEAR = 0.4
+"""Probability that she says too little, above which she is asked to tell more."""
+ALSO_OFFERED = 0.15
+"""Probability from which another topic is offered beside the question of the one entered."""
 OFFERED = 0.04
 """Probability from which an entry point is worth a button."""
 CHANGE_SUBJECT = 0.85
@@ -79,9 +85,11 @@ def posterior(question: Question, evidence: Sequence[Evidence]) -> Posterior:
     )
 
 
-def with_model(question: Question, known: Posterior, option: str) -> Posterior:
+def with_model(
+    question: Question, known: Posterior, option: str, log_odds: float = UNMEASURED_MODEL
+) -> Posterior:
     """The posterior after a model has chosen `option`."""
-    chosen = Evidence(source="model", scores={option: UNMEASURED_MODEL})
+    chosen = Evidence(source="model", scores={option: log_odds})
     return posterior(question, [*known.evidence, chosen])
 
 
@@ -102,14 +110,20 @@ def entry_to_enter(location: Location, starts: Mapping[str, str]) -> str | None:
     When only the topic is sure, that is where the topic starts (`starts`: node by topic).
     """
     best = location.candidates[0]
-    if best.probability >= ENTER:
+    if best.probability >= ENTER_PLACE:
         return best.node
+    topic, likely = likeliest_topic(location)
+    return starts[topic] if likely >= ENTER else None
+
+
+def likeliest_topic(location: Location) -> tuple[str, float]:
+    """The topic whose entries are likeliest together, and how likely."""
     by_topic: dict[str, float] = {}
     for candidate in location.candidates:
         total = by_topic.get(candidate.topic, 0.0) + candidate.probability
         by_topic[candidate.topic] = total
     topic = max(by_topic, key=lambda name: by_topic[name])
-    return starts[topic] if by_topic[topic] >= ENTER else None
+    return topic, by_topic[topic]
 
 
 def entries_to_offer(location: Location, limit: int) -> dict[str, str]:
@@ -142,9 +156,13 @@ def judge(
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):
             location = locator.locate(journey.message)
-            backed = _with_model(location, node)
-            enough = backed[0].id == node and (backed[0].probability or 0.0) >= ENTER
-            choices, evidence, threshold = backed, [], ENTER
+            best = backed(location, node, UNMEASURED_MODEL)
+            choices = [
+                Choice(id=c.node, label=c.title, probability=c.probability, topic=c.topic)
+                for c in best.candidates
+            ]
+            enough = choices[0].id == node and best.candidates[0].probability >= ENTER_PLACE
+            evidence, threshold = [], ENTER_PLACE
         case _:
             return None
     return Decided(
@@ -157,19 +175,18 @@ def judge(
     )
 
 
-def _with_model(location: Location, node: str) -> list[Choice]:
-    """The candidates after a model has chosen one of them."""
-    factor = math.exp(UNMEASURED_MODEL)
-    weights = {
-        c.node: (c, c.probability * (factor if c.node == node else 1.0))
-        for c in location.candidates
-    }
-    total = sum(weight for _, weight in weights.values()) + location.none_of_these
-    ranked = sorted(weights.values(), key=lambda item: -item[1])
-    return [
-        Choice(id=c.node, label=c.title, probability=weight / total, topic=c.topic)
-        for c, weight in ranked
+def backed(location: Location, node: str, log_odds: float) -> Location:
+    """The location after a model has chosen one of its places."""
+    factor = math.exp(log_odds)
+    weights = [c.probability * (factor if c.node == node else 1.0) for c in location.candidates]
+    others = location.none_of_these + location.unclear
+    total = (sum(weights) + others) or 1.0
+    candidates = [
+        replace(candidate, probability=weight / total)
+        for candidate, weight in zip(location.candidates, weights, strict=True)
     ]
+    candidates.sort(key=lambda candidate: -candidate.probability)
+    return Location(tuple(candidates), location.none_of_these / total, location.unclear / total)
 
 
 def softmax(logits: Mapping[str, float]) -> dict[str, float]:

@@ -74,6 +74,7 @@ def guard(
         "candidates": [],
         "asks_back": False,
         "consulted": None,
+        "scored": [],
         "resumed": False,
         "moved": False,
         "danger": None,
@@ -113,7 +114,8 @@ def guard(
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
-        journey = _learn(journey, read_facts(journey.message, context.variables), context)
+        said = read_facts(journey.message, context.variables, context.today())
+        journey = _learn(journey, said, context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
     words = journey.message if told else state.get("words") or ""
     update = {"told": told, "words": words, "set_aside": None}
@@ -146,7 +148,7 @@ def understand_message(
     """Summary, topics and facts of her message; facts are noted with her words."""
     context, journey = runtime.context, Journey.of(state)
     locator = context.locator if state["told"] and context.navigator != "menu" else None
-    understanding = understand(journey.message, context.variables, locator)
+    understanding = understand(journey.message, context.variables, locator, context.today())
     journey = _learn(journey, understanding.facts, context)
     context.emit(
         Understood(
@@ -167,8 +169,8 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     """The places of the tree where her words could belong."""
     context, journey = runtime.context, Journey.of(state)
     words = state["words"]
-    problem, clauses = describe_problem(words, read_facts(words, context.variables))
-    location = context.locator.locate(problem, clauses)
+    facts = read_facts(words, context.variables, context.today())
+    location = context.locator.locate(describe_problem(words, facts))
     context.emit(
         Located(
             candidates=[
@@ -176,6 +178,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
                 for c in location.candidates
             ],
             none_of_these=location.none_of_these,
+            unclear=location.unclear,
         )
     )
     found = {candidate.node: candidate.title for candidate in location.candidates}
@@ -186,6 +189,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     return {
         "candidates": [asdict(candidate) for candidate in location.candidates],
         "none_of_these": location.none_of_these,
+        "unclear": location.unclear,
         "located": {**journey.located, **found},
     }
 
@@ -227,13 +231,20 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     context, journey, reply = runtime.context, Journey.of(state), state["reply"]
     view = journey.view(context.store)
     offered = reply["offered"] or {}
+    here = view.position.node if view and not view.is_leaf else None
+    again = here is not None and here == state.get("shown") and not _moved(state, journey)
+    tries = (state.get("tries") or 1) + 1 if again else 1
     if view is None or view.is_leaf:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
-        shown = replies.question(view, journey, context, reply["intro"], offered)
+        shown = replies.question(view, journey, context, reply["intro"], offered, tries)
     context.emit(shown)
-    here = {"shown": shown.node, "offered": offered, "page": reply["page"]}
-    return _end(state) | here
+    looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
+    return _end(state) | looking_at
+
+
+def _moved(state: ConversationState, journey: Journey) -> bool:
+    return bool(state.get("moved")) or any(step.turn == journey.turn for step in journey.path)
 
 
 def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:

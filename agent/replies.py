@@ -33,9 +33,17 @@ def known_facts(journey: Journey, context: Context) -> list[KnownFact]:
 
 
 def question(
-    view: View, journey: Journey, context: Context, intro: str | None, extra: Mapping[str, str]
+    view: View,
+    journey: Journey,
+    context: Context,
+    intro: str | None,
+    extra: Mapping[str, str],
+    tries: int = 1,
 ) -> Replied:
-    """The question or input at hand. `extra` are places offered beside the options."""
+    """The question or input at hand. `extra` are places offered beside the options.
+
+    The `tries`-th time in a row it is put in other words: she has read it already.
+    """
     node, texts = view.node, context.texts
     kind: Literal["question", "input"]
     if isinstance(node, Question):
@@ -46,13 +54,19 @@ def question(
             options = [texts("agent.yes"), texts("agent.no"), *options]
     return Replied(
         kind=kind,
-        text=node.text,
+        text=node.text if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
         options=[*options, *extra.values()],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
+
+
+def _again(kind: Literal["question", "input"], tries: int) -> str:
+    if kind == "input":
+        return "value_again" if tries == 2 else "value_or_button"
+    return "which_of_these" if tries == 2 else "press_a_button"
 
 
 def help_of(view: View) -> str | None:

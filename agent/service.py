@@ -6,20 +6,24 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from agent.assistant import Assistant
-from agent.brains import Brains
+from agent.brains import Brains, Learning
 from agent.guard import Guard
 from agent.models import make_model
 from agent.redflags import phones, read_catalogue
+from agent.scored import prompt_keys
 from agent.settings import Settings
 from agent.texts import load_texts
+from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools import embedded
 from tools.drafts import published
-from tools.encoder import CachedEncoder, Encoder, offline_encoder
+from tools.encoder import CachedEncoder, UniversalSentenceEncoder
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
+from tools.head import Heads
+from tools.samples import read_samples
 from tools.store import TreeStore
 from tools.tree import Tree
 
@@ -87,7 +91,7 @@ def open_service(
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
         house = House(
-            brains=Brains(store, settings.tree, language, encoder),
+            brains=Brains(store, settings.tree, language, encoder, learning(settings)),
             records=records,
             checkpoints=checkpoints,
             guard=Guard(catalogue),
@@ -97,22 +101,36 @@ def open_service(
             navigator=settings.chosen_navigator,
             model=model,
             model_name=settings.model,
+            trust_of=lambda version: measured_trust(settings, version),
         )
         house.brains.of(house.brains.active())
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
-        if encoder:
-            # Its first text loads the model, which takes a second: not while a mother waits.
-            threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
+        # Its first text loads the model, which takes a second: not while a mother waits.
+        threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
         yield Service(assistant, records, store)
 
 
-def make_encoder(settings: Settings) -> Encoder | None:
+def make_encoder(settings: Settings) -> CachedEncoder:
     """The offline encoder with the vectors that are shipped for the tree."""
-    encoder = offline_encoder()
-    if encoder is None:
-        return None
-    return CachedEncoder(encoder, settings.trees_folder / f"{settings.tree}.vectors.npz")
+    shipped = settings.trees_folder / f"{settings.tree}.vectors.npz"
+    return CachedEncoder(UniversalSentenceEncoder(), shipped)
+
+
+def learning(settings: Settings) -> Learning:
+    """What stands beside the tree to learn from, and where what was learnt is kept."""
+    beside = settings.trees_folder / settings.tree
+    return Learning(
+        samples=read_samples(beside.with_suffix(".messages.jsonl")),
+        heads=Heads(beside.with_suffix(".head.npz"), settings.data_folder / "heads"),
+    )
+
+
+def measured_trust(settings: Settings, version: str) -> Trust:
+    """What was measured of the settings' model on a tree version."""
+    encoder = UniversalSentenceEncoder.name
+    key = trust_key(version, encoder, settings.model or "", prompt_keys())
+    return read_trust(settings.data_folder / "trust.json", key)
 
 
 def _ensure_tree(settings: Settings, store: TreeStore, records: Records, say: Progress) -> None:

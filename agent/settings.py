@@ -16,7 +16,7 @@ from tools.errors import SettingsError
 PREFIX = "NODRIZA_"
 PROJECT = Path(__file__).parents[1]
 
-Navigator = Literal["menu", "semantic", "tools"]
+Navigator = Literal["menu", "semantic", "scored", "tools"]
 Country = Literal["ES", "MX", "AR", "CO", "CL"]
 
 
@@ -71,8 +71,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _navigator_has_what_it_needs(self) -> "Settings":
-        if self.navigator == "tools" and not self.model:
-            raise ValueError("navigator 'tools' needs a model: set NODRIZA_MODEL")
+        if self.navigator in ("scored", "tools") and not self.model:
+            raise ValueError(f"navigator {self.navigator!r} needs a model: set NODRIZA_MODEL")
         return self
 
     @property

@@ -17,10 +17,12 @@ from agent.guard import Guard
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
 from agent.texts import Texts
+from agent.trust import Trust
 from records.events import Event, Moved
 from tools.errors import ToolError
 from tools.journey import Journey, WalkState
 from tools.locate import Locator
+from tools.outline import Outline
 from tools.store import TreeStore
 from tools.tree import PlacedEntry, Variable
 from tools.view import View
@@ -42,6 +44,8 @@ class ConversationState(WalkState, total=False):
     """Where those words could belong, best first."""
     none_of_these: float
     """Probability that they belong nowhere in the tree."""
+    unclear: float
+    """Probability that they say too little."""
     next_move: dict[str, Any] | None
     """The move that was decided on."""
     quote: str
@@ -52,6 +56,8 @@ class ConversationState(WalkState, total=False):
     """The node whose question or answer she is looking at."""
     offered: dict[str, str]
     """Places she is offered: title by node."""
+    tries: int
+    """How often in a row she was asked what she is looking at."""
     page: int
     """Which page of topics she is looking at."""
     pending_check: str | None
@@ -68,6 +74,8 @@ class ConversationState(WalkState, total=False):
     """What she is to be asked: intro, places offered, one more quick reply, page."""
     consulted: str | None
     """The model has had its say in this turn: "ask" when it wants her to be asked, else "done"."""
+    scored: list[str]
+    """What the model chose in this turn, in order: entry nodes, or question/option."""
     messages: Annotated[list[AnyMessage], add_messages]
     """What was said with the model in this turn; empty between turns."""
 
@@ -84,6 +92,7 @@ class Brain:
     areas: Mapping[str, tuple[str, ...]]
     """The table of contents: nodes where the topics of each area start, by the area's title."""
     variables: Mapping[str, Variable]
+    outline: Outline
     locator: Locator
     semantic: SemanticEvidence
 
@@ -101,6 +110,8 @@ class Context:
     texts: Texts
     navigator: Navigator
     model: BaseChatModel | None
+    trust: Trust
+    """How far the model's choices count."""
     now: Callable[[], datetime]
     emit: Callable[[Event], None]
     """Records an event of the turn."""

@@ -28,6 +28,7 @@ from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
 from agent.state import Context, ConversationState
 from agent.texts import Texts
+from agent.trust import Trust
 from records.checkpoints import Checkpoints
 from records.events import Event, FactCorrected, Failed, GraphQueried, MessageReceived, Replied
 from records.store import RecordError, Records, TurnOpen, TurnRecord
@@ -56,6 +57,8 @@ class House:
     navigator: Navigator
     model: BaseChatModel | None = None
     model_name: str | None = None
+    trust_of: Callable[[str], Trust] = field(default=lambda _version: Trust())
+    """How far the model's choices count, by tree version."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -207,6 +210,7 @@ class TurnRunner:
             texts=house.texts,
             navigator=house.navigator,
             model=house.model,
+            trust=house.trust_of(version),
             now=house.now,
             emit=emit,
         )

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from agent.ages import ages
 from records.events import Choice, Span
 from tools.conditions import Value
 from tools.locate import Location, Locator
@@ -21,13 +23,13 @@ _ASKS = re.compile(
     r"|a que te refieres)\b"
 )
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
+BABY_AGE = "baby_age_days"
+"""The variable that is the child's age, in days, in every tree that asks for it."""
 _SHORT = 25
 """Words up to which a message is its own summary (a sentence or two)."""
-_LEAST = 3
-"""Words that a clause needs to describe a problem by itself."""
 _SHARE = 0.4
 """Share of a longer message's words that its summary may take."""
-_MAIN, _ALSO = 0.2, 0.5
+_MAIN, _ALSO = 0.1, 0.85
 """Probabilities from which a topic is named, for the whole message and for one clause of it."""
 
 
@@ -51,31 +53,31 @@ class Understanding:
 
 
 def understand(
-    message: str, variables: Mapping[str, Variable], locator: Locator | None
+    message: str, variables: Mapping[str, Variable], locator: Locator | None, today: date
 ) -> Understanding:
-    """Read a message. Without a locator there are no topics, and the summary is the message."""
+    """Read a message. Without a locator there are no topics, and the summary is the message.
+
+    `today` is the day of the message: she may say on which weekday her baby was born.
+    """
     clauses = split_clauses(message)
     placed = {clause: locator.locate(clause.text) for clause in clauses} if locator else {}
-    facts = read_facts(message, variables)
-    problem, parts = describe_problem(message, facts)
+    facts = read_facts(message, variables, today)
     return Understanding(
         summary=_summary(message, clauses, placed),
-        topics=_topics(locator.locate(problem, parts), placed) if locator else [],
+        topics=_topics(locator.locate(describe_problem(message, facts)), placed) if locator else [],
         facts=facts,
         asks_back=bool(_ASKS.search(fold(message))),
     )
 
 
-def describe_problem(message: str, facts: Sequence[SaidFact]) -> tuple[str, list[str]]:
-    """The message and its clauses without the facts in them, which fit any problem."""
+def describe_problem(message: str, facts: Sequence[SaidFact]) -> str:
+    """The message without the values in it, which fit any problem."""
     rest = message
     for said in facts:
         if not isinstance(said.value, bool):
             gap = " " * (said.span.end - said.span.start)
             rest = rest[: said.span.start] + gap + rest[said.span.end :]
-    clauses = [clause.text for clause in split_clauses(rest)]
-    telling = [clause for clause in clauses if len(words(clause)) >= _LEAST]
-    return " ".join(rest.split()) or message, telling if len(clauses) > 1 else []
+    return " ".join(rest.split()) or message
 
 
 def split_clauses(message: str) -> list[Span]:
@@ -93,8 +95,11 @@ def split_clauses(message: str) -> list[Span]:
     return clauses
 
 
-def read_facts(message: str, variables: Mapping[str, Variable]) -> list[SaidFact]:
-    """Values that she gave unasked, in the ways that the tree says they are given."""
+def read_facts(message: str, variables: Mapping[str, Variable], today: date) -> list[SaidFact]:
+    """Values that she gave unasked: ages, and others in the ways that the tree says.
+
+    Ages go to the variable BABY_AGE, where the tree has it.
+    """
     folded = fold(message)
     found: dict[str, SaidFact] = {}
     for name, variable in variables.items():
@@ -106,7 +111,20 @@ def read_facts(message: str, variables: Mapping[str, Variable]) -> list[SaidFact
             # The last one counts: people correct themselves as they go.
             span = Span(start=start, end=end, text=message[start:end])
             found[name] = SaidFact(name, value, span)
+    if BABY_AGE in variables and (said_age := _age(message, variables[BABY_AGE], today)):
+        found[BABY_AGE] = said_age
     return list(found.values())
+
+
+def _age(message: str, variable: Variable, today: date) -> SaidFact | None:
+    """The age that the words around speak for most; of several, the last."""
+    low, high = variable.min or 0.0, variable.max or float("inf")
+    said = [age for age in ages(message, today) if low <= age.days <= high]
+    if not said:
+        return None
+    best = max(said, key=lambda age: (age.sure, age.start))
+    span = Span(start=best.start, end=best.end, text=message[best.start : best.end])
+    return SaidFact(BABY_AGE, best.days, span)
 
 
 def _said_values(message: str, folded: str, variable: Variable) -> Iterator[tuple[int, int, Value]]:

@@ -48,7 +48,10 @@ def option_choosers(
 
     def chooser(encoder: Encoder | None, column: int) -> Callable[[Question, str], int]:
         def choose(question: Question, reply: str) -> int:
-            groups = [semantic.phrases_of(question, option) for option in question.options]
+            groups = [
+                [Phrase(f"{question.text} {option.label}", "passage"), *semantic.phrases_of(option)]
+                for option in question.options
+            ]
             return int(PhraseIndex(groups, language, encoder).features(reply)[:, column].argmax())
 
         return choose

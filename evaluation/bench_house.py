@@ -24,13 +24,14 @@ from agent.assistant import Assistant
 from agent.brains import Brains
 from agent.guard import Guard
 from agent.redflags import phones, read_catalogue
+from agent.service import learning
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.turns import House
 from evaluation.measurement import Progress
 from records.checkpoints import Checkpoints
 from records.store import Records
-from tools.encoder import CachedEncoder, Encoder, Role, Vectors, offline_encoder
+from tools.encoder import CachedEncoder, Encoder, Role, UniversalSentenceEncoder, Vectors
 from tools.formats.yaml_folder import read_tree
 from tools.store import TreeStore
 from tools.tree import Tree
@@ -211,13 +212,12 @@ def open_bench(settings: Settings, store: TreeStore, say: Progress) -> Iterator[
         stack.callback(store.delete, tree.version)
         store.load(tree)
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
-        offline = offline_encoder()
         shipped = settings.trees_folder / f"{settings.tree}.vectors.npz"
-        encoder = CachedEncoder(_TimedEncoder(offline, stopwatch), shipped) if offline else None
+        encoder = CachedEncoder(_TimedEncoder(UniversalSentenceEncoder(), stopwatch), shipped)
         # A turn's own queries are in its record; what is looked up between them is not.
         watched = store.observed_by(lambda trace: stopwatch.add("graph", trace.ms))
         house = House(
-            brains=Brains(watched, tree.id, tree.language, encoder),
+            brains=Brains(watched, tree.id, tree.language, encoder, learning(settings)),
             records=cast(Records, _Twin(records, stopwatch, "record")),
             checkpoints=cast(Checkpoints, _TimedCheckpoints(checkpoints, stopwatch)),
             guard=Guard(catalogue),

@@ -2,18 +2,21 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from agent.settings import load_settings
+from agent.settings import PROJECT, load_settings
 from evaluation.case_commands import messages, redflags, replies
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
 app.command()(replies)
 app.command()(redflags)
+TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
+DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
 out = Console()
 err = Console(stderr=True)
 
@@ -45,6 +48,40 @@ def budgets(
         out.print(as_table(measured, f"Budgets\n{facts}"))
     if any(item.met is False for item in measured):
         raise typer.Exit(1)
+
+
+@app.command("fit-replies")
+def fit_replies(
+    training: Annotated[Path, typer.Option(help="Replies to learn from")] = TRAINING,
+    development: Annotated[
+        Path, typer.Option(help="Replies to the tree's questions, for the weights with examples")
+    ] = DEVELOPMENT,
+    seed: Annotated[int, typer.Option(help="Of the folds")] = 1,
+) -> None:
+    """Learn the reply map anew and print the weights of agent/evidence/semantic.py."""
+    from agent.evidence.semantic import MAP
+    from agent.service import make_encoder
+    from evaluation.cases import ReplyCase, read_cases
+    from evaluation.fit_replies import answered, fitted_map, fitted_weights, keep
+    from evaluation.predict_replies import asked, question_in
+    from tools.formats.yaml_folder import read_tree
+
+    settings = load_settings()
+    tree = read_tree(settings.trees_folder / settings.tree)
+    encoder = make_encoder(settings)
+    learnt, labelled = (read_cases(path, ReplyCase) for path in (training, development))
+    said = list(answered(tree, learnt))
+    err.print(f"learning from {len(said)} replies", highlight=False)
+    keep(fitted_map(said, encoder), encoder.name, MAP)
+    bare = [(asked(c.given, None), c) for c in learnt if isinstance(c.gold, int)]
+    placed = [c for c in labelled if isinstance(c.gold, int) and question_in(tree, c.given)]
+    own = [(asked(c.given, tree), c) for c in placed]
+    for name, pairs in (("without examples", bare), ("with examples", own)):
+        weights, right = fitted_weights(pairs, said, encoder, tree.language, seed)
+        shown = ", ".join(f"{weight:.1f}" for weight in weights)
+        out.print(
+            f"{name}: {shown} (the last: rules); right of {len(pairs)}, left out: {right:.3f}"
+        )
 
 
 @app.command("large-tree")

@@ -98,8 +98,8 @@ def option_gains(
         lookup = _Lookup(
             list(named),
             named,
-            [semantic.phrases_of(question, option) for option in question.options],
-            semantic.WEIGHTS,
+            [semantic.phrases_of(option) for option in question.options],
+            locate.WEIGHTS,
         )
         found = _measure(lookup, tree.language, encoder, lambda _done, _all: None)
         gains += found[0]

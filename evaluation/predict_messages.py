@@ -20,6 +20,7 @@ from agent.redflags import read_catalogue
 from agent.settings import Navigator, Settings
 from agent.state import Brain
 from agent.texts import Texts
+from agent.turns import House
 from agent.understand import SaidFact, describe_problem, understand
 from evaluation.bench_house import open_bench
 from evaluation.cases import CaseFailed, MessageInput
@@ -71,7 +72,7 @@ def message_predictor(
                 events = list(assistant.reply(uuid.uuid4().hex, "1", given.text))
                 ms = (time.perf_counter() - started) * 1000
                 return _message_prediction(
-                    given.text, events, ms, navigator, brain, vocabulary, house.texts
+                    given.text, events, ms, navigator, brain, vocabulary, house
                 )
 
             try:
@@ -87,7 +88,7 @@ def _message_prediction(
     navigator: Navigator,
     brain: Brain,
     vocabulary: Vocabulary,
-    texts: Texts,
+    house: House,
 ) -> MessagePrediction:
     if failures := _of(events, Failed):
         raise CaseFailed(f"a turn failed: {failures[0].cause}")
@@ -95,13 +96,13 @@ def _message_prediction(
     reply = _of(events, Replied)[-1]
     locator = None if navigator == "menu" else brain.locator
     # The same reading as in the turn. Where danger came first, the turn put it off.
-    said = understand(text, brain.variables, locator)
+    said = understand(text, brain.variables, locator, house.now().date())
     ranked = vocabulary.menu()
     if locator:
         location = locate_words(text, said.facts, locator, limit=len(brain.entries))
         ranked = vocabulary.rank(location.candidates)
     asks = reply.kind in ("question", "input", "offer", "check")
-    action = _message_action(events, reply, texts)
+    action = _message_action(events, reply, house.texts)
     return MessagePrediction(
         action=action,
         candidates=[
@@ -138,8 +139,7 @@ def _message_action(events: list[Event], reply: Replied, texts: Texts) -> Any:
 
 def locate_words(text: str, facts: list[SaidFact], locator: Locator, limit: int) -> Location:
     """As the graph's `locate`, which keeps fewer candidates."""
-    problem, clauses = describe_problem(text, facts)
-    return locator.locate(problem, clauses, limit)
+    return locator.locate(describe_problem(text, facts), limit=limit)
 
 
 def _of(events: list[Event], kind: type[_Event]) -> list[_Event]:

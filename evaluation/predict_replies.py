@@ -15,6 +15,7 @@ from agent.evidence.semantic import SemanticEvidence
 from agent.settings import Navigator, Settings
 from agent.state import Brain, Context
 from agent.texts import load_texts
+from agent.trust import Trust
 from agent.understand import read_facts, understand
 from evaluation.cases import CaseFailed, ReplyInput
 from evaluation.predict_messages import locate_words
@@ -24,6 +25,7 @@ from evaluation.results import (
 from tools.encoder import Encoder
 from tools.journey import Journey
 from tools.locate import Locator
+from tools.outline import Outline
 from tools.tree import Option, Question, Tree
 from tools.view import Position, View
 from tools.walk import Choose
@@ -47,6 +49,7 @@ def reply_predictor(
         starts={},
         areas={},
         variables=tree.variables if tree else {},
+        outline=Outline(),
         locator=locator or _UNUSED,
         semantic=SemanticEvidence(language, encoder),
     )
@@ -59,6 +62,7 @@ def reply_predictor(
         texts=load_texts(settings.language),
         navigator=navigator,
         model=None,
+        trust=Trust(),
         now=lambda: datetime.now(UTC),
         emit=lambda _event: None,
     )
@@ -120,7 +124,7 @@ def _answering(question: Question, reply: str, context: Context, tree: Tree | No
     """She looks at the question, and this is what she says."""
     location = None
     if tree and context.navigator != "menu":
-        facts = read_facts(reply, context.variables)
+        facts = read_facts(reply, context.variables, context.today())
         location = locate_words(reply, facts, context.brain.locator, limit=8)
     pressed = any(same_words(option.label, reply) for option in question.options)
     here = Position(question.id)
@@ -131,11 +135,12 @@ def _answering(question: Question, reply: str, context: Context, tree: Tree | No
         view=View(here, question, tree.topic_of.get(question.id) if tree else None, None),
         words=reply,
         location=location,
-        asks_back=not pressed and understand(reply, {}, None).asks_back,
+        asks_back=not pressed and understand(reply, {}, None, context.today()).asks_back,
         offered={},
         page=0,
         is_answer=True,
         resumed=False,
+        scored=(),
         consulted=None,
         moved=False,
     )

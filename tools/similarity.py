@@ -4,9 +4,10 @@ Three views of likeness that fail differently: sentence vectors know synonyms, c
 survive typos, stems catch the rare telling word. They are fused where they are used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from tools.words import fold, speller, stemmer, words
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
 _REMEMBERED = 64
-"""Texts whose features an index keeps."""
+"""Texts whose likeness an index keeps."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,37 @@ class PhraseIndex:
         stem, spell = stemmer(language), speller(language)
         texts = [phrase.text for phrase in phrases]
         self._letters = Terms(texts, lambda text: letter_groups(spell(fold(text)), 2, 5))
-        self._stems = Terms(texts, lambda text: (spell(stem(w.folded)) for w in words(text)))
+        self._stems = Terms(texts, lambda text: _runs([spell(stem(w.folded)) for w in words(text)]))
         # A turn compares the same text several times: to understand, to locate, to decide.
-        self.features = lru_cache(_REMEMBERED)(self._features)
-        """Shape (groups, 3): the group's best phrase by meaning, letters and stems, each 0 to 1.
+        self.likeness = lru_cache(_REMEMBERED)(self._likeness)
+        """Shape (phrases, 3): each phrase by meaning, letters and stems, groups in a row.
 
-        Meaning is 0 throughout where there is no encoder. The array cannot be written to.
+        Each 0 to 1; meaning is 0 throughout where there is no encoder. It cannot be written to.
         """
 
-    def likeness(self, text: str) -> NDArray[np.float64]:
-        """Shape (phrases, 3): each phrase by meaning, letters and stems, groups in a row."""
-        columns = [self._meaning(text), self._letters.cosines(text), self._stems.cosines(text)]
-        return np.stack(columns, axis=1)
+    @property
+    def count(self) -> int:
+        """How many phrases there are."""
+        return self._letters.count
 
-    def _features(self, text: str) -> NDArray[np.float64]:
-        best = np.maximum.reduceat(self.likeness(text), self._starts, axis=0)
-        best.setflags(write=False)
-        return best
+    def kernel(self, text: str) -> NDArray[np.float64]:
+        """Shape (phrases,): the three likenesses added up."""
+        return np.asarray(self.likeness(text).sum(axis=1))
+
+    def gram(self) -> NDArray[np.float32]:
+        """Shape (phrases, phrases): the kernel between the phrases themselves."""
+        total = self._letters.gram() + self._stems.gram()
+        return total if self._vectors is None else total + self._vectors @ self._vectors.T
+
+    def features(self, text: str) -> NDArray[np.float64]:
+        """Shape (groups, 3): the group's best phrase by meaning, letters and stems."""
+        return np.asarray(np.maximum.reduceat(self.likeness(text), self._starts, axis=0))
+
+    def _likeness(self, text: str) -> NDArray[np.float64]:
+        columns = [self._meaning(text), self._letters.cosines(text), self._stems.cosines(text)]
+        likeness = np.stack(columns, axis=1)
+        likeness.setflags(write=False)
+        return likeness
 
     def _meaning(self, text: str) -> NDArray[np.float64]:
         if self._encoder is None or self._vectors is None:
@@ -74,6 +89,13 @@ def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDA
     """Fuse features of shape (groups, 3) into log-odds of shape (groups,)."""
     columns = list(weights)
     return np.asarray(features[:, columns] @ np.array([weights[column] for column in columns]))
+
+
+def _runs(stems: Sequence[str]) -> Iterator[str]:
+    """Stems, and each two that follow one another: "no quier" says more than its words."""
+    yield from stems
+    for first, second in pairwise(stems):
+        yield f"{first} {second}"
 
 
 def _encode(encoder: Encoder, phrases: Sequence[Phrase]) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
 
 from tools.errors import GraphUnavailable, TreeError, UnknownTree
+from tools.outline import Outline, outline_of
 from tools.queries import query
 from tools.rows import areas_of, near_misses_of, read_tree_from, read_view, rows_of, tree_row
 from tools.tree import PlacedEntry, Tree, Variable, said_of
@@ -161,6 +162,10 @@ class TreeStore:
             title: tuple(topic["id"] for topic in topics if topic.get("area") == area)
             for area, title in areas_of(own[0]["tree"]).items()
         }
+
+    def outline(self, version: str) -> Outline:
+        """Every way of the version and where it ends."""
+        return outline_of(self._read("outline", tree=version))
 
     def variables(self, version: str) -> dict[str, Variable]:
         """The facts that the version's inputs ask for, by name."""

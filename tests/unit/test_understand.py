@@ -1,5 +1,7 @@
 """Understanding: spans are exactly her words, facts carry the words that say them."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from agent.settings import PROJECT
 from agent.understand import describe_problem, read_facts, split_clauses, understand
 from tools.formats.yaml_folder import read_tree
 
+TODAY = date(2026, 11, 28)
+"""A Saturday."""
 VARIABLES = read_tree(PROJECT / "trees" / "lactancia").variables
 
 
@@ -35,7 +39,7 @@ VARIABLES = read_tree(PROJECT / "trees" / "lactancia").variables
     ],
 )
 def test_facts_are_read_where_she_gives_them(message: str, facts: dict[str, object]) -> None:
-    found = read_facts(message, VARIABLES)
+    found = read_facts(message, VARIABLES, TODAY)
     assert {said.name: said.value for said in found} == facts
     for said in found:
         assert message[said.span.start : said.span.end] == said.span.text
@@ -56,7 +60,7 @@ def test_clauses_are_exact_spans_and_keep_decimal_numbers_whole() -> None:
 
 @given(st.text(max_size=300))
 def test_any_message_is_read_and_every_span_is_hers(message: str) -> None:
-    understanding = understand(message, VARIABLES, None)
+    understanding = understand(message, VARIABLES, None, TODAY)
     spans = [*understanding.summary, *(said.span for said in understanding.facts)]
     for span in spans:
         assert message[span.start : span.end] == span.text
@@ -64,8 +68,8 @@ def test_any_message_is_read_and_every_span_is_hers(message: str) -> None:
 
 def test_facts_are_left_out_of_the_description_of_the_problem() -> None:
     message = "mi bebé tiene 2 semanas y no engorda nada"
-    problem, _ = describe_problem(message, read_facts(message, VARIABLES))
-    assert problem == "mi bebé y no engorda nada"
+    problem = describe_problem(message, read_facts(message, VARIABLES, TODAY))
+    assert problem == "mi bebé tiene y no engorda nada"
 
 
 @pytest.mark.parametrize(
@@ -79,4 +83,4 @@ def test_facts_are_left_out_of_the_description_of_the_problem() -> None:
     ],
 )
 def test_a_question_of_hers_is_noticed(message: str, asks: bool) -> None:
-    assert understand(message, VARIABLES, None).asks_back is asks
+    assert understand(message, VARIABLES, None, TODAY).asks_back is asks

@@ -4,7 +4,6 @@ from rich.progress import Progress
 
 from agent.settings import load_settings
 from tools.drafts import published
-from tools.errors import TreeError
 from ui.tree_commands.source import Source, err, out, read
 
 
@@ -23,15 +22,22 @@ def load(tree: Source = None) -> None:
 
 
 def encode(tree: Source = None) -> None:
-    """Write the vectors that are shipped beside a tree, so that its first start encodes nothing."""
+    """Write what is shipped beside a tree, so that its first start encodes and learns nothing."""
     from agent.service import make_encoder
     from agent.vectors import ship_vectors
+    from tools.head import keep
+    from tools.locate import Locator
+    from tools.samples import read_samples
 
     settings = load_settings()
     content = read(tree)
     encoder = make_encoder(settings)
-    if encoder is None:
-        raise TreeError("no encoder is installed on this platform")
     path = (tree or settings.trees_folder / settings.tree).with_suffix(".vectors.npz")
-    count = ship_vectors(content, encoder, path)
+    samples = read_samples(path.with_name(f"{content.id}.messages.jsonl"))
+    count = ship_vectors(content, samples, encoder, path)
     out.print(f"{count} vectors: {path}", highlight=False)
+    head = path.with_name(f"{content.id}.head.npz")
+    locator = Locator(content.entries, content.language, encoder, samples)
+    if locator.head:
+        keep(locator.head, locator.head_key, head)
+        out.print(f"what was learnt, {len(samples)} messages included: {head}", highlight=False)

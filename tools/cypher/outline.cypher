@@ -1,0 +1,6 @@
+// Every way from a question, input or logic node to the next, with what both ends are called: the
+// whole version at a glance, read once.
+MATCH (origin:Node {tree: $tree})-[step:OPTION|BRANCH]->(target:Node)
+RETURN origin.id AS origin, origin.kind AS kind, origin.text AS text, origin.topic AS topic,
+       step.id AS option, step.label AS label, step.examples AS examples, step.position AS position,
+       target.id AS target, target.title AS title
