@@ -7,7 +7,7 @@ from agent.decide import (
     ALSO_OFFERED,
     CHANGE_SUBJECT,
     ENTER,
-    MOVE,
+    LIKELY,
     NOWHERE,
     UNCLEAR,
     Posterior,
@@ -16,6 +16,7 @@ from agent.decide import (
     entries_to_offer,
     entry_to_enter,
     likeliest_topic,
+    move_threshold,
     weigh,
     with_model,
 )
@@ -226,12 +227,15 @@ def _begin(situation: Situation, context: Context) -> Next:
 
 
 def _with_scored_place(situation: Situation, context: Context) -> Location | None:
-    """The location, with the place that the model chose as far up as it was measured to deserve."""
-    location = situation.location
-    if location is None or not situation.scored:
+    """The location, with the topic that the model chose as far up as it was measured to deserve."""
+    location, measured = situation.location, context.trust.places
+    if location is None or not situation.scored or measured is None:
         return location
-    extra = context.trust.places.log_odds if context.trust.places else 0.0
-    return backed(location, situation.scored[0], extra)
+    topics = {start: topic for topic, start in context.brain.starts.items()}
+    topics |= {candidate.node: candidate.topic for candidate in location.candidates}
+    topic = topics.get(situation.scored[0])
+    chosen = {candidate.node for candidate in location.candidates if candidate.topic == topic}
+    return backed(location, chosen, measured.log_odds)
 
 
 def _most_telling(location: Location, offered: dict[str, str], context: Context) -> str | None:
@@ -240,7 +244,7 @@ def _most_telling(location: Location, offered: dict[str, str], context: Context)
     topic, likely = likeliest_topic(location)
     start = context.brain.starts[topic]
     outline = context.brain.outline
-    if start not in outline.questions:
+    if start not in outline.questions or likely < LIKELY:
         return None
     ahead = Prospects(outline, {node: shares[node] for node in offered}, lambda _question: None)
     reached = likely / (sum(shares.values()) or 1.0)
@@ -281,16 +285,22 @@ def _at_question(question: Question, situation: Situation, context: Context) -> 
         return _not_asked_yet(question, known, situation, context)
     best = known.best.probability or 0.0
     ruled = [item for item in known.evidence if item.source == "rules"]
-    if best >= MOVE and any(max(item.scores.values()) >= CERTAIN for item in ruled):
-        return _chosen(question, known, "her words settle it", MOVE)
+    if best >= move_threshold(question) and any(
+        max(item.scores.values()) >= CERTAIN for item in ruled
+    ):
+        return _chosen(question, known, "her words settle it", move_threshold(question))
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
         return _explain(question, known, situation, context)
     if context.navigator in LED and not situation.consulted:
         return Next("consult")
-    if context.navigator != "menu" and situation.consulted != "ask" and best >= MOVE:
-        return _chosen(question, known, "one option stands out", MOVE)
+    if (
+        context.navigator != "menu"
+        and situation.consulted != "ask"
+        and best >= move_threshold(question)
+    ):
+        return _chosen(question, known, "one option stands out", move_threshold(question))
     return _unsure(question, known, situation, context)
 
 
@@ -303,8 +313,8 @@ def _not_asked_yet(
     if context.navigator in ("semantic", "scored") and been.count(question.id) <= 1:
         closeness = context.brain.semantic.closeness(question, situation.words)
         if already_answers(known, closeness):
-            return _chosen(question, known, "she has said it already", MOVE)
-    decided = _decided(question, known, "ask", "the next question", MOVE)
+            return _chosen(question, known, "she has said it already", move_threshold(question))
+    decided = _decided(question, known, "ask", "the next question", move_threshold(question))
     others = _other_places(situation)
     intro = context.texts("agent.perhaps_else") if others else None
     return Next("ask", decided, intro=intro, offered=others)
@@ -327,7 +337,7 @@ def _chosen(question: Question, known: Posterior, why: Reason, threshold: float)
 
 
 def _explain(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
-    decided = _decided(question, known, "explain", "she asks back", MOVE)
+    decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
     helps = question.help
     intro = f"{context.texts('agent.explained')} {helps}" if helps else None
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
@@ -335,12 +345,14 @@ def _explain(question: Question, known: Posterior, situation: Situation, context
 
 def _unsure(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     """Ask again in other words; if she seems to speak of something else, offer to go there."""
-    decided = _decided(question, known, "ask", "no option stands out", MOVE)
+    decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
     if situation.resumed:
         # What she goes on with was told before: asking the question again is enough.
         return Next("ask", decided, offered=_elsewhere(situation))
-    if label := _scored_label(question, situation):
-        # Nobody has measured this model: what it chose is no more than a question.
+    measured = context.trust.options
+    worth_asking = measured is None or measured.log_odds > 0
+    if worth_asking and (label := _scored_label(question, situation)):
+        # It is not enough to move, but it may be what she means.
         intro = context.texts("agent.do_you_mean", label=label)
         return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))

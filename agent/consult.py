@@ -21,7 +21,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.prompts import load_prompt
-from agent.scored import consult_once
+from agent.scored import cached_tokens, consult_once
 from agent.state import Context, ConversationState
 from records.events import ModelCalled, ToolCalled
 from tools.errors import ModelUnavailable, ToolError
@@ -143,6 +143,7 @@ def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
                 messages=[_plain(message) for message in messages],
                 output=_plain(reply) if reply else None,
                 input_tokens=usage["input_tokens"] if usage else None,
+                cached_tokens=cached_tokens(usage),
                 output_tokens=usage["output_tokens"] if usage else None,
                 ms=(time.perf_counter() - started) * 1000,
                 error=error,

@@ -5,7 +5,7 @@ probabilities; the thresholds were chosen on the development sets (docs/benchmar
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
@@ -16,8 +16,10 @@ from tools.tree import Question
 from tools.view import View
 from tools.walk import Choose, Jump, Move
 
-MOVE = 0.75
+MOVE = 0.8
 """Probability from which an answer to the question at hand is taken as given."""
+MOVE_WITHOUT_EXAMPLES = 0.65
+"""The same where no option has examples: such posteriors are flatter, and right more often."""
 ALREADY_ANSWERED = 0.95
 """The same for a question she has not been asked: a wrong move is worse than a question."""
 ALREADY_CLOSE = 0.7
@@ -26,11 +28,13 @@ ALREADY_APART = 0.2
 """…and this much closer than to any other option's."""
 ENTER = 0.35
 """Probability from which a topic is entered without asking; others are offered beside it."""
+LIKELY = 0.25
+"""Probability from which a topic's question may be asked instead of where she belongs."""
 ENTER_PLACE = 0.6
 """The same for one of its entry points: else the topic is entered where it starts."""
 NOWHERE = 0.5
 """Probability of "none of these" above which she is shown the table of contents."""
-UNCLEAR = 0.4
+UNCLEAR = 0.2
 """Probability that she says too little, above which she is asked to tell more."""
 ALSO_OFFERED = 0.15
 """Probability from which another topic is offered beside the question of the one entered."""
@@ -58,6 +62,12 @@ class Posterior:
     def of(self, option: str) -> float:
         """Probability of an option."""
         return next((c.probability or 0.0 for c in self.choices if c.id == option), 0.0)
+
+
+def move_threshold(question: Question) -> float:
+    """Probability from which an option of the question is taken."""
+    has_examples = any(option.examples for option in question.options)
+    return MOVE if has_examples else MOVE_WITHOUT_EXAMPLES
 
 
 def weigh(question: Question, text: str, sources: Sequence[EvidenceSource]) -> Posterior:
@@ -151,12 +161,12 @@ def judge(
         case Choose(option=option) if view and isinstance(view.node, Question):
             known = with_model(view.node, weigh(view.node, journey.message, sources), option)
             moved = any(step.turn == journey.turn for step in journey.path)
-            threshold = ALREADY_ANSWERED if moved else MOVE
+            threshold = ALREADY_ANSWERED if moved else move_threshold(view.node)
             enough = known.of(option) >= threshold
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):
             location = locator.locate(journey.message)
-            best = backed(location, node, UNMEASURED_MODEL)
+            best = backed(location, {node}, UNMEASURED_MODEL)
             choices = [
                 Choice(id=c.node, label=c.title, probability=c.probability, topic=c.topic)
                 for c in best.candidates
@@ -175,12 +185,13 @@ def judge(
     )
 
 
-def backed(location: Location, node: str, log_odds: float) -> Location:
-    """The location after a model has chosen one of its places."""
+def backed(location: Location, nodes: Collection[str], log_odds: float) -> Location:
+    """The location after a model has chosen one of its places, or all those of a topic."""
     factor = math.exp(log_odds)
-    weights = [c.probability * (factor if c.node == node else 1.0) for c in location.candidates]
-    others = location.none_of_these + location.unclear
-    total = (sum(weights) + others) or 1.0
+    weights = [c.probability * (factor if c.node in nodes else 1.0) for c in location.candidates]
+    # Nothing is won by what was cut away, so that no log-odds change nothing.
+    others = 1.0 - sum(c.probability for c in location.candidates)
+    total = sum(weights) + max(others, 0.0)
     candidates = [
         replace(candidate, probability=weight / total)
         for candidate, weight in zip(location.candidates, weights, strict=True)

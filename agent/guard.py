@@ -1,13 +1,15 @@
 """The red-flag guard: danger is looked for first, on every message, with no model and no graph.
 
 read words and measures → find patterns → drop what is denied, imagined, over or someone else's
-    → evaluate conditions on facts → settle the pending check → the gravest finding
+    → evaluate conditions on facts → settle the pending check → compare with known dangers
+    → the gravest finding
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from agent.danger import DangerReader, Likeness
 from agent.measures import measure
 from agent.patterns import Match, Message, Pattern, Span
 from agent.redflags import Catalogue, Level, Sign, phones
@@ -17,6 +19,13 @@ from tools.words import fold
 __all__ = ["Guard", "Screening", "phones"]
 
 Fact = float | bool | None
+ALIKE = 0.75
+"""Probability of danger from which a message is taken for one by what it resembles alone."""
+PERHAPS = 0.5
+"""Probability from which the sign's check question is asked."""
+UNLIKE = 0.3
+"""Probability below which what a pattern found is only asked about. All three were chosen on the
+development set (docs/benchmarks.md): no danger that a pattern finds is ever dropped."""
 Reading = Literal["real", "doubt", "elsewhere", "no"]
 """How a match is meant: so; perhaps; long past or someone else's; not at all."""
 Answer = Literal["yes", "no", "unsure"]
@@ -51,8 +60,10 @@ class _Finding:
 class Guard:
     """Screens messages against the catalogue. Holds nothing between messages."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, reader: DangerReader | None = None) -> None:
+        """Without a `reader` only the catalogue's patterns are looked for."""
         self._catalogue = catalogue
+        self._reader = reader
         self._lexicon = lexicon = catalogue.lexicon()
 
         def compiled(lines: Iterable[str], *, exact: bool = False) -> list[Pattern]:
@@ -84,6 +95,8 @@ class Guard:
         ]
         if asked:
             findings = _settle(asked, _answer(message), findings, message, known)
+        elif self._reader and message.tokens:
+            findings = self._compared(self._reader.read(text), findings, message, known)
         if not findings:
             return Screening("none", None, (), None)
         gravest = max(findings, key=lambda finding: finding.gravity)
@@ -91,6 +104,37 @@ class Guard:
             return Screening(gravest.level, gravest.sign.id, gravest.spans, None)
         question = self._catalogue.question(gravest.sign)
         return Screening("none", gravest.sign.id, gravest.spans, question)
+
+    def _compared(
+        self,
+        likeness: Likeness,
+        findings: list[_Finding],
+        message: Message,
+        known: Mapping[str, Fact],
+    ) -> list[_Finding]:
+        """Add what the message resembles; a pattern where it resembles no danger is asked about.
+
+        Measured dangers (a temperature at an age) stand whatever the message resembles.
+        """
+        if likeness.danger < UNLIKE:
+            assert self._reader is not None
+            known_signs = self._reader.signs
+            return [
+                replace(
+                    one, sure=one.sure and not (one.sign.patterns and one.sign.id in known_signs)
+                )
+                for one in findings
+            ]
+        sign = self._catalogue.by_id.get(likeness.sign)
+        if sign is None or likeness.danger < PERHAPS or any(one.sure for one in findings):
+            return findings
+        condition = parse_condition(sign.when) if sign.when else None
+        holds = condition.evaluate(known).holds if condition else True
+        if holds is False:
+            return findings
+        whole = ((message.tokens[0].start, message.tokens[-1].end),)
+        sure = bool(holds) and likeness.danger >= ALIKE
+        return [*findings, _Finding(sign, sign.level, sure, whole)]
 
     def _read(self, text: str, *, bare: bool) -> Message:
         measures = list(measure(fold(text), bare=bare))

@@ -38,5 +38,6 @@ def _openai(settings: Settings, name: str) -> BaseChatModel:
         api_key=key or SecretStr("none"),
         temperature=0,
         timeout=settings.model_timeout,
-        max_retries=2,
+        # The navigator `scored` goes on without an answer: retries would only keep her waiting.
+        max_retries=0 if settings.chosen_navigator == "scored" else 2,
     )

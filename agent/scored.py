@@ -2,8 +2,9 @@
 
 The model is given her clauses, the facts that may be noted and the choices that are legal now or
 just behind them; it returns clause numbers, facts with quotes and a path of ids. What is not in the
-enumeration, or whose quote is not in her words, is dropped. How much its path counts is what was
-measured for this tree, model and prompt (agent/trust.py); unmeasured, it moves nothing.
+enumeration, or whose quote is not in her words, is dropped. How much the rest counts is what was
+measured for this tree, model and prompts (agent/trust.py); unmeasured, it moves nothing. A model
+that fails changes nothing: the turn goes on as it would without one.
 """
 
 import json
@@ -11,21 +12,24 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from pydantic import BaseModel, ConfigDict, ValidationError
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.utils import convert_to_openai_messages
 
 from agent.prompts import load_prompt
 from agent.state import Context, ConversationState
 from agent.understand import split_clauses
 from records.events import ModelCalled
 from tools.conditions import Value
-from tools.errors import ModelUnavailable, ToolError
+from tools.errors import ToolError
 from tools.graph_tools import check_meaning, check_quote
 from tools.journey import Journey
 from tools.outline import Outline
+from tools.quantities import read_value
 from tools.tree import Variable
 from tools.view import View
 from tools.walk import check_value
@@ -34,9 +38,15 @@ _QUESTIONS_SHOWN = 4
 """The question at hand and the next ones: more would make the prompt long and change little."""
 LONGEST_PATH = 3
 """Ids of one answer: a message seldom answers more questions in a row."""
-_KINDS = ("json_schema", "json_object", "text")
-"""Ways to get JSON, tried in this order once for each model: what a server refuses is an error."""
-_understood_by: dict[str, str] = {}
+_MOST_FACTS = 2
+_LONGEST_QUOTE = 60
+"""Letters of a quote: a small model that must not end its JSON would go on for ever."""
+_WAYS = ("json_schema", "json_object", "text")
+"""Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
+_REFUSED = (400, 422, 500, 501)
+"""What servers answer to a `response_format` that they do not know."""
+_understood: dict[str, str] = {}
+"""The way that a model understood, by its server and name."""
 _lock = threading.Lock()
 
 
@@ -51,6 +61,49 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What a model is asked about one message."""
+
+    message: str
+    position: str
+    """The text of the question at hand."""
+    choices: tuple[Choice, ...]
+    variables: Mapping[str, Variable]
+    language: str
+
+    @property
+    def clauses(self) -> list[str]:
+        """Her message in pieces that have a number, from 1."""
+        return [clause.text for clause in split_clauses(self.message)] or [self.message]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of an answer: what can be enumerated is, and nothing is endless."""
+        numbers = list(range(1, len(self.clauses) + 1))
+        properties = {"clauses": _list_of({"type": "integer", "enum": numbers}, len(numbers))}
+        if self.variables:  # an empty enumeration is an error to some servers
+            properties["facts"] = _list_of(_fact_schema(self.variables), _MOST_FACTS)
+        if self.choices:
+            ids = [choice.id for choice in self.choices]
+            properties["path"] = _list_of({"type": "string", "enum": ids}, LONGEST_PATH)
+        return _object_of(properties)
+
+    @property
+    def messages(self) -> list[BaseMessage]:
+        """What is the same in every turn comes first: servers keep what they computed for it."""
+        rules = load_prompt("scorer").render(
+            language=self.language,
+            facts="\n".join(_described(*item) for item in sorted(self.variables.items())) or "none",
+        )
+        turn = load_prompt("scorer_turn").render(
+            position=self.position,
+            choices="\n\n".join(_grouped(self.choices)) or "none",
+            clauses="\n".join(f"{number}. {text}" for number, text in enumerate(self.clauses, 1)),
+        )
+        return [SystemMessage(rules), HumanMessage(turn)]
+
+
+@dataclass(frozen=True)
 class Scored:
     """What a model said about one message, checked."""
 
@@ -60,124 +113,74 @@ class Scored:
     clauses: tuple[int, ...] = ()
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    clauses: list[int] = []
-    facts: list[dict[str, Any]] = []
-    path: list[str] = []
-
-
 def consult_once(state: ConversationState, context: Context) -> dict[str, Any]:
-    """The turn's one call: what it changes of the state. Without an answer, nothing."""
+    """The turn's one call: what it changes of the state."""
     assert context.model is not None
     journey = Journey.of(state)
-    choices = _choices(journey, journey.view(context.store), context.brain.outline)
-    name = str(getattr(context.model, "model_name", None) or type(context.model).__name__)
     view = journey.view(context.store)
-    position = view.node.text if view else "none yet"
-    try:
-        scored, called = score(
-            context.model,
-            name,
-            state.get("words") or journey.message,
-            position,
-            choices,
-            context.variables,
-            context.texts("agent.language"),
-        )
-    except ModelUnavailable as error:
-        context.emit(
-            ModelCalled(model=name, prompt="", messages=[], output=None, ms=0.0, error=str(error))
-        )
+    here = None if view is None or view.is_leaf else view
+    choices = choices_at(here, journey.located, context.brain.outline)
+    # A button tells nothing that the model has not read already.
+    told = state["told"] or state.get("resumed")
+    if not told or not (choices or context.variables):
         return {}
+    task = Task(
+        message=state.get("words") or journey.message,
+        position=here.node.text if here else "none yet",
+        choices=choices,
+        variables=context.variables,
+        language=context.texts("agent.language"),
+    )
+    scored, called = score(context.model, task)
     context.emit(called)
-    for fact, (value, quote) in scored.facts.items():
-        if fact not in journey.facts:
-            journey = journey.learn(fact, value, quote, context.today())
+    if not context.trust.notes_facts:
+        return {"scored": list(scored.path)}
+    for name, (value, quote) in scored.facts.items():
+        if name not in journey.facts:
+            journey = journey.learn(name, value, quote, context.today())
     return {**journey.update(), "scored": list(scored.path)}
 
 
-def _choices(journey: Journey, view: View | None, outline: Outline) -> list[Choice]:
+def choices_at(
+    here: View | None, located: Mapping[str, str], outline: Outline
+) -> tuple[Choice, ...]:
     """The places located, or the options of the question at hand and of those just behind."""
-    if view is None or view.is_leaf:
-        return [Choice(node, title, "where to begin") for node, title in journey.located.items()]
+    if here is None:
+        return tuple(Choice(node, title, "Where to begin") for node, title in located.items())
     found: list[Choice] = []
-    todo = [view.position.node]
-    for place in range(_QUESTIONS_SHOWN):
-        if place == len(todo):
-            break
-        node = todo[place]
+    todo = [here.position.node]
+    shown = 0
+    for node in todo:  # grows on the way
+        if node in outline.questions:
+            if shown == _QUESTIONS_SHOWN:
+                break
+            shown += 1
         for way in outline.ways.get(node, ()):
             if way.option:
                 found.append(Choice(f"{node}/{way.option}", way.label, outline.questions[node]))
-            if way.target in outline.questions and way.target not in todo:
+            if way.target not in todo:
                 todo.append(way.target)
-    return found
+    return tuple(found)
 
 
-def schema_of(choices: Sequence[Choice], variables: Mapping[str, Variable], clauses: int) -> Any:
-    """The JSON schema of an answer: everything in it is enumerated."""
-    fact = {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string", "enum": sorted(variables)},
-            "value": {"type": ["number", "boolean"]},
-            "quote": {"type": "string"},
-        },
-        "required": ["name", "value", "quote"],
-        "additionalProperties": False,
-    }
-    properties: dict[str, Any] = {
-        "clauses": _list_of({"type": "integer", "enum": list(range(1, clauses + 1))}, clauses),
-        "facts": _list_of(fact, 4 if variables else 0),
-        "path": _list_of({"type": "string", "enum": [c.id for c in choices]}, LONGEST_PATH),
-    }
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def score(
-    model: BaseChatModel,
-    name: str,
-    message: str,
-    position: str,
-    choices: Sequence[Choice],
-    variables: Mapping[str, Variable],
-    language: str,
-) -> tuple[Scored, ModelCalled]:
-    """Ask the model once. Raises ModelUnavailable when it does not answer."""
-    clauses = [clause.text for clause in split_clauses(message)] or [message]
-    schema = schema_of(choices, variables, len(clauses))
-    messages: list[BaseMessage] = [
-        SystemMessage(load_prompt("scorer").render(language=language)),
-        HumanMessage(
-            load_prompt("scorer_turn").render(
-                facts=", ".join(variables) or "none",
-                position=position,
-                choices="\n".join(f"- {c.id}: {c.label} ({c.under})" for c in choices) or "none",
-                clauses="\n".join(f"{number}. {text}" for number, text in enumerate(clauses, 1)),
-            )
-        ),
-    ]
+def score(model: BaseChatModel, task: Task) -> tuple[Scored, ModelCalled]:
+    """Ask the model once. Of one that fails there is nothing but the record of the call."""
+    messages = task.messages
     started = time.perf_counter()
-    reply, kind = _invoke(model, name, messages, schema)
-    usage = reply.usage_metadata
+    reply, way, failure = _invoke(model, messages, task.schema)
+    usage = reply.usage_metadata if reply else None
     called = ModelCalled(
-        model=name,
-        prompt=f"{prompt_keys()} {kind}",
-        messages=[{"role": m.type, "content": m.content} for m in messages],
-        output={"role": "assistant", "content": reply.content},
+        model=name_of(model),
+        prompt=f"{prompt_keys()} {way}",
+        messages=[_plain(message) for message in messages],
+        output=_plain(reply) if reply else None,
         input_tokens=usage["input_tokens"] if usage else None,
+        cached_tokens=cached_tokens(usage),
         output_tokens=usage["output_tokens"] if usage else None,
         ms=(time.perf_counter() - started) * 1000,
-        error=None,
+        error=f"{type(failure).__name__}: {failure}" if failure else None,
     )
-    return checked(str(reply.content), message, choices, variables), called
+    return (checked(str(reply.text), task) if reply else Scored()), called
 
 
 def prompt_keys() -> str:
@@ -185,65 +188,150 @@ def prompt_keys() -> str:
     return " ".join(load_prompt(name).key for name in ("scorer", "scorer_turn"))
 
 
-def checked(
-    content: str, message: str, choices: Sequence[Choice], variables: Mapping[str, Variable]
-) -> Scored:
+def name_of(model: BaseChatModel) -> str:
+    """What the record calls a model."""
+    return str(getattr(model, "model_name", None) or type(model).__name__)
+
+
+def cached_tokens(usage: UsageMetadata | None) -> int | None:
+    """Input tokens that the server had computed before; None where it does not say."""
+    return usage.get("input_token_details", {}).get("cache_read") if usage else None
+
+
+def checked(content: str, task: Task) -> Scored:
     """What of an answer holds: ids that were offered, quotes that are hers and say the value."""
-    start, end = content.find("{"), content.rfind("}")
-    try:
-        answer = _Answer.model_validate(json.loads(content[start : end + 1]))
-    except (ValueError, ValidationError):
-        return Scored()
-    legal = {choice.id for choice in choices}
-    path: list[str] = []
-    for chosen in answer.path[:LONGEST_PATH]:
-        if chosen not in legal:
-            break
-        path.append(chosen)
+    answer = _read(content)
+    numbers = range(1, len(task.clauses) + 1)
+    clauses = [n for n in _items(answer, "clauses") if type(n) is int and n in numbers]
     facts: dict[str, tuple[Value, str]] = {}
-    for fact in answer.facts:
-        name, value, quote = (fact.get(key) for key in ("name", "value", "quote"))
-        variable = variables.get(str(name))
-        if variable is None or not isinstance(value, int | float) or not isinstance(quote, str):
-            continue
-        try:
-            check_value(str(name), variable, value)
-            check_quote(quote, message)
-            check_meaning(str(name), value, quote, variable)
-        except ToolError:
-            continue
-        facts[str(name)] = (value, quote)
-    numbers = range(1, len(split_clauses(message)) + 1)
-    return Scored(tuple(path), facts, tuple(n for n in answer.clauses if n in numbers))
+    for fact in _items(answer, "facts")[:_MOST_FACTS]:
+        if isinstance(fact, dict) and _holds(fact, task):
+            facts.setdefault(fact["name"], (fact["value"], fact["quote"]))
+    return Scored(_legal_part(_items(answer, "path"), task), facts, tuple(dict.fromkeys(clauses)))
+
+
+def _read(content: str) -> dict[str, Any]:
+    """The object of an answer, whatever is written around it; empty when there is none."""
+    said = content.rpartition("</think>")[2]
+    try:
+        answer = json.loads(said[said.find("{") : said.rfind("}") + 1])
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _items(answer: Mapping[str, Any], key: str) -> list[Any]:
+    found = answer.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _legal_part(ids: Sequence[Any], task: Task) -> tuple[str, ...]:
+    """A path ends where it leaves what was offered, or answers a question twice."""
+    legal = {choice.id for choice in task.choices}
+    path: dict[str, str] = {}
+    for chosen in ids[:LONGEST_PATH]:
+        if not isinstance(chosen, str) or chosen not in legal:
+            break
+        node = chosen.partition("/")[0]
+        if node in path:
+            break
+        path[node] = chosen
+    return tuple(path.values())
+
+
+def _holds(fact: Mapping[str, Any], task: Task) -> bool:
+    name, value, quote = fact.get("name"), fact.get("value"), fact.get("quote")
+    if not (isinstance(name, str) and isinstance(quote, str) and isinstance(value, int | float)):
+        return False
+    variable = task.variables.get(name)
+    if variable is None:
+        return False
+    try:
+        check_value(name, variable, value)
+        check_quote(quote, task.message)
+        check_meaning(name, value, quote, variable)
+    except ToolError:
+        return False
+    read = read_value(quote, variable)
+    return read is not None and (variable.type == "number" or read.value == value)
 
 
 def _invoke(
-    model: BaseChatModel, name: str, messages: Sequence[BaseMessage], schema: Any
-) -> tuple[AIMessage, str]:
-    """Its reply, and the way of asking for JSON that it understood: remembered by its name."""
-    known = _understood_by.get(name)
-    failure: Exception | None = None
-    for kind in (known,) if known else _KINDS:
+    model: BaseChatModel, messages: Sequence[BaseMessage], schema: Any
+) -> tuple[AIMessage | None, str, Exception | None]:
+    """Its reply or how it failed, and the way in which it was asked for JSON.
+
+    Only a refused way leads to the next: a server that is down is not tried again.
+    """
+    key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
+    known = _understood.get(key)
+    way, failure = _WAYS[0], None
+    for way in (known,) if known else _WAYS:
         try:
-            reply = model.invoke(list(messages), **_format(kind, schema))
+            reply = model.invoke(list(messages), **_format(way, schema))
         except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
             failure = error
+            if not _is_refusal(error):
+                break
+            with _lock:
+                _understood.pop(key, None)
             continue
         with _lock:
-            _understood_by[name] = kind
-        return reply, kind
-    raise ModelUnavailable(
-        f"the model did not answer: {type(failure).__name__}: {failure}"
-    ) from failure
+            _understood[key] = way
+        return reply, way, None
+    return None, way, failure
 
 
-def _format(kind: str, schema: Any) -> dict[str, Any]:
-    if kind == "json_schema":
+def _is_refusal(error: Exception) -> bool:
+    """Whether a model fails for how it was asked; some clients don't take the argument at all."""
+    return getattr(error, "status_code", None) in _REFUSED or isinstance(
+        error, TypeError | ValueError
+    )
+
+
+def _format(way: str, schema: Any) -> dict[str, Any]:
+    if way == "json_schema":
         wanted = {"name": "answer", "schema": schema, "strict": False}
         return {"response_format": {"type": "json_schema", "json_schema": wanted}}
-    if kind == "json_object":
+    if way == "json_object":
         return {"response_format": {"type": "json_object", "schema": schema}}
     return {}
+
+
+def _plain(message: BaseMessage) -> Any:
+    return convert_to_openai_messages(message)
+
+
+def _described(name: str, variable: Variable) -> str:
+    unit = f" of {variable.unit}" if variable.unit else ""
+    kind = f"number{unit}" if variable.type == "number" else "true or false"
+    return f"- {name}: {variable.label} ({kind})"
+
+
+def _grouped(choices: Sequence[Choice]) -> list[str]:
+    return [
+        "\n".join([under, *(f"- {choice.id}: {choice.label}" for choice in together)])
+        for under, together in groupby(choices, key=lambda choice: choice.under)
+    ]
+
+
+def _fact_schema(variables: Mapping[str, Variable]) -> dict[str, Any]:
+    return _object_of(
+        {
+            "name": {"type": "string", "enum": sorted(variables)},
+            "value": {"type": ["number", "boolean"]},
+            "quote": {"type": "string", "maxLength": _LONGEST_QUOTE},
+        }
+    )
+
+
+def _object_of(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def _list_of(items: Any, most: int) -> dict[str, Any]:

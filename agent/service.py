@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
+from agent.danger import DangerReader, read_danger_samples
 from agent.guard import Guard
 from agent.models import make_model
-from agent.redflags import phones, read_catalogue
+from agent.redflags import Catalogue, phones, read_catalogue
 from agent.scored import prompt_keys
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
+from agent.vectors import DANGER_HEAD, DANGERS
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools import embedded
 from tools.drafts import published
-from tools.encoder import CachedEncoder, UniversalSentenceEncoder
+from tools.encoder import CachedEncoder, Encoder, UniversalSentenceEncoder
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
 from tools.head import Heads
@@ -94,7 +96,7 @@ def open_service(
             brains=Brains(store, settings.tree, language, encoder, learning(settings)),
             records=records,
             checkpoints=checkpoints,
-            guard=Guard(catalogue),
+            guard=make_guard(settings, catalogue, language, encoder),
             catalogue=catalogue,
             phones=phones(settings.country),
             texts=load_texts(settings.language),
@@ -104,6 +106,7 @@ def open_service(
             trust_of=lambda version: measured_trust(settings, version),
         )
         house.brains.of(house.brains.active())
+        measured_trust(settings, house.brains.active())  # a file that is broken is told now
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
         # Its first text loads the model, which takes a second: not while a mother waits.
@@ -115,6 +118,17 @@ def make_encoder(settings: Settings) -> CachedEncoder:
     """The offline encoder with the vectors that are shipped for the tree."""
     shipped = settings.trees_folder / f"{settings.tree}.vectors.npz"
     return CachedEncoder(UniversalSentenceEncoder(), shipped)
+
+
+def make_guard(settings: Settings, catalogue: Catalogue, language: str, encoder: Encoder) -> Guard:
+    """The guard with the dangers and near misses that stand beside the catalogue."""
+    folder = settings.trees_folder
+    samples = read_danger_samples(folder / DANGERS)
+    if not samples:
+        return Guard(catalogue)
+    harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
+    heads = Heads(folder / DANGER_HEAD, settings.data_folder / "heads")
+    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, heads))
 
 
 def learning(settings: Settings) -> Learning:

@@ -1,18 +1,21 @@
 """How far a model's choices are to be trusted: what was measured, and nothing where nothing was.
 
 A measurement holds for one combination of tree version, encoder, model and prompts. It is a share
-of right choices on cases with labels; what counts in a decision is the log-odds of its cautious end
-(the lower bound of the 95 % Wilson interval), never less than nothing.
+of right choices on cases with labels (`nodriza bench trust`); what counts in a decision is the
+log-odds of its cautious end (the lower bound of the 95 % Wilson interval), never less than nothing.
 """
 
 import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.errors import SettingsError
 
 _Z = 1.96
+_SURE_OF_FACTS = math.log(0.9 / 0.1)
+"""A wrong age leads to wrong advice without a question being asked."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,10 @@ class Measured:
 
     right: int
     made: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.right <= self.made:
+            raise ValueError(f"{self.right} right of {self.made}")
 
     @property
     def log_odds(self) -> float:
@@ -39,9 +46,16 @@ class Trust:
     """What was measured of a model's choices; None where nothing was."""
 
     places: Measured | None = None
-    """Entry points for first messages."""
+    """Topics of the entry points chosen for first messages."""
     options: Measured | None = None
     """Options for replies."""
+    facts: Measured | None = None
+    """Facts read from messages."""
+
+    @property
+    def notes_facts(self) -> bool:
+        """Whether the facts that it reads are taken as said."""
+        return self.facts is not None and self.facts.log_odds >= _SURE_OF_FACTS
 
 
 def trust_key(tree: str, encoder: str, model: str, prompts: str) -> str:
@@ -54,20 +68,23 @@ def read_trust(path: Path, key: str) -> Trust:
 
     Raises SettingsError when the file is not what `write_trust` wrote.
     """
-    if not path.is_file():
-        return Trust()
     try:
-        found = json.loads(path.read_text("utf-8")).get(key, {})
+        found = _read(path).get(key, {})
         return Trust(**{name: Measured(**counts) for name, counts in found.items() if counts})
     except (ValueError, TypeError, AttributeError) as error:
         raise SettingsError(f"{str(path)!r} is no record of measured models: {error}") from error
 
 
 def write_trust(path: Path, key: str, trust: Trust) -> None:
-    """Keep a measurement beside those of other models."""
-    known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    known[key] = asdict(trust)
+    """Keep a measurement beside those of other models. Raises SettingsError as `read_trust`."""
+    read_trust(path, key)
+    known = _read(path) | {key: asdict(trust)}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(known, indent=2, sort_keys=True), "utf-8")
     unfinished.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return known

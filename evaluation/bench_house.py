@@ -22,9 +22,8 @@ from langgraph.checkpoint.base import (
 
 from agent.assistant import Assistant
 from agent.brains import Brains
-from agent.guard import Guard
 from agent.redflags import phones, read_catalogue
-from agent.service import learning
+from agent.service import learning, make_guard
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.turns import House
@@ -220,7 +219,7 @@ def open_bench(settings: Settings, store: TreeStore, say: Progress) -> Iterator[
             brains=Brains(watched, tree.id, tree.language, encoder, learning(settings)),
             records=cast(Records, _Twin(records, stopwatch, "record")),
             checkpoints=cast(Checkpoints, _TimedCheckpoints(checkpoints, stopwatch)),
-            guard=Guard(catalogue),
+            guard=make_guard(settings, catalogue, tree.language, encoder),
             catalogue=catalogue,
             phones=phones(settings.country),
             texts=load_texts(settings.language),

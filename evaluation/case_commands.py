@@ -1,41 +1,40 @@
 """`nodriza bench messages|replies|redflags`: runs cases, prints how well they were answered."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from agent.settings import Navigator, Settings, load_settings
+from evaluation.bench_console import (
+    AsJson,
+    Limit,
+    Out,
+    Seed,
+    ShowErrors,
+    left,
+    say,
+    show_progress,
+    tell,
+    watched,
+)
 from evaluation.cases import (
-    AnyCase,
     CasesError,
     MessageCase,
     RedFlagCase,
     ReplyCase,
     read_cases,
 )
-from evaluation.metrics import Row, as_tables
-from evaluation.results import AnyPrediction, Results, open_results
-from evaluation.run import checksum, run_cases, sample
+from evaluation.results import open_results
+from evaluation.run import checksum, sample
 from tools.tree import Tree
-
-out = Console()
-err = Console(stderr=True)
 
 _NAVIGATORS: dict[str, Navigator] = {"menu": "menu", "semantic": "semantic"}
 """Those that need no model."""
 
 Cases = Annotated[Path, typer.Option("--cases", help="One line of JSON a case")]
-Out = Annotated[Path, typer.Option("--out", help="One line of JSON a result; a killed run resumes")]
 NavigatorOption = Annotated[str, typer.Option("--navigator", help="menu or semantic")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="So many cases, at random")]
-Seed = Annotated[int, typer.Option("--seed", help="Of the sample and of the bootstrap")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
-ShowErrors = Annotated[bool, typer.Option("--show-errors", help="List the cases that went wrong")]
 
 
 def messages(
@@ -67,9 +66,9 @@ def messages(
     run = _run("messages", cases, chosen, encoder.name if encoder else None, tree)
     run["topic_map"] = checksum(topic_map) if topic_map else None
     with open_results(results, MessagePrediction, run) as lines:
-        if _left(picked, lines):
-            with message_predictor(settings, chosen, vocabulary, _say) as predict:
-                _show_progress(picked, predict, lines)
+        if left(picked, lines):
+            with message_predictor(settings, chosen, vocabulary, say) as predict:
+                show_progress(picked, predict, lines)
     rankers = topic_rankers(tree, vocabulary, encoder)
     likeness = likeness_to_examples(tree)
     figures = MessageFigures(
@@ -77,10 +76,10 @@ def messages(
         navigator=chosen,
         vocabulary=vocabulary,
         rankings={
-            name: {case.id: rank(case.text) for case in _watched(picked, name)}
+            name: {case.id: rank(case.text) for case in watched(picked, name)}
             for name, rank in rankers.items()
         },
-        likeness={case.id: likeness(case.text) for case in _watched(picked, "likeness")},
+        likeness={case.id: likeness(case.text) for case in watched(picked, "likeness")},
         seed=seed,
     )
     confusions = [
@@ -88,7 +87,7 @@ def messages(
         for right, first, ids in figures.confusions()
     ]
     errors = {"commonest confusions": confusions, "wrong topic first": figures.errors()}
-    _tell("messages", run, figures.rows(), errors, as_json=as_json, show_errors=show_errors)
+    tell("messages", run, figures.rows(), errors, as_json=as_json, show_errors=show_errors)
 
 
 def replies(
@@ -118,7 +117,7 @@ def replies(
     read = read_cases(cases, ReplyCase)
     if tree:
         placed = [case for case in read if question_in(tree, case.given)]
-        _say(f"{len(placed)} of {len(read)} cases have a question of the tree {tree.version}")
+        say(f"{len(placed)} of {len(read)} cases have a question of the tree {tree.version}")
         read = placed
     if not read:
         raise CasesError("no case has a `node` whose question and options are those of the tree")
@@ -126,13 +125,13 @@ def replies(
     encoder = make_encoder(settings)
     run = _run("replies", cases, chosen, encoder.name if encoder else None, tree)
     with open_results(results, ReplyPrediction, run) as lines:
-        if _left(picked, lines):
+        if left(picked, lines):
             predict = reply_predictor(settings, chosen, encoder, tree)
-            _show_progress(picked, predict, lines)
+            show_progress(picked, predict, lines)
     choosers = option_choosers(tree.language if tree else settings.language, encoder)
     chosen_by = {
         name: {
-            case.id: choose(asked(case.given, tree), case.reply) for case in _watched(picked, name)
+            case.id: choose(asked(case.given, tree), case.reply) for case in watched(picked, name)
         }
         for name, choose in choosers.items()
     }
@@ -144,7 +143,7 @@ def replies(
         ],
     }
     rows = reply_rows(pairs, chosen, chosen_by)
-    _tell("replies", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    tell("replies", run, rows, errors, as_json=as_json, show_errors=show_errors)
 
 
 def redflags(
@@ -166,7 +165,7 @@ def redflags(
     run = _run("redflags", cases, chosen, None, None)
     run["catalogue"] = checksum(settings.trees_folder / "redflags.yaml")
     with open_results(results, RedFlagPrediction, run) as lines:
-        _show_progress(picked, red_flag_predictor(settings), lines)
+        show_progress(picked, red_flag_predictor(settings), lines)
     pairs = [(case, lines.done[case.id]) for case in picked]
 
     def named(holds: Callable[..., bool], flag: str) -> list[str]:
@@ -182,7 +181,7 @@ def redflags(
         "needless checks": named(needless_check, "near_flag"),
     }
     rows = red_flag_rows(pairs)
-    _tell("red flags", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    tell("red flags", run, rows, errors, as_json=as_json, show_errors=show_errors)
 
 
 def _navigator(name: str) -> Navigator:
@@ -213,57 +212,3 @@ def _run(
         "tree": version,
         "encoder": encoder,
     }
-
-
-def _left(cases: Sequence[AnyCase], lines: Results[AnyPrediction]) -> int:
-    there = sum(case.id in lines.done for case in cases)
-    if there:
-        _say(f"{there} of {len(cases)} results are there already")
-    return len(cases) - there
-
-
-def _show_progress(
-    cases: Sequence[AnyCase],
-    predict: Callable[[Any], AnyPrediction],
-    lines: Results[AnyPrediction],
-) -> None:
-    with Progress(console=err) as progress:
-        task = progress.add_task("cases", total=len(cases))
-        run_cases(
-            cases,
-            predict,
-            lines,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-
-
-def _watched(cases: Sequence[AnyCase], name: str) -> Iterator[AnyCase]:
-    """The cases, with a bar of how many a baseline has done."""
-    with Progress(console=err) as progress:
-        yield from progress.track(cases, description=name)
-
-
-def _tell(
-    kind: str,
-    run: dict[str, Any],
-    rows: Sequence[Row],
-    errors: dict[str, list[str]],
-    *,
-    as_json: bool,
-    show_errors: bool,
-) -> None:
-    if as_json:
-        content = {"run": run, "figures": [row.as_json() for row in rows], "errors": errors}
-        out.print_json(json.dumps(content if show_errors else content | {"errors": None}))
-        return
-    for table in as_tables(rows, kind):
-        out.print(table)
-    if show_errors:
-        for name, lines in errors.items():
-            out.print(f"[bold]{name}[/bold] ({len(lines)})")
-            for line in lines:
-                out.print(f"  {line}", highlight=False, markup=False)
-
-
-def _say(text: str) -> None:
-    err.print(f"[dim]bench:[/dim] {text}", highlight=False)

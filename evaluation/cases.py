@@ -55,6 +55,8 @@ class ReplyInput:
     reply: str
     node: str | None
     """The question's place in the shipped tree, where it is taken from there."""
+    is_asked: bool = True
+    """Whether the reply is to this question; otherwise it was said before it was asked."""
 
 
 def _known_topic(topic: str, info: ValidationInfo) -> str:

@@ -10,11 +10,14 @@ from rich.console import Console
 
 from agent.settings import PROJECT, load_settings
 from evaluation.case_commands import messages, redflags, replies
+from evaluation.layout_commands import cts, flodial
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
 app.command()(replies)
 app.command()(redflags)
+app.command()(flodial)
+app.command()(cts)
 TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
 DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
 out = Console()

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agent.assistant import Assistant
-from agent.guard import Guard
 from agent.redflags import read_catalogue
+from agent.service import make_encoder, make_guard
 from agent.settings import Navigator, Settings
 from agent.state import Brain
 from agent.texts import Texts
@@ -151,7 +151,8 @@ def _of(events: list[Event], kind: type[_Event]) -> list[_Event]:
 
 def red_flag_predictor(settings: Settings) -> Callable[[MessageInput], RedFlagPrediction]:
     """What the guard makes of a message that begins a conversation."""
-    guard = Guard(read_catalogue(settings.trees_folder / "redflags.yaml"))
+    catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
+    guard = make_guard(settings, catalogue, settings.language, make_encoder(settings))
 
     def predict(given: MessageInput) -> RedFlagPrediction:
         started = time.perf_counter()

@@ -37,11 +37,16 @@ _UNUSED: Any = None
 
 
 def reply_predictor(
-    settings: Settings, navigator: Navigator, encoder: Encoder | None, tree: Tree | None
+    settings: Settings,
+    navigator: Navigator,
+    encoder: Encoder | None,
+    tree: Tree | None,
+    language: str | None = None,
 ) -> Callable[[ReplyInput], ReplyPrediction]:
     """What is made of a reply: zero-shot, or with `tree`, whose question, help and examples
-    then take the place of the case's own."""
-    language = tree.language if tree else settings.language
+    then take the place of the case's own. `language` is that of the cases, where it is not the
+    assistant's."""
+    language = tree.language if tree else language or settings.language
     locator = Locator(tree.entries, language, encoder) if tree else None
     brain = Brain(
         entries=tree.entries if tree else (),
@@ -70,7 +75,7 @@ def reply_predictor(
     def predict(given: ReplyInput) -> ReplyPrediction:
         question = asked(given, tree)
         started = time.perf_counter()
-        chosen = choose_next(_answering(question, given.reply, context, tree), context)
+        chosen = choose_next(_answering(question, given, context, tree), context)
         ms = (time.perf_counter() - started) * 1000
         known = weigh(question, given.reply, context.evidence)
         return ReplyPrediction(
@@ -120,8 +125,11 @@ def question_in(tree: Tree, given: ReplyInput) -> Question | None:
     return node.model_copy(update={"options": tuple(ordered)})
 
 
-def _answering(question: Question, reply: str, context: Context, tree: Tree | None) -> Situation:
-    """She looks at the question, and this is what she says."""
+def _answering(
+    question: Question, given: ReplyInput, context: Context, tree: Tree | None
+) -> Situation:
+    """She looks at the question, or is about to be asked, and this is what she says."""
+    reply = given.reply
     location = None
     if tree and context.navigator != "menu":
         facts = read_facts(reply, context.variables, context.today())
@@ -138,7 +146,7 @@ def _answering(question: Question, reply: str, context: Context, tree: Tree | No
         asks_back=not pressed and understand(reply, {}, None, context.today()).asks_back,
         offered={},
         page=0,
-        is_answer=True,
+        is_answer=given.is_asked,
         resumed=False,
         scored=(),
         consulted=None,

@@ -79,6 +79,22 @@ class RedFlagPrediction(Prediction):
     ms: float
 
 
+class RankedNode(BaseModel):
+    """A node of a graph, with how probable it is."""
+
+    node: str
+    probability: float
+
+
+class NodePrediction(Prediction):
+    """Which nodes of a graph answer a question."""
+
+    candidates: list[RankedNode]
+    """Best first."""
+    ms: float
+    model_calls: int
+
+
 AnyPrediction = TypeVar("AnyPrediction", bound=Prediction)
 Run = Mapping[str, Any]
 """What a run depends on: kind, navigator, tree version, checksum of the cases and the like."""

@@ -4,16 +4,30 @@ import hashlib
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from evaluation.cases import AnyCase
 from evaluation.results import AnyPrediction, Results
 
+_Item = TypeVar("_Item")
 Advance = Callable[[int, int], None]
 """Is told how many cases are done, and of how many."""
 
 
-def sample(cases: Sequence[AnyCase], limit: int | None, seed: int) -> list[AnyCase]:
+class Case(Protocol):
+    """One line of results to make."""
+
+    @property
+    def id(self) -> str:
+        """A text that no other case of the run has."""
+        ...
+
+    @property
+    def given(self) -> Any:
+        """What may be seen of it: no label."""
+        ...
+
+
+def sample(cases: Sequence[_Item], limit: int | None, seed: int) -> list[_Item]:
     """`limit` cases at random, in the order of the file; a greater limit only adds some."""
     places = list(range(len(cases)))
     random.Random(seed).shuffle(places)  # noqa: S311 - reproducible, not secret
@@ -21,7 +35,7 @@ def sample(cases: Sequence[AnyCase], limit: int | None, seed: int) -> list[AnyCa
 
 
 def run_cases(
-    cases: Sequence[AnyCase],
+    cases: Sequence[Case],
     predict: Callable[[Any], AnyPrediction],
     results: Results[AnyPrediction],
     advance: Advance,

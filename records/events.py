@@ -214,6 +214,8 @@ class ModelCalled(_Event):
     messages: list[dict[str, JsonValue]]
     output: dict[str, JsonValue] | None
     input_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Input tokens that the server had computed before; None where it does not say."""
     output_tokens: int | None = None
     ms: float
     error: str | None = None

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 INPUT_TOKENS = 321
+CACHED_TOKENS = 300
 OUTPUT_TOKENS = 12
 
 
@@ -170,6 +171,7 @@ class ScriptedModel:
                 "prompt_tokens": INPUT_TOKENS,
                 "completion_tokens": OUTPUT_TOKENS,
                 "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
+                "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
             },
         }
 

@@ -23,21 +23,9 @@ def load(tree: Source = None) -> None:
 
 def encode(tree: Source = None) -> None:
     """Write what is shipped beside a tree, so that its first start encodes and learns nothing."""
-    from agent.service import make_encoder
-    from agent.vectors import ship_vectors
-    from tools.head import keep
-    from tools.locate import Locator
-    from tools.samples import read_samples
+    from agent.vectors import ship_beside
 
     settings = load_settings()
-    content = read(tree)
-    encoder = make_encoder(settings)
-    path = (tree or settings.trees_folder / settings.tree).with_suffix(".vectors.npz")
-    samples = read_samples(path.with_name(f"{content.id}.messages.jsonl"))
-    count = ship_vectors(content, samples, encoder, path)
-    out.print(f"{count} vectors: {path}", highlight=False)
-    head = path.with_name(f"{content.id}.head.npz")
-    locator = Locator(content.entries, content.language, encoder, samples)
-    if locator.head:
-        keep(locator.head, locator.head_key, head)
-        out.print(f"what was learnt, {len(samples)} messages included: {head}", highlight=False)
+    folder = (tree or settings.trees_folder / settings.tree).parent
+    for told in ship_beside(read(tree), folder):
+        out.print(told, highlight=False)
