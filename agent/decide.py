@@ -161,7 +161,7 @@ def judge(
         case Choose(option=option) if view and isinstance(view.node, Question):
             known = with_model(view.node, weigh(view.node, journey.message, sources), option)
             moved = any(step.turn == journey.turn for step in journey.path)
-            threshold = ALREADY_ANSWERED if moved else move_threshold(view.node)
+            threshold = ALREADY_ANSWERED if moved else MOVE
             enough = known.of(option) >= threshold
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):

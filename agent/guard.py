@@ -19,11 +19,11 @@ from tools.words import fold
 __all__ = ["Guard", "Screening", "phones"]
 
 Fact = float | bool | None
-ALIKE = 0.75
+ALIKE = 0.7
 """Probability of danger from which a message is taken for one by what it resembles alone."""
 PERHAPS = 0.5
 """Probability from which the sign's check question is asked."""
-UNLIKE = 0.3
+UNLIKE = 0.2
 """Probability below which what a pattern found is only asked about. All three were chosen on the
 development set (docs/benchmarks.md): no danger that a pattern finds is ever dropped."""
 Reading = Literal["real", "doubt", "elsewhere", "no"]

@@ -151,15 +151,15 @@ def choices_at(
     todo = [here.position.node]
     shown = 0
     for node in todo:  # grows on the way
-        if node in outline.questions:
-            if shown == _QUESTIONS_SHOWN:
-                break
-            shown += 1
-        for way in outline.ways.get(node, ()):
-            if way.option:
-                found.append(Choice(f"{node}/{way.option}", way.label, outline.questions[node]))
-            if way.target not in todo:
-                todo.append(way.target)
+        ways = outline.ways.get(node, ())
+        todo += dict.fromkeys(way.target for way in ways if way.target not in todo)
+        if node not in outline.questions:
+            continue
+        if shown == _QUESTIONS_SHOWN:
+            break
+        shown += 1
+        text = outline.questions[node]
+        found += [Choice(f"{node}/{way.option}", way.label, text) for way in ways]
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from agent.settings import PROJECT, load_settings
+from evaluation.bench_console import AsJson, Limit, Seed
 from evaluation.case_commands import messages, redflags, replies
 from evaluation.layout_commands import cts, flodial
 
@@ -20,6 +21,7 @@ app.command()(flodial)
 app.command()(cts)
 TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
 DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
+MESSAGES = PROJECT / "evaluation" / "development" / "messages.jsonl"
 out = Console()
 err = Console(stderr=True)
 
@@ -85,6 +87,66 @@ def fit_replies(
         out.print(
             f"{name}: {shown} (the last: rules); right of {len(pairs)}, left out: {right:.3f}"
         )
+
+
+@app.command()
+def trust(
+    messages: Annotated[
+        Path, typer.Option("--cases-messages", help="Labelled first messages")
+    ] = MESSAGES,
+    replies: Annotated[
+        Path, typer.Option("--cases-replies", help="Labelled replies to the tree's questions")
+    ] = DEVELOPMENT,
+    limit: Limit = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often the configured model is right, and let `scored` count on it that far."""
+    from rich.progress import Progress
+
+    from agent.models import make_model
+    from agent.trust import write_trust
+    from evaluation.bench_console import tell
+    from evaluation.cases import MessageCase, ReplyCase, read_cases
+    from evaluation.measure_trust import Measuring
+    from evaluation.run import checksum, sample
+    from tools.errors import SettingsError
+
+    settings = load_settings()
+    model = make_model(settings)
+    if model is None:
+        raise SettingsError("there is no model to measure: set NODRIZA_MODEL")
+    measuring = Measuring(settings, model)
+    told = sample(read_cases(messages, MessageCase, measuring.vocabulary.known), limit, seed)
+    placed = sample(measuring.placed(read_cases(replies, ReplyCase)), limit, seed)
+    with Progress(console=err) as progress:
+        task = progress.add_task("calls", total=None)
+        answers = measuring.run(
+            told,
+            placed,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    path = settings.data_folder / "trust.json"
+    write_trust(path, measuring.key, answers.trust)
+    run = {
+        "key": measuring.key,
+        "messages": checksum(messages),
+        "replies": checksum(replies),
+        "calls": len(answers.calls),
+        "failed": answers.failed,
+        "written": str(path),
+    }
+    tell(
+        "trust",
+        run,
+        answers.rows(),
+        {"failed": [call.error for call in answers.calls if call.error]},
+        as_json=as_json,
+        show_errors=False,
+    )
+    for name, measured in dataclasses.asdict(answers.trust).items():
+        err.print(f"{name}: {measured['right']} right of {measured['made']}", highlight=False)
+    err.print(f"{answers.failed} of {len(answers.calls)} calls failed; kept in {path}")
 
 
 @app.command("large-tree")

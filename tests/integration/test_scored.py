@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from agent.scored import prompt_keys
 from agent.service import Service, open_service
 from agent.settings import load_settings
-from agent.trust import Measured, Trust, trust_key, write_trust
+from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
+from evaluation.commands import app
+from evaluation.measure_trust import outline_without_graph
 from records.events import Decided, Failed, ModelCalled, Moved
 from tests.integration.conftest import (
     SHIPPED,
@@ -27,6 +30,7 @@ from tests.integration.conftest import (
     Turn,
     model_settings,
     option_of,
+    question_of,
 )
 from tests.integration.openai_server import (
     CACHED_TOKENS,
@@ -317,6 +321,78 @@ def test_a_broken_file_of_measurements_is_told_at_the_start(
     (tmp_path / "data" / "trust.json").write_text("{", "utf-8")
     with pytest.raises(SettingsError, match="no record of measured models"):
         open_house(**settings_of(model))
+
+
+# Measuring it
+
+
+def test_what_is_measured_is_what_counts(
+    house: House,
+    model: ScriptedModel,
+    tree: Tree,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`nodriza bench trust` writes what the house's next turn reads."""
+    topic = tree.topic_of["dolor-cuando"]
+    right, wrong = "dolor-cuando/toda-la-toma", "dolor-cuando/despues"
+    age = {"name": "baby_age_days", "value": 10, "quote": "10 días"}
+    said: dict[str, tuple[dict[str, Any], Reply]] = {
+        "me duele el pecho al mamar, tiene 10 días": (
+            {"topic": topic, "baby_age": "10 días"},
+            answers(["dolor-cuando"], [age]),
+        ),
+        "me duele desde hace 10 días": ({"topic": topic}, answers(["dolor-cuando"], [age])),
+        "hola, me duele": ({"topic": "unclear"}, answers(["dolor-cuando"])),
+        "buenas, me duele": ({"topic": topic}, answers([])),
+        "todo el rato": ({"gold": 1}, answers([right])),
+        "siempre": ({"gold": 0, "gold_also": [1]}, answers([right, "dolor-forma/aplastado"])),
+        "al acabar": ({"gold": 1}, answers([wrong])),
+        "eh": ({"gold": "unclear"}, answers([wrong])),
+        "ni idea": ({"gold": "ask"}, answers([])),
+        "se cae": ({"gold": 1}, Fails(429)),
+    }
+    question = question_of(tree, "dolor-cuando")
+    message: dict[str, Any] = {"topic_also": [], "secondary": [], "baby_age": None}
+    message |= {"extractive_gold": [], "needs_clarification": False, "lang": "es"}
+    reply: dict[str, Any] = {"gold_also": [], "kind": "plain", "node": question.id}
+    reply |= {"question": question.text, "options": [o.label for o in question.options]}
+    files = {"topic": (tmp_path / "messages.jsonl", message, "text")}
+    files["gold"] = (tmp_path / "replies.jsonl", reply, "reply")
+    for text, (labels, _) in said.items():
+        path, rest, key = files["gold" if "gold" in labels else "topic"]
+        with path.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"id": text, key: text, **rest, **labels}) + "\n")
+
+    def mind(request: dict[str, Any]) -> Reply:
+        turn = request["messages"][1]["content"].partition("<message>")[2]
+        return next(answer for text, (_, answer) in said.items() if text.split(",")[0] in turn)
+
+    model.always(mind)
+    for name, value in settings_of(model).items():
+        monkeypatch.setenv(f"NODRIZA_{name.upper()}", str(value))
+    monkeypatch.setenv("NODRIZA_DATA_FOLDER", str(house.folder))
+    cases = ["--cases-messages", str(files["topic"][0]), "--cases-replies", str(files["gold"][0])]
+    shown = CliRunner().invoke(app, ["trust", *cases, "--json"])
+    assert shown.exit_code == 0, shown.output
+    assert len(model.requests) == len(said)
+    try:
+        told = json.loads(shown.stdout)
+        assert (told["run"]["calls"], told["run"]["failed"]) == (10, 1)
+        kept = read_trust(house.folder / "trust.json", told["run"]["key"])
+        assert kept == Trust(Measured(2, 3), Measured(2, 4), Measured(1, 2))
+        assert house.service.store.outline(version_of(house)) == outline_without_graph(tree)
+
+        # The next turn counts on it: as little as that is, it is in the record.
+        model.always(answers([wrong]))
+        mother = Conversation(house.service.assistant)
+        mother.say(SORE)
+        (decided, *_) = mother.say(MUMBLED).of(Decided)
+        assert [item.scores for item in decided.evidence if item.source == "model"] == [
+            {"despues": 0}
+        ]
+    finally:
+        (house.folder / "trust.json").unlink()
 
 
 # What a server refuses

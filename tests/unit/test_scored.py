@@ -109,7 +109,7 @@ def way(option: str, target: str) -> Way:
 OUTLINE = Outline(
     ways={
         "q1": (way("a", "q2"), way("b", "age")),
-        "age": (way("", "logic"),),
+        "age": (way("value", "logic"),),
         "logic": (way("", "q3"), way("", "end")),
         "q2": (way("c", "q4"), way("d", "q1")),
         "q3": (way("e", "q5"),),
