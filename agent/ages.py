@@ -245,6 +245,8 @@ def _belongs(folded: str, days: float, start: int, end: int) -> float:
         return 0.0
     if _FOR_SURE.search(near):
         return 2.0
+    if re.search(r"\b(?:mas|menos|cerca) de\s*$", near):
+        return 0.0
     if re.search(r"(?:\bde|\bd|\bcon|\ba)\s*$", near):
         return 1.0
     return 0.5 if re.search(r"(?:^|[,.(;:!?\n]|\by|\bmi \w+)\s*$", near) else 0.0

@@ -90,7 +90,12 @@ def guard(
     leaving = [context.texts(f"agent.{name}") for name in ("back", "restart")]
     left = any(same_words(journey.message, label) for label in leaving)
     pending = None if left else state.get("pending_check")
-    found = context.guard.screen(journey.message, journey.values(context.today()), pending)
+    found = context.guard.screen(
+        journey.message,
+        journey.values(context.today()),
+        pending,
+        answering=bool(state.get("shown")),
+    )
     context.emit(
         Screened(
             level=found.level,
@@ -148,7 +153,9 @@ def understand_message(
     """Summary, topics and facts of her message; facts are noted with her words."""
     context, journey = runtime.context, Journey.of(state)
     locator = context.locator if state["told"] and context.navigator != "menu" else None
-    understanding = understand(journey.message, context.variables, locator, context.today())
+    # A button's words are the tree's: "Más de una semana" gives nobody's age.
+    variables = context.variables if state["told"] else {}
+    understanding = understand(journey.message, variables, locator, context.today())
     journey = _learn(journey, understanding.facts, context)
     context.emit(
         Understood(

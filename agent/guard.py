@@ -79,8 +79,15 @@ class Guard:
             (sign, compiled(sign.patterns), compiled(sign.doubtful)) for sign in catalogue.signs
         ]
 
-    def screen(self, text: str, facts: Mapping[str, Fact], pending: str | None = None) -> Screening:
-        """Look for danger in `text`.
+    def screen(
+        self,
+        text: str,
+        facts: Mapping[str, Fact],
+        pending: str | None = None,
+        *,
+        answering: bool = False,
+    ) -> Screening:
+        """Look for danger in `text`; `answering`: she was asked something of the tree.
 
         `facts` are what the conversation knows. `pending` is the sign whose check was asked in the
         last turn: this message answers it, and is screened for every other sign too.
@@ -96,7 +103,8 @@ class Guard:
         if asked:
             findings = _settle(asked, _answer(message), findings, message, known)
         elif self._reader and message.tokens:
-            findings = self._compared(self._reader.read(text), findings, message, known)
+            likeness = self._reader.read(text)
+            findings = self._compared(likeness, findings, message, known, answering=answering)
         if not findings:
             return Screening("none", None, (), None)
         gravest = max(findings, key=lambda finding: finding.gravity)
@@ -111,29 +119,35 @@ class Guard:
         findings: list[_Finding],
         message: Message,
         known: Mapping[str, Fact],
+        *,
+        answering: bool,
     ) -> list[_Finding]:
         """Add what the message resembles; a pattern where it resembles no danger is asked about.
+
+        What answers a question is seldom a danger told: it takes more, and is only asked about.
 
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
         if likeness.danger < UNLIKE:
+            # Only where it knows dangers of that sign; a named emergency is never doubted.
             assert self._reader is not None
-            known_signs = self._reader.signs
+            seen = self._reader.signs
             return [
-                replace(
-                    one, sure=one.sure and not (one.sign.patterns and one.sign.id in known_signs)
-                )
+                replace(one, sure=False)
+                if one.level == "same_day" and one.sign.patterns and one.sign.id in seen
+                else one
                 for one in findings
             ]
         sign = self._catalogue.by_id.get(likeness.sign)
-        if sign is None or likeness.danger < PERHAPS or any(one.sure for one in findings):
+        enough = ALIKE if answering else PERHAPS
+        if sign is None or likeness.danger < enough or any(one.sure for one in findings):
             return findings
         condition = parse_condition(sign.when) if sign.when else None
         holds = condition.evaluate(known).holds if condition else True
         if holds is False:
             return findings
         whole = ((message.tokens[0].start, message.tokens[-1].end),)
-        sure = bool(holds) and likeness.danger >= ALIKE
+        sure = bool(holds) and likeness.danger >= ALIKE and not answering
         return [*findings, _Finding(sign, sign.level, sure, whole)]
 
     def _read(self, text: str, *, bare: bool) -> Message:

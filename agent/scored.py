@@ -146,7 +146,9 @@ def choices_at(
 ) -> tuple[Choice, ...]:
     """The places located, or the options of the question at hand and of those just behind."""
     if here is None:
-        return tuple(Choice(node, title, "Where to begin") for node, title in located.items())
+        # Not in the order of the locator: a model that takes what stands first would repeat it,
+        # and be measured to be as good.
+        return tuple(Choice(node, located[node], "Where to begin") for node in sorted(located))
     found: list[Choice] = []
     todo = [here.position.node]
     shown = 0

@@ -4,6 +4,7 @@ Three views of likeness that fail differently: sentence vectors know synonyms, c
 survive typos, stems catch the rare telling word. They are fused where they are used.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
 
 from tools.encoder import Encoder, Role
 from tools.terms import Terms, letter_groups
@@ -18,6 +21,8 @@ from tools.words import fold, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
+_LEAST = 4
+"""Letters of a word from which it is put right: shorter ones are one letter from many."""
 _REMEMBERED = 64
 """Texts whose likeness an index keeps."""
 
@@ -47,6 +52,10 @@ class PhraseIndex:
         texts = [phrase.text for phrase in phrases]
         self._letters = Terms(texts, lambda text: letter_groups(spell(fold(text)), 2, 5))
         self._stems = Terms(texts, lambda text: _runs([spell(stem(w.folded)) for w in words(text)]))
+        seen = Counter(word.folded for text in texts for word in words(text))
+        self._known = [word for word, times in seen.items() if times > 1 and len(word) >= _LEAST]
+        self._spell = spell
+        self._sounds = frozenset(map(spell, seen))
         # A turn compares the same text several times: to understand, to locate, to decide.
         self.likeness = lru_cache(_REMEMBERED)(self._likeness)
         """Shape (phrases, 3): each phrase by meaning, letters and stems, groups in a row.
@@ -72,11 +81,28 @@ class PhraseIndex:
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems."""
         return np.asarray(np.maximum.reduceat(self.likeness(text), self._starts, axis=0))
 
-    def _likeness(self, text: str) -> NDArray[np.float64]:
+    def _likeness(self, said: str) -> NDArray[np.float64]:
+        text = self._mended(said)
         columns = [self._meaning(text), self._letters.cosines(text), self._stems.cosines(text)]
         likeness = np.stack(columns, axis=1)
         likeness.setflags(write=False)
         return likeness
+
+    def _mended(self, text: str) -> str:
+        """Words unlike any in the phrases, one letter away from one that several have, put right.
+
+        What only sounds like one is left as it is: letters and stems are spelt by sound.
+        """
+        mended, end = [], 0
+        for word in words(text):
+            if len(word.folded) >= _LEAST and self._spell(word.folded) not in self._sounds:
+                near = process.extractOne(
+                    word.folded, self._known, scorer=DamerauLevenshtein.distance, score_cutoff=1
+                )
+                if near:
+                    mended += [text[end : word.start], near[0]]
+                    end = word.end
+        return "".join([*mended, text[end:]])
 
     def _meaning(self, text: str) -> NDArray[np.float64]:
         if self._encoder is None or self._vectors is None:

@@ -214,15 +214,22 @@ def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
         assert sources
     elif isinstance(node, Question):
         assert reply.kind == "question"
-        assert reply.text == node.text
+        assert reply.text in (node.text, *_AGAIN)
         assert reply.options[: len(node.options)] == [o.label for o in node.options]
         assert reply.intro is None or reply.intro in _intros(node.help)
     else:
         assert reply.kind == "input"
-        assert reply.text == getattr(node, "text", None)
+        assert reply.text in (getattr(node, "text", None), *_AGAIN)
 
 
 def _intros(helps: str | None) -> set[str]:
     before = [TEXTS(f"agent.{key}") for key in ("not_sure", "explained", "value_not_understood")]
-    alone = {TEXTS("agent.nothing_to_undo")}
+    alone = {TEXTS(f"agent.{key}") for key in ("nothing_to_undo", "perhaps_else")}
     return {*before, *(f"{one} {helps}" for one in before), *alone}
+
+
+_AGAIN = [
+    TEXTS(f"agent.{key}")
+    for key in ("which_of_these", "press_a_button", "value_again", "value_or_button")
+]
+"""What a question is put in when she has just read its own words."""

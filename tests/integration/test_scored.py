@@ -20,7 +20,7 @@ from agent.settings import load_settings
 from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
 from evaluation.commands import app
 from evaluation.measure_trust import outline_without_graph
-from records.events import Decided, Failed, ModelCalled, Moved
+from records.events import Decided, Failed, Located, ModelCalled, Moved
 from tests.integration.conftest import (
     SHIPPED,
     TEXTS,
@@ -266,16 +266,19 @@ def test_a_measured_model_moves(house: House, model: ScriptedModel) -> None:
 
 
 def test_a_measured_model_chooses_among_the_topics(house: House, model: ScriptedModel) -> None:
-    vague = "algo no va bien con la leche de mi niña"
+    """All entries of the topic: which of them it is, the locator knows better."""
+    both = "me duele mucho al mamar, y además creo que tengo poca leche"
     model.script(answers([]))
-    without = Conversation(house.service.assistant).say(vague)
-    offered = ids_of(model.requests[0])
-    other = next(node for node in offered if node not in without.places)
-    model.script(answers([other]))
+    without = Conversation(house.service.assistant).say(both)
+    found = without.of(Located)[0].candidates
+    second = next(choice for choice in found if choice.topic != found[0].topic)
+    model.script(answers([second.id]))
     with house.trusting(version_of(house), Trust(places=Measured(500, 500))):
-        turn = Conversation(house.service.assistant).say(vague)
-    assert turn.places[:1] != without.places[:1]
-    assert turn.places
+        turn = Conversation(house.service.assistant).say(both)
+    before, after = (of.of(Decided)[0].posterior for of in (without, turn))
+    assert [choice.id for choice in before] == [choice.id for choice in found]
+    assert after[0].topic == second.topic
+    assert turn.places != without.places
 
 
 @pytest.mark.parametrize("measured", [Measured(0, 0), Measured(0, 50), Measured(4, 10)])

@@ -71,6 +71,7 @@ def test_an_age_is_read(text: str, words: str, days: float) -> None:
         "duerme 6 horas seguidas",
         "de un día para otro no quiere",
         "la empecé el día diez",
+        "más de una semana y no mejora",
     ],
 )
 def test_other_times_are_nobody_s_age(text: str) -> None:

@@ -144,7 +144,7 @@ def test_the_choices_are_those_at_hand_and_just_behind() -> None:
         "q3/e",
         "q5/h",
     ]
-    places = choices_at(None, located, OUTLINE)
+    places = choices_at(None, dict(list(located.items())[::-1]), OUTLINE)
     assert [(choice.id, choice.label) for choice in places] == [("q1", "Dolor"), ("q4", "Fiebre")]
 
 
