@@ -60,7 +60,9 @@ def understand(
     `today` is the day of the message: she may say on which weekday her baby was born.
     """
     clauses = split_clauses(message)
-    placed = {clause: locator.locate(clause.text) for clause in clauses} if locator else {}
+    # A short message tells one thing, and is its own summary: its parts need no look of their own.
+    parts = clauses if len(words(message)) > _SHORT else []
+    placed = {clause: locator.locate(clause.text) for clause in parts} if locator else {}
     facts = read_facts(message, variables, today)
     return Understanding(
         summary=_summary(message, clauses, placed),

@@ -27,7 +27,7 @@ TWO_TAPS = {
     "engorgement": ("pechoz mui duros", ["Me ha subido la leche", "Sí, se agarra"], "subida"),
     "supply": ("no tengo lechee", ["Antes tenía más", "Nada, pero el pecho"], "Pecho blando"),
     "sleepy": ("nasido mui dormilon", ["Se despierta y mama", "No"], "despiértalo"),
-    "storage": ("gardar leshe nebera", ["Cuánto dura en la nevera", "En la nevera"], "nevera"),
+    "storage": ("gardar leshe nebera", ["En la nevera", "No"], "nevera"),
     "work": ("buelvo al travajo", ["Cuánta leche guardar", "Volver al trabajo"], "guardar"),
 }
 """For each of the six areas: three words as typed at night, what she would tap, the answer."""

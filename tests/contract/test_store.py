@@ -20,7 +20,7 @@ from tools.formats.yaml_folder import read_tree
 from tools.journey import Journey
 from tools.queries import query, query_names
 from tools.store import QueryTrace, TreeStore
-from tools.tree import Tree
+from tools.tree import Question, Tree
 from tools.view import Position, View
 from tools.walk import Back, Choose, Jump, Move, Restart, SetFact
 
@@ -247,11 +247,24 @@ def test_every_query_runs_here(store: TreeStore, monkeypatch: pytest.MonkeyPatch
     store.load(new)
     store.entries(new.version)
     store.variables(new.version)
+    store.outline(new.version)
     store.view(new.version, Position(new.topics[0].starts_at))
     store.read_tree(new.version)
     store.whole_graph()
     store.collect(in_use={v.version for v in store.versions()} - {old.version})
     assert sorted(ran) == query_names()
+
+
+def test_the_outline_has_every_way(store: TreeStore) -> None:
+    _, tree = pair("perfil")
+    store.load(tree)
+    outline = store.outline(tree.version)
+    questions = {node.id: node for node in tree.nodes if isinstance(node, Question)}
+    assert outline.questions == {name: node.text for name, node in questions.items()}
+    for name, node in questions.items():
+        assert [(way.option, way.target) for way in outline.ways[name]] == [
+            (option.id, option.to) for option in node.options
+        ]
 
 
 # Versions
