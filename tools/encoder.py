@@ -48,7 +48,10 @@ class UniversalSentenceEncoder:
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:  # noqa: ARG002 - see above
         """One row of 512 a text."""
-        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+        # One by one: in a batch the last digits of a vector depend on its neighbours, and a turn
+        # that is done again after a crash must find the same.
+        rows = [self._model.encode(text) for text in texts]
+        return np.asarray(rows, dtype=np.float32).reshape(-1, self.dimensions)
 
 
 class CachedEncoder:

@@ -89,6 +89,14 @@ def test_the_same_texts_ship_the_same_file(tmp_path: Path) -> None:
             np.testing.assert_array_equal(a[key], b[key])
 
 
+def test_a_vector_does_not_depend_on_its_neighbours() -> None:
+    encoder = UniversalSentenceEncoder()
+    texts = ["me duele el pecho", "no tengo leche", "llora toda la tarde y no sé por qué"]
+    together = encoder.encode(texts, "query")
+    alone = np.concatenate([encoder.encode([text], "query") for text in texts])
+    np.testing.assert_array_equal(together, alone)
+
+
 def test_the_offline_encoder_knows_meaning() -> None:
     encoder = UniversalSentenceEncoder()
     vectors = encoder.encode(["me duele el pecho al dar de mamar"], "query")
