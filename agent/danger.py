@@ -8,15 +8,14 @@ no dangers; the patterns of the catalogue stay what decides where they apply (ag
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from tools.encoder import Encoder
-from tools.errors import TreeError
 from tools.head import Heads, key_of, learn
+from tools.samples import read_lines
 from tools.similarity import Phrase, PhraseIndex
 from tools.words import words
 
@@ -86,17 +85,6 @@ class DangerReader:
         return float(danger - none)
 
 
-@lru_cache(maxsize=2)
 def read_danger_samples(path: Path) -> tuple[DangerSample, ...]:
-    """The messages of a file; none where there is no file. A TreeError names the wrong line."""
-    if not path.is_file():
-        return ()
-    samples = []
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
-        if line.strip():
-            try:
-                samples.append(DangerSample.model_validate_json(line))
-            except ValidationError as error:
-                what = error.errors()[0]
-                raise TreeError(f"{path.name}:{number}: {what['loc']}: {what['msg']}") from error
-    return tuple(samples)
+    """The messages of a catalogue; none where there is no file."""
+    return read_lines(path, DangerSample)

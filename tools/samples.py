@@ -7,6 +7,7 @@ them, `secondary`, `baby_age` and `extractive_gold`. docs/tree-format.md says th
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +17,8 @@ UNCLEAR = "unclear"
 """The topic of a message that says too little."""
 OUT_OF_SCOPE = "out_of_scope"
 """The topic of a message that is about something else."""
+
+Line = TypeVar("Line", bound=BaseModel)
 
 
 class Sample(BaseModel):
@@ -33,9 +36,14 @@ class Sample(BaseModel):
     """The spans that sum it up, word for word."""
 
 
-@lru_cache(maxsize=4)
 def read_samples(path: Path) -> tuple[Sample, ...]:
-    """The messages of a file; none where there is no file. A TreeError names the wrong line."""
+    """The messages of a tree; none where there is no file."""
+    return read_lines(path, Sample)
+
+
+@lru_cache(maxsize=4)
+def read_lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
+    """One model a line; none where there is no file. A TreeError names the wrong line."""
     if not path.is_file():
         return ()
     samples = []
@@ -43,7 +51,7 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
         if not line.strip():
             continue
         try:
-            samples.append(Sample.model_validate_json(line))
+            samples.append(kind.model_validate_json(line))
         except ValidationError as error:
             what = error.errors()[0]
             where = ".".join(map(str, what["loc"]))
