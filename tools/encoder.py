@@ -4,7 +4,6 @@ Some encoders tell a search query from a passage, so a text has a vector for eac
 """
 
 import hashlib
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -43,8 +42,8 @@ class UniversalSentenceEncoder:
     dimensions = 512
 
     def __init__(self) -> None:
-        # More threads than cores cost a hundred times what the arithmetic takes.
-        self._model = USE(threads=min(4, os.cpu_count() or 1))
+        # Threads that wait for one another on a busy core cost fifty times the arithmetic of a text.
+        self._model = USE(threads=1)
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:  # noqa: ARG002 - see above
         """One row of 512 a text."""
