@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from agent.evidence.semantic import SemanticEvidence
 from agent.state import Brain
+from agent.summary import Summarizer, has_summaries
 from tools.encoder import Encoder
-from tools.head import Heads
+from tools.head import Classifiers
 from tools.locate import Locator
 from tools.samples import Sample
 from tools.store import TreeStore
@@ -21,10 +22,10 @@ _ACTIVE_FOR = 10.0
 
 @dataclass(frozen=True)
 class Learning:
-    """What a tree's locator learns from beside the tree itself, and where its heads are kept."""
+    """What is learnt for a tree from beside the tree itself, and where that is kept."""
 
     samples: tuple[Sample, ...] = ()
-    heads: Heads = field(default_factory=Heads)
+    classifiers: Classifiers = field(default_factory=Classifiers)
 
 
 class Brains:
@@ -39,7 +40,10 @@ class Brains:
         learning: Learning | None = None,
     ) -> None:
         """`tree` is the id of the tree that new conversations use. Reads its version in use."""
-        self._learning = learning or Learning()
+        self._learning = learning = learning or Learning()
+        self._summarizer: Summarizer | None = None
+        if has_summaries(learning.samples):
+            self._summarizer = Summarizer(learning.samples, language, encoder, learning.classifiers)
         self.store = store
         self._tree = tree
         self._language = language
@@ -87,7 +91,8 @@ class Brains:
                 self._language,
                 self._encoder,
                 self._learning.samples,
-                self._learning.heads,
+                self._learning.classifiers,
             ),
+            summarizer=self._summarizer,
             semantic=SemanticEvidence(self._language, self._encoder),
         )

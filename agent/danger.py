@@ -7,14 +7,13 @@ no dangers; the patterns of the catalogue stay what decides where they apply (ag
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.encoder import Encoder
-from tools.head import Heads, key_of, learn
+from tools.head import Classifier, Classifiers, key_of, learn, one_hot
 from tools.samples import read_lines
 from tools.similarity import Phrase, PhraseIndex
 from tools.words import words
@@ -35,16 +34,6 @@ class DangerSample(BaseModel):
     """The catalogue's sign that it tells of; None: it is no danger."""
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """What a message resembles."""
-
-    danger: float
-    """Probability that it tells of any danger."""
-    sign: str
-    """The sign that it resembles most."""
-
-
 class DangerReader:
     """Compares messages with known dangers and near misses."""
 
@@ -54,35 +43,51 @@ class DangerReader:
         harmless: Sequence[str],
         language: str,
         encoder: Encoder | None,
-        heads: Heads | None = None,
+        classifiers: Classifiers | None = None,
     ) -> None:
         """`harmless` are ordinary messages: what most of what she writes is like."""
-        self.signs = tuple(sorted({sample.sign for sample in samples if sample.sign}))
+        self.signs: tuple[str, ...] = tuple(sorted({one.sign for one in samples if one.sign}))
         """The signs of which it knows dangers."""
+        classifiers = classifiers or Classifiers()
+        told = [(sample.text, sample.sign) for sample in samples if sample.sign]
         labelled = [(sample.text, sample.sign or NONE) for sample in samples]
         labelled += [(text, NONE) for text in harmless]
-        groups = [[Phrase(text, "query")] for text, _ in labelled]
-        self._index = PhraseIndex(groups, language, encoder)
-        self._dangers = np.array([i for i, (_, label) in enumerate(labelled) if label != NONE])
-        self._sign_of = [labelled[place][1] for place in self._dangers]
-        numbers = [int(label != NONE) for _, label in labelled]
-        self.head_key = key_of(encoder.name if encoder else "", labelled)
-        told = range(len(samples))
-        self.head = (heads or Heads()).get(
-            self.head_key, lambda: learn(self._index, numbers, 2, told)
-        )
 
-    def read(self, text: str) -> Likeness:
-        """The message as a whole, together with its most dangerous sentence."""
+        def make_danger() -> Classifier:
+            index = _index(labelled, language, encoder)
+            numbers = [int(label != NONE) for _, label in labelled]
+            return Classifier.of(index, learn(index, one_hot(numbers, 2), range(len(samples))))
+
+        def make_sign() -> Classifier:
+            index = _index(told, language, encoder)
+            numbers = [self.signs.index(sign) for _, sign in told]
+            return Classifier.of(index, learn(index, one_hot(numbers, len(self.signs))))
+
+        name = encoder.name if encoder else ""
+        self.danger_key, self.sign_key = key_of(name, labelled), key_of(name, told)
+        self.classify_danger = classifiers.get(self.danger_key, language, encoder, make_danger)
+        self.classify_sign = classifiers.get(self.sign_key, language, encoder, make_sign)
+
+    def danger(self, text: str) -> float:
+        """Probability that it tells of any danger: as a whole, and its most dangerous sentence."""
         whole = self._log_odds(text)
         parts = [part for part in _SENTENCE.split(text) if len(words(part)) >= _LEAST]
         worst = max((self._log_odds(part) for part in parts), default=whole)
-        likest = int(self._index.kernel(text)[self._dangers].argmax())
-        return Likeness(float(1 / (1 + np.exp(-(whole + worst) / 2))), self._sign_of[likest])
+        return float(1 / (1 + np.exp(-(whole + worst) / 2)))
+
+    def likest_sign(self, text: str) -> str:
+        """The sign that it resembles most."""
+        return self.signs[int(self.classify_sign.scores(text).argmax())]
 
     def _log_odds(self, text: str) -> float:
-        none, danger = self.head.log_odds(self._index.kernel(text))
+        none, danger = self.classify_danger.log_odds(text)
         return float(danger - none)
+
+
+def _index(
+    labelled: Sequence[tuple[str, str]], language: str, encoder: Encoder | None
+) -> PhraseIndex:
+    return PhraseIndex([[Phrase(text, "query")] for text, _ in labelled], language, encoder)
 
 
 def read_danger_samples(path: Path) -> tuple[DangerSample, ...]:

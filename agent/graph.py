@@ -27,7 +27,7 @@ from agent.choose import AREA, Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.state import Context, ConversationState
-from agent.understand import SaidFact, describe_problem, read_facts, understand
+from agent.understand import SaidFact, read_facts, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
@@ -155,7 +155,9 @@ def understand_message(
     locator = context.locator if state["told"] and context.navigator != "menu" else None
     # A button's words are the tree's: "Más de una semana" gives nobody's age.
     variables = context.variables if state["told"] else {}
-    understanding = understand(journey.message, variables, locator, context.today())
+    understanding = understand(
+        journey.message, variables, locator, context.brain.summarizer, context.today()
+    )
     journey = _learn(journey, understanding.facts, context)
     context.emit(
         Understood(
@@ -176,8 +178,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     """The places of the tree where her words could belong."""
     context, journey = runtime.context, Journey.of(state)
     words = state["words"]
-    facts = read_facts(words, context.variables, context.today())
-    location = context.locator.locate(describe_problem(words, facts))
+    location = context.locator.locate(words)
     context.emit(
         Located(
             candidates=[

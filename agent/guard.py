@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agent.danger import DangerReader, Likeness
+from agent.danger import DangerReader
 from agent.measures import measure
 from agent.patterns import Match, Message, Pattern, Span
 from agent.redflags import Catalogue, Level, Sign, phones
@@ -103,8 +103,9 @@ class Guard:
         if asked:
             findings = _settle(asked, _answer(message), findings, message, known)
         elif self._reader and message.tokens:
-            likeness = self._reader.read(text)
-            findings = self._compared(likeness, findings, message, known, answering=answering)
+            findings = self._compared(
+                self._reader, text, findings, message, known, answering=answering
+            )
         if not findings:
             return Screening("none", None, (), None)
         gravest = max(findings, key=lambda finding: finding.gravity)
@@ -115,7 +116,8 @@ class Guard:
 
     def _compared(
         self,
-        likeness: Likeness,
+        reader: DangerReader,
+        text: str,
         findings: list[_Finding],
         message: Message,
         known: Mapping[str, Fact],
@@ -128,26 +130,28 @@ class Guard:
 
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
-        if likeness.danger < UNLIKE:
+        danger = reader.danger(text)
+        if danger < UNLIKE:
             # Only where it knows dangers of that sign; a named emergency is never doubted.
-            assert self._reader is not None
-            seen = self._reader.signs
+            seen = reader.signs
             return [
                 replace(one, sure=False)
                 if one.level == "same_day" and one.sign.patterns and one.sign.id in seen
                 else one
                 for one in findings
             ]
-        sign = self._catalogue.by_id.get(likeness.sign)
         enough = ALIKE if answering else PERHAPS
-        if sign is None or likeness.danger < enough or any(one.sure for one in findings):
+        if danger < enough or any(one.sure for one in findings):
+            return findings
+        sign = self._catalogue.by_id.get(reader.likest_sign(text))
+        if sign is None:
             return findings
         condition = parse_condition(sign.when) if sign.when else None
         holds = condition.evaluate(known).holds if condition else True
         if holds is False:
             return findings
         whole = ((message.tokens[0].start, message.tokens[-1].end),)
-        sure = bool(holds) and likeness.danger >= ALIKE and not answering
+        sure = bool(holds) and danger >= ALIKE and not answering
         return [*findings, _Finding(sign, sign.level, sure, whole)]
 
     def _read(self, text: str, *, bare: bool) -> Message:

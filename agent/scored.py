@@ -22,7 +22,7 @@ from langchain_core.messages.utils import convert_to_openai_messages
 
 from agent.prompts import load_prompt
 from agent.state import Context, ConversationState
-from agent.understand import split_clauses
+from agent.summary import split_clauses
 from records.events import ModelCalled
 from tools.conditions import Value
 from tools.errors import ToolError

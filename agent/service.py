@@ -16,7 +16,7 @@ from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
-from agent.vectors import DANGER_HEAD, DANGERS
+from agent.vectors import DANGERS, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
 from records.store import Records
 from tools import embedded
@@ -24,7 +24,7 @@ from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, UniversalSentenceEncoder
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
-from tools.head import Heads
+from tools.head import Classifiers
 from tools.samples import read_samples
 from tools.store import TreeStore
 from tools.tree import Tree
@@ -127,8 +127,8 @@ def make_guard(settings: Settings, catalogue: Catalogue, language: str, encoder:
     if not samples:
         return Guard(catalogue)
     harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
-    heads = Heads(folder / DANGER_HEAD, settings.data_folder / "heads")
-    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, heads))
+    classifiers = Classifiers(learnt_dangers(folder), settings.data_folder / "learnt")
+    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, classifiers))
 
 
 def learning(settings: Settings) -> Learning:
@@ -136,7 +136,7 @@ def learning(settings: Settings) -> Learning:
     beside = settings.trees_folder / settings.tree
     return Learning(
         samples=read_samples(beside.with_suffix(".messages.jsonl")),
-        heads=Heads(beside.with_suffix(".head.npz"), settings.data_folder / "heads"),
+        classifiers=Classifiers(learnt_beside(beside), settings.data_folder / "learnt"),
     )
 
 

@@ -16,6 +16,7 @@ from agent.evidence.semantic import SemanticEvidence
 from agent.guard import Guard
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
+from agent.summary import Summarizer
 from agent.texts import Texts
 from agent.trust import Trust
 from records.events import Event, Moved
@@ -94,6 +95,8 @@ class Brain:
     variables: Mapping[str, Variable]
     outline: Outline
     locator: Locator
+    summarizer: Summarizer | None
+    """None where the tree comes with no marked messages."""
     semantic: SemanticEvidence
 
 

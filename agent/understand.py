@@ -1,22 +1,19 @@
 """What a message says: clauses, the spans that sum it up, topics, and facts with their quotes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from agent.ages import ages
+from agent.summary import Summarizer, split_clauses, summarize
 from records.events import Choice, Span
 from tools.conditions import Value
 from tools.locate import Location, Locator
 from tools.quantities import Found, counts, durations, temperatures
 from tools.tree import Variable
-from tools.words import fold, words
+from tools.words import fold
 
-_BREAK = re.compile(
-    r"(?:[;!?¡¿\n…]|[.,](?!\d))+"
-    r"|\s(?=(?:pero|y ademas|ademas|aunque|porque|y tambien|tambien|y que)\b)"
-)
 _FILLER = re.compile(r"(?:\s|^)(?:ya|casi|unos|unas|ahora|como|solo|un poco mas de|mas o menos)$")
 _ASKS = re.compile(
     r"[?¿]|^\W*(?:q|que|k|como|cual|cuanto|cuando|donde|por que|porq|xq|para que"
@@ -25,12 +22,8 @@ _ASKS = re.compile(
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
 BABY_AGE = "baby_age_days"
 """The variable that is the child's age, in days, in every tree that asks for it."""
-_SHORT = 25
-"""Words up to which a message is its own summary (a sentence or two)."""
-_SHARE = 0.4
-"""Share of a longer message's words that its summary may take."""
-_MAIN, _ALSO = 0.1, 0.85
-"""Probabilities from which a topic is named, for the whole message and for one clause of it."""
+_NAMED = 0.06
+"""Probability from which a topic is named, chosen on the development messages."""
 
 
 @dataclass(frozen=True)
@@ -53,48 +46,24 @@ class Understanding:
 
 
 def understand(
-    message: str, variables: Mapping[str, Variable], locator: Locator | None, today: date
+    message: str,
+    variables: Mapping[str, Variable],
+    locator: Locator | None,
+    summarizer: Summarizer | None,
+    today: date,
 ) -> Understanding:
-    """Read a message. Without a locator there are no topics, and the summary is the message.
+    """Read a message. Without a locator there are no topics.
 
     `today` is the day of the message: she may say on which weekday her baby was born.
     """
-    clauses = split_clauses(message)
-    # A short message tells one thing, and is its own summary: its parts need no look of their own.
-    parts = clauses if len(words(message)) > _SHORT else []
-    placed = {clause: locator.locate(clause.text) for clause in parts} if locator else {}
     facts = read_facts(message, variables, today)
+    ages = [said.span for said in facts if said.name == BABY_AGE]
     return Understanding(
-        summary=_summary(message, clauses, placed),
-        topics=_topics(locator.locate(describe_problem(message, facts)), placed) if locator else [],
+        summary=summarize(message, split_clauses(message), summarizer, ages),
+        topics=_topics(locator.locate(message)) if locator else [],
         facts=facts,
         asks_back=bool(_ASKS.search(fold(message))),
     )
-
-
-def describe_problem(message: str, facts: Sequence[SaidFact]) -> str:
-    """The message without the values in it, which fit any problem."""
-    rest = message
-    for said in facts:
-        if not isinstance(said.value, bool):
-            gap = " " * (said.span.end - said.span.start)
-            rest = rest[: said.span.start] + gap + rest[said.span.end :]
-    return " ".join(rest.split()) or message
-
-
-def split_clauses(message: str) -> list[Span]:
-    """Clauses as exact spans of the message, without the punctuation between them."""
-    clauses = []
-    start = 0
-    breaks = [(m.start(), m.end()) for m in _BREAK.finditer(fold(message))]
-    for begin, end in [*breaks, (len(message), len(message))]:
-        text = message[start:begin]
-        if words(text):
-            left = start + len(text) - len(text.lstrip())
-            right = start + len(text.rstrip())
-            clauses.append(Span(start=left, end=right, text=message[left:right]))
-        start = end
-    return clauses
 
 
 def read_facts(message: str, variables: Mapping[str, Variable], today: date) -> list[SaidFact]:
@@ -174,29 +143,16 @@ def _begins_with(text: str, tail: str) -> bool:
     return not tail or (text.startswith(tail) and not text[len(tail) :][:1].isalnum())
 
 
-def _summary(message: str, clauses: list[Span], placed: Mapping[Span, Location]) -> list[Span]:
-    if len(words(message)) <= _SHORT or not placed:
-        return clauses
-    budget = _SHARE * len(words(message))
-    chosen: list[Span] = []
-    for clause in sorted(clauses, key=lambda clause: placed[clause].none_of_these):
-        length = len(words(clause.text))
-        if length <= budget or not chosen:
-            chosen.append(clause)
-            budget -= length
-    return [clause for clause in clauses if clause in chosen]
-
-
-def _topics(whole: Location, placed: Mapping[Span, Location]) -> list[Choice]:
-    best: dict[str, Choice] = {}
-    for location, least in ((whole, _MAIN), *((place, _ALSO) for place in placed.values())):
-        by_topic: dict[str, float] = {}
-        titles: dict[str, str] = {}
-        for candidate in location.candidates:
-            total = by_topic.get(candidate.topic, 0.0) + candidate.probability
-            by_topic[candidate.topic] = total
-            titles.setdefault(candidate.topic, candidate.title)
-        for topic, probability in by_topic.items():
-            if probability >= least and topic not in best:
-                best[topic] = Choice(id=topic, label=titles[topic], probability=probability)
-    return sorted(best.values(), key=lambda choice: -(choice.probability or 0))
+def _topics(location: Location) -> list[Choice]:
+    by_topic: dict[str, float] = {}
+    titles: dict[str, str] = {}
+    for candidate in location.candidates:
+        total = by_topic.get(candidate.topic, 0.0) + candidate.probability
+        by_topic[candidate.topic] = total
+        titles.setdefault(candidate.topic, candidate.title)
+    named = [
+        Choice(id=topic, label=titles[topic], probability=probability)
+        for topic, probability in by_topic.items()
+        if probability >= _NAMED
+    ]
+    return sorted(named, key=lambda choice: -(choice.probability or 0))

@@ -3,44 +3,59 @@ with, and what was learnt from it. Options are compared with later, one question
 vectors take milliseconds then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from agent.danger import DangerReader, DangerSample, read_danger_samples
+from agent.danger import DangerReader, read_danger_samples
+from agent.summary import Summarizer, has_summaries
 from tools.encoder import CachedEncoder, UniversalSentenceEncoder, ship
 from tools.head import keep
 from tools.locate import Locator, phrases_of
-from tools.samples import Sample, read_samples
+from tools.samples import read_samples
 from tools.similarity import Phrase
 from tools.tree import Tree
 
 DANGERS = "redflags.messages.jsonl"
-DANGER_HEAD = "redflags.head.npz"
 
 
-def phrases_of_tree(tree: Tree, samples: Sequence[Sample | DangerSample]) -> Iterator[Phrase]:
-    """Every phrase of the tree's entries, and the messages beside it and its red flags."""
+def learnt_beside(tree: Path) -> tuple[Path, Path]:
+    """What is learnt beside the tree of that path: its topics, and summaries."""
+    return tree.with_suffix(".topics.npz"), tree.with_suffix(".summary.npz")
+
+
+def learnt_dangers(folder: Path) -> tuple[Path, Path]:
+    """What is learnt beside the catalogue of red flags: whether it is a danger, and which."""
+    return folder / "redflags.danger.npz", folder / "redflags.sign.npz"
+
+
+def phrases_of_tree(tree: Tree) -> Iterator[Phrase]:
+    """Every phrase of the tree's entries: what her words are compared with one by one."""
     for entry in tree.entries:
         yield from phrases_of(entry)
-    for sample in samples:
-        yield Phrase(sample.text, "query")
 
 
 def ship_beside(tree: Tree, folder: Path) -> Iterator[str]:
-    """Write the vectors and the heads of a tree into `folder`; tells what was written."""
-    samples = read_samples(folder / f"{tree.id}.messages.jsonl")
-    dangers = read_danger_samples(folder / DANGERS)
+    """Write the vectors of a tree, and what is learnt from it and from the messages beside it.
+
+    Tells what was written into `folder`.
+    """
     path = folder / f"{tree.id}.vectors.npz"
     encoder = CachedEncoder(UniversalSentenceEncoder(), path)
-    phrases = phrases_of_tree(tree, [*samples, *dangers])
-    count = ship(encoder, ((phrase.text, phrase.role) for phrase in phrases), path)
+    count = ship(encoder, ((phrase.text, phrase.role) for phrase in phrases_of_tree(tree)), path)
     yield f"{count} vectors: {path}"
+    samples = read_samples(folder / f"{tree.id}.messages.jsonl")
+    topics, summaries = learnt_beside(folder / tree.id)
     locator = Locator(tree.entries, tree.language, encoder, samples)
-    if locator.head:
-        keep(locator.head, locator.head_key, folder / f"{tree.id}.head.npz")
-        yield f"learnt from {len(samples)} messages and the tree: {folder / tree.id}.head.npz"
-    if dangers:
-        harmless = [sample.text for sample in samples]
-        reader = DangerReader(dangers, harmless, tree.language, encoder)
-        keep(reader.head, reader.head_key, folder / DANGER_HEAD)
-        yield f"learnt from {len(dangers)} dangers and near misses: {folder / DANGER_HEAD}"
+    if locator.classifier:
+        keep(locator.classifier, locator.key, topics)
+        yield f"learnt from {len(samples)} messages and the tree: {topics}"
+    if has_summaries(samples):
+        summarizer = Summarizer(samples, tree.language, encoder)
+        keep(summarizer.classifier, summarizer.key, summaries)
+        yield f"learnt from the marked ones of {len(samples)} messages: {summaries}"
+    if dangers := read_danger_samples(folder / DANGERS):
+        danger, sign = learnt_dangers(folder)
+        reader = DangerReader(dangers, [s.text for s in samples], tree.language, encoder)
+        keep(reader.classify_danger, reader.danger_key, danger)
+        keep(reader.classify_sign, reader.sign_key, sign)
+        yield f"learnt from {len(dangers)} dangers and near misses: {danger}, {sign}"

@@ -7,7 +7,6 @@ counted at all. No graph is involved.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from langchain_core.language_models import BaseChatModel
 
@@ -16,7 +15,7 @@ from agent.service import learning, make_encoder
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Measured, Trust, trust_key
-from agent.understand import BABY_AGE, describe_problem, read_facts
+from agent.understand import BABY_AGE
 from evaluation import statistics
 from evaluation.cases import MessageCase, ReplyCase
 from evaluation.metrics import Row, row
@@ -123,8 +122,7 @@ class Measuring:
         return None
 
     def _task_of_message(self, case: MessageCase) -> Task:
-        facts = read_facts(case.text, self.tree.variables, datetime.now(UTC).date())
-        location = self._locator.locate(describe_problem(case.text, facts))
+        location = self._locator.locate(case.text)
         found = {candidate.node: candidate.title for candidate in location.candidates}
         for candidate in location.candidates:  # as a turn does
             topic = next(topic for topic in self.tree.topics if topic.id == candidate.topic)
@@ -176,7 +174,7 @@ def _measured(found: dict[str, bool | None]) -> Measured:
 
 def _locator(tree: Tree, settings: Settings, encoder: Encoder) -> Locator:
     known = learning(settings)
-    return Locator(tree.entries, tree.language, encoder, known.samples, known.heads)
+    return Locator(tree.entries, tree.language, encoder, known.samples, known.classifiers)
 
 
 def outline_without_graph(tree: Tree) -> Outline:

@@ -21,7 +21,7 @@ from agent.settings import Navigator, Settings
 from agent.state import Brain
 from agent.texts import Texts
 from agent.turns import House
-from agent.understand import SaidFact, describe_problem, understand
+from agent.understand import understand
 from evaluation.bench_house import open_bench
 from evaluation.cases import CaseFailed, MessageInput
 from evaluation.measurement import Progress
@@ -41,7 +41,6 @@ from records.events import (
     Replied,
     Screened,
 )
-from tools.locate import Location, Locator
 
 _KEPT = 10
 """Candidates of a result line."""
@@ -96,10 +95,10 @@ def _message_prediction(
     reply = _of(events, Replied)[-1]
     locator = None if navigator == "menu" else brain.locator
     # The same reading as in the turn. Where danger came first, the turn put it off.
-    said = understand(text, brain.variables, locator, house.now().date())
+    said = understand(text, brain.variables, locator, brain.summarizer, house.now().date())
     ranked = vocabulary.menu()
     if locator:
-        location = locate_words(text, said.facts, locator, limit=len(brain.entries))
+        location = locator.locate(text, limit=len(brain.entries))
         ranked = vocabulary.rank(location.candidates)
     asks = reply.kind in ("question", "input", "offer", "check")
     action = _message_action(events, reply, house.texts)
@@ -135,11 +134,6 @@ def _message_action(events: list[Event], reply: Replied, texts: Texts) -> Any:
     if reply.intro == texts("agent.none_fits"):
         return "out_of_scope"
     return "move" if _of(events, Moved) else "ask"
-
-
-def locate_words(text: str, facts: list[SaidFact], locator: Locator, limit: int) -> Location:
-    """As the graph's `locate`, which keeps fewer candidates."""
-    return locator.locate(describe_problem(text, facts), limit=limit)
 
 
 def _of(events: list[Event], kind: type[_Event]) -> list[_Event]:

@@ -16,9 +16,8 @@ from agent.settings import Navigator, Settings
 from agent.state import Brain, Context
 from agent.texts import load_texts
 from agent.trust import Trust
-from agent.understand import read_facts, understand
+from agent.understand import understand
 from evaluation.cases import CaseFailed, ReplyInput
-from evaluation.predict_messages import locate_words
 from evaluation.results import (
     ReplyPrediction,
 )
@@ -56,6 +55,7 @@ def reply_predictor(
         variables=tree.variables if tree else {},
         outline=Outline(),
         locator=locator or _UNUSED,
+        summarizer=None,
         semantic=SemanticEvidence(language, encoder),
     )
     context = Context(
@@ -132,8 +132,7 @@ def _answering(
     reply = given.reply
     location = None
     if tree and context.navigator != "menu":
-        facts = read_facts(reply, context.variables, context.today())
-        location = locate_words(reply, facts, context.brain.locator, limit=8)
+        location = context.brain.locator.locate(reply)
     pressed = any(same_words(option.label, reply) for option in question.options)
     here = Position(question.id)
     return Situation(
@@ -143,7 +142,7 @@ def _answering(
         view=View(here, question, tree.topic_of.get(question.id) if tree else None, None),
         words=reply,
         location=location,
-        asks_back=not pressed and understand(reply, {}, None, context.today()).asks_back,
+        asks_back=not pressed and understand(reply, {}, None, None, context.today()).asks_back,
         offered={},
         page=0,
         is_answer=given.is_asked,

@@ -8,13 +8,11 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.understand import describe_problem, read_facts
 from evaluation.bench_house import Bench
 from evaluation.measurement import Measurement, Progress, Sizes, summarise
 from evaluation.mother import Mother
@@ -47,15 +45,11 @@ def measure_locator(tree: Tree, sizes: Sizes, seed: int, say: Progress) -> list[
     entries = list(_made_up(tree, sizes.entry_texts, rng))
     mother = Mother(tree, seed)
     messages = [mother.opens() for _ in range(sizes.located)]
-    today = date.today()
-    problems = [
-        describe_problem(said, read_facts(said, tree.variables, today)) for said in messages
-    ]
     locator = Locator(entries, tree.language, RandomDirections())
     spent = []
-    for problem in problems:
+    for message in messages:
         started = time.perf_counter()
-        locator.locate(problem)
+        locator.locate(message)
         spent.append((time.perf_counter() - started) * 1000)
     return [
         summarise(

@@ -42,7 +42,7 @@ class UniversalSentenceEncoder:
     dimensions = 512
 
     def __init__(self) -> None:
-        # Threads that wait for one another on a busy core cost fifty times the arithmetic of a text.
+        # Threads that wait for one another on a busy core cost fifty times the arithmetic.
         self._model = USE(threads=1)
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:  # noqa: ARG002 - see above

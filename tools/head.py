@@ -10,17 +10,23 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.similarity import PhraseIndex
+from tools.encoder import Encoder
+from tools.similarity import Featurizer, PhraseIndex, Projection, terms_of
+from tools.terms import Vocabulary
 
 RIDGE = 2.0
 """Regularisation: the middle of what told the development messages apart best (1 to 3)."""
 MOST_LEARNT = 9000
 """Phrases from which nothing is learnt: the equations of so many take a gigabyte and a minute."""
+_REMEMBERED = 256
+"""Texts whose scores are kept."""
 _SCALES = np.geomspace(2.0, 40.0, 40)
 _Floats = NDArray[np.float64]
 
@@ -36,27 +42,51 @@ class Head:
     scale: float
     """Log-odds a unit of score."""
 
-    def scores(self, kernel: _Floats) -> _Floats:
-        """Shape (classes,), from a text's kernel with the phrases: near 1 for its own class."""
-        return np.asarray(kernel @ self.weights + self.base, np.float64)
 
-    def log_odds(self, kernel: _Floats) -> _Floats:
+class Classifier:
+    """A head, ready to be asked about texts without the phrases that it was learnt from."""
+
+    def __init__(
+        self,
+        featurizer: Featurizer,
+        projection: Projection,
+        base: NDArray[np.float32],
+        scale: float,
+    ) -> None:
+        self.featurizer = featurizer
+        self.projection = projection
+        self.base = base
+        self.scale = scale
+        # A turn asks about the same text several times: to understand, to locate, to decide.
+        self.scores = lru_cache(_REMEMBERED)(self._scores)
+        """Shape (classes,): near 1 for the text's own class. It cannot be written to."""
+
+    @classmethod
+    def of(cls, index: PhraseIndex, head: Head) -> Self:
+        """`index` holds the phrases that the head was learnt from."""
+        return cls(index.featurizer, index.project(head.weights), head.base, head.scale)
+
+    def log_odds(self, text: str) -> _Floats:
         """Shape (classes,): softmax gives probabilities."""
-        return self.scale * self.scores(kernel)
+        return self.scale * self.scores(text)
+
+    def _scores(self, text: str) -> _Floats:
+        scores = self.projection.of(self.featurizer.features(text)) + self.base
+        scores.setflags(write=False)
+        return scores
 
 
 def learn(
     index: PhraseIndex,
-    labels: Sequence[int],
-    classes: int,
+    targets: NDArray[np.float32],
     calibrate_on: Sequence[int] | None = None,
 ) -> Head:
     """Learn to tell the classes of the index's phrases apart.
 
-    `labels` has the class of each phrase, `calibrate_on` the phrases that are most like what will
-    be asked (or all): the scale is the likeliest for them, each left out in turn.
+    `targets`, shape (phrases, classes), has 1 for the class of each phrase, and less for others
+    that it also tells of. `calibrate_on` are the phrases that are most like what will be asked (or
+    all): the scale is the likeliest for them, each left out in turn.
     """
-    targets = np.eye(classes, dtype=np.float32)[list(labels)]
     base = targets.mean(axis=0)
     # The embedded graph's JVM takes stack from the main thread that LAPACK would need: it crashes.
     with ThreadPoolExecutor(1) as apart:
@@ -65,6 +95,16 @@ def learn(
     rows = np.arange(index.count) if calibrate_on is None else np.asarray(calibrate_on)
     left_out = targets[rows] - weights[rows] / np.diag(inverse)[rows, None]
     return Head(weights, base, _likeliest_scale(left_out, targets[rows].argmax(axis=1)))
+
+
+def one_hot(labels: Sequence[int], classes: int) -> NDArray[np.float32]:
+    """Targets, shape (phrases, classes), of phrases that have one class each."""
+    return np.eye(classes, dtype=np.float32)[list(labels)]
+
+
+def shares(values: Sequence[float]) -> NDArray[np.float32]:
+    """Targets, shape (phrases, 1), of phrases that have a number between 0 and 1 each."""
+    return np.array(values, np.float32)[:, None]
 
 
 def _inverse(index: PhraseIndex) -> NDArray[np.float32]:
@@ -82,53 +122,88 @@ def _likeliest_scale(scores: NDArray[np.float32], right: NDArray[np.intp]) -> fl
     return float(max(_SCALES, key=likelihood))
 
 
-class Heads:
-    """Heads by what they were learnt from: shipped ones, and those of this machine."""
+class Classifiers:
+    """Classifiers by what they were learnt from: shipped ones, and those of this machine."""
 
-    def __init__(self, shipped: Path | None = None, folder: Path | None = None) -> None:
-        """`shipped` is a file that `keep` wrote. New heads go to `folder`, or are not kept."""
-        self._shipped = shipped
+    def __init__(self, shipped: Sequence[Path] = (), folder: Path | None = None) -> None:
+        """`shipped` are files that `keep` wrote. New ones go to `folder`, or are not kept."""
+        self._shipped = tuple(shipped)
         self._folder = folder
 
-    def get(self, key: str, make: Callable[[], Head]) -> Head:
-        """The head of that key, made where there is none yet."""
+    def get(
+        self, key: str, language: str, encoder: Encoder | None, make: Callable[[], Classifier]
+    ) -> Classifier:
+        """The classifier of that key, made where there is none yet."""
         own = self._folder / f"{key}.npz" if self._folder else None
-        for path in (self._shipped, own):
-            if path and (head := _read(path, key)):
-                return head
-        head = make()
+        for path in (*self._shipped, *([own] if own else [])):
+            if path.is_file() and (found := _read(path, key, language, encoder)):
+                return found
+        made = make()
         if own:
             own.parent.mkdir(parents=True, exist_ok=True)
-            keep(head, key, own)
-        return head
+            keep(made, key, own)
+        return made
 
 
 def key_of(encoder: str, phrases: Iterable[tuple[str, str]]) -> str:
-    """What a head was learnt from, as sixteen hexadecimal digits: (text, label) and the encoder."""
+    """What is learnt from, as sixteen hexadecimal digits: (text, label) and the encoder."""
     digest = hashlib.sha256(f"{encoder} {RIDGE}".encode())
     for text, label in phrases:
         digest.update(f"\0{label}\0{text}".encode())
     return digest.hexdigest()[:16]
 
 
-def keep(head: Head, key: str, path: Path) -> None:
-    """Write a head to `path`, in half precision; whole or not at all."""
+def keep(classifier: Classifier, key: str, path: Path) -> None:
+    """Write a classifier to `path`, in half precision; whole or not at all."""
     unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        unfinished,
-        key=key,
-        weights=head.weights.astype(np.float16),
-        base=head.base,
-        scale=head.scale,
-    )
+    featurizer, projection = classifier.featurizer, classifier.projection
+    arrays = {
+        "key": np.array(key),
+        "base": classifier.base,
+        "scale": np.array(classifier.scale),
+        "heard": _joined(featurizer.heard),
+        "times": np.fromiter(featurizer.heard.values(), np.int32),
+    }
+    if projection.meaning is not None:
+        arrays["meaning"] = projection.meaning.astype(np.float16)
+    for name in _VIEWS:
+        vocabulary: Vocabulary = getattr(featurizer, name)
+        arrays[f"{name}_terms"] = _joined(vocabulary.terms)
+        arrays[f"{name}_rarity"] = vocabulary.rarity.astype(np.float32)
+        arrays[f"{name}_weights"] = getattr(projection, name).astype(np.float16)
+    np.savez_compressed(unfinished, **arrays)  # type: ignore[arg-type]  # its stub has no names
     unfinished.replace(path)
 
 
-def _read(path: Path, key: str) -> Head | None:
-    if not path.is_file():
-        return None
+_VIEWS = ("letters", "stems")
+
+
+def _read(path: Path, key: str, language: str, encoder: Encoder | None) -> Classifier | None:
     with np.load(path) as file:
         if str(file["key"]) != key:
             return None
-        weights = file["weights"].astype(np.float32)
-        return Head(weights, file["base"], float(file["scale"]))
+        terms = dict(zip(_VIEWS, terms_of(language), strict=True))
+        letters, stems = (
+            Vocabulary(
+                _parts(file[f"{name}_terms"]), file[f"{name}_rarity"].astype(float), terms[name]
+            )
+            for name in _VIEWS
+        )
+        heard = dict(zip(_parts(file["heard"]), file["times"].tolist(), strict=True))
+        weights = (file[f"{name}_weights"].astype(np.float32) for name in _VIEWS)
+        meaning = file["meaning"].astype(np.float32) if "meaning" in file else None
+        return Classifier(
+            Featurizer(encoder, heard, letters, stems, language),
+            Projection(meaning, *weights),
+            file["base"],
+            float(file["scale"]),
+        )
+
+
+def _joined(texts: Iterable[str]) -> NDArray[np.uint8]:
+    """Texts without line breaks as bytes: arrays of strings take the longest one's room each."""
+    return np.frombuffer("\n".join(texts).encode(), np.uint8)
+
+
+def _parts(joined: NDArray[np.uint8]) -> list[str]:
+    return joined.tobytes().decode().split("\n")

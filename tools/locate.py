@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.encoder import Encoder
-from tools.head import MOST_LEARNT, Head, Heads, key_of, learn
+from tools.head import MOST_LEARNT, Classifier, Classifiers, key_of, learn, one_hot
 from tools.samples import OUT_OF_SCOPE, UNCLEAR, Sample
 from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
 from tools.tree import PlacedEntry
@@ -21,6 +21,8 @@ WEIGHTS = {MEANING: 8.0, LETTERS: 9.8, STEMS: 4.2}
 """Log-odds a unit of likeness, of one entry against the topic's others."""
 NONE_OF_THESE = 6.5
 """Log-weight of "no entry fits" where the tree comes with no messages to learn it from."""
+ALSO_TOLD = 0.8
+"""What a message teaches of a topic that it tells besides its own, which teaches 1."""
 _ENOUGH = 200
 """Messages from which they are enough to fit a scale on."""
 _Floats = NDArray[np.float64]
@@ -57,7 +59,7 @@ class Locator:
         language: str,
         encoder: Encoder | None,
         samples: Sequence[Sample] = (),
-        heads: Heads | None = None,
+        classifiers: Classifiers | None = None,
     ) -> None:
         """`samples` of topics that the entries do not have are left out."""
         self._entries = tuple(entries)
@@ -69,26 +71,31 @@ class Locator:
         known = [sample for sample in samples if sample.topic in classes]
         self._knows_none = {UNCLEAR, OUT_OF_SCOPE} <= {sample.topic for sample in known}
         groups = [phrases_of(entry) for entry in entries]
-        groups += [[Phrase(sample.text, "query")] for sample in known]
         self._index = PhraseIndex(groups, language, encoder)
-        labels = [entry.topic for entry in entries for _ in phrases_of(entry)]
-        labels += [sample.topic for sample in known]
-        self.head: Head | None = None
-        self.head_key = ""
+        labels: list[tuple[str, ...]] = [
+            (entry.topic,) for entry, group in zip(entries, groups, strict=True) for _ in group
+        ]
+        # The scale is that of whole messages, where there are enough of them.
+        first = len(labels) if len(known) >= _ENOUGH else 0
+        labels += [(sample.topic, *sample.secondary) for sample in known]
+        groups += [[Phrase(sample.text, "query")] for sample in known]
+        self.key = ""
+        self.classifier: Classifier | None = None
         if len(self._topics) > 1 and len(labels) <= MOST_LEARNT:
             texts = [phrase.text for group in groups for phrase in group]
-            self.head_key = key_of(encoder.name if encoder else "", zip(texts, labels, strict=True))
-            # The scale is that of whole messages, where there are enough of them.
-            first = len(labels) - len(known) if len(known) >= _ENOUGH else 0
-            numbers = [classes.index(label) for label in labels]
-            self.head = (heads or Heads()).get(
-                self.head_key,
-                lambda: learn(self._index, numbers, len(classes), range(first, len(labels))),
-            )
+            told = zip(texts, map(" ".join, labels), strict=True)
+            self.key = key_of(encoder.name if encoder else "", told)
+
+            def make() -> Classifier:
+                index = PhraseIndex(groups, language, encoder)
+                targets = _targets(labels, classes)
+                return Classifier.of(index, learn(index, targets, range(first, len(labels))))
+
+            self.classifier = (classifiers or Classifiers()).get(self.key, language, encoder, make)
 
     def locate(self, text: str, limit: int = 8) -> Location:
         """The entry points that fit `text` best, at most `limit`."""
-        logits = weighted(self._index.features(text)[: len(self._entries)], WEIGHTS)
+        logits = weighted(self._index.features(text), WEIGHTS)
         logits[self._never_guessed(text)] = -np.inf
         topics = self._topic_log_odds(text, logits)
         total = np.logaddexp.reduce(topics)
@@ -117,8 +124,8 @@ class Locator:
         count = len(self._topics)
         by_topic = self._by_topic(logits)
         scores = np.full(count + 2, -np.inf)
-        if self.head:
-            scores = self.head.log_odds(self._index.kernel(text))
+        if self.classifier:
+            scores = self.classifier.log_odds(text)
             scores[:count][np.isneginf(by_topic)] = -np.inf
         else:
             scores[:count] = by_topic
@@ -142,6 +149,16 @@ class Locator:
             for place, beginnings in self._guarded.items()
             if not any(f" {beginning.replace('-', ' ')}" in said for beginning in beginnings)
         ]
+
+
+def _targets(labels: Sequence[tuple[str, ...]], classes: Sequence[str]) -> NDArray[np.float32]:
+    number = {name: place for place, name in enumerate(classes)}
+    targets = one_hot([number[main] for main, *_ in labels], len(classes))
+    for row, (_, *others) in enumerate(labels):
+        for other in others:
+            if other in number:
+                targets[row, number[other]] = ALSO_TOLD
+    return targets
 
 
 def phrases_of(entry: PlacedEntry) -> list[Phrase]:

@@ -5,10 +5,10 @@ survive typos, stems catch the rare telling word. They are fused where they are 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from tools.encoder import Encoder, Role
-from tools.terms import Terms, letter_groups
-from tools.words import fold, speller, stemmer, words
+from tools.terms import Sparse, Terms, Vocabulary, letter_groups
+from tools.words import fold, folded_words, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
@@ -25,6 +25,10 @@ _LEAST = 4
 """Letters of a word from which it is put right: shorter ones are one letter from many."""
 _REMEMBERED = 64
 """Texts whose likeness an index keeps."""
+_WORDS = 20_000
+"""Words whose letters are kept: most of the words of a tree and of a conversation."""
+_MANY = 1000
+"""Phrases from which terms of a single phrase are left out: half of all, and seldom met again."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,83 @@ class Phrase:
     text: str
     role: Role
     """query: a way of saying it; passage: a description of it."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """A text as three vectors of length 1 (or 0, where it has nothing that is known)."""
+
+    meaning: NDArray[np.float32] | None
+    """Shape (dimensions,); None without an encoder."""
+    letters: Sparse
+    stems: Sparse
+
+
+class Featurizer:
+    """Turns texts into features, in the terms of the phrases of an index."""
+
+    def __init__(
+        self,
+        encoder: Encoder | None,
+        heard: Mapping[str, int],
+        letters: Vocabulary,
+        stems: Vocabulary,
+        language: str,
+    ) -> None:
+        """`heard` has the folded words of the phrases, each with the number of its occurrences."""
+        self.heard = heard
+        self.letters = letters
+        self.stems = stems
+        self._encoder = encoder
+        self._spell = speller(language)
+        self._common = [w for w, times in heard.items() if times > 1 and len(w) >= _LEAST]
+        self._sounds = frozenset(map(self._spell, heard))
+
+    def features(self, said: str) -> Features:
+        """Of a text that someone wrote."""
+        text = self._mended(said)
+        meaning = self._encoder.encode([text], "query")[0] if self._encoder else None
+        return Features(meaning, self.letters.vector(text), self.stems.vector(text))
+
+    def _mended(self, text: str) -> str:
+        """Words unlike any in the phrases, one letter away from one that several have, put right.
+
+        What only sounds like one is left as it is: letters and stems are spelt by sound.
+        """
+        mended, end = [], 0
+        for word in words(text):
+            if len(word.folded) >= _LEAST and self._spell(word.folded) not in self._sounds:
+                near = process.extractOne(
+                    word.folded, self._common, scorer=DamerauLevenshtein.distance, score_cutoff=1
+                )
+                if near:
+                    mended += [text[end : word.start], near[0]]
+                    end = word.end
+        return "".join([*mended, text[end:]])
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Weights of phrases, summed up by the features that the phrases are made of."""
+
+    meaning: NDArray[np.float32] | None
+    """Shape (dimensions, columns)."""
+    letters: NDArray[np.float32]
+    """Shape (groups of letters, columns)."""
+    stems: NDArray[np.float32]
+    """Shape (stems and pairs of stems, columns)."""
+
+    def of(self, features: Features) -> NDArray[np.float64]:
+        """Shape (columns,)."""
+        total = np.zeros(self.letters.shape[1])
+        if features.meaning is not None and self.meaning is not None:
+            total += features.meaning @ self.meaning
+        for (terms, values), weighed in (
+            (features.letters, self.letters),
+            (features.stems, self.stems),
+        ):
+            total += values @ weighed[terms]
+        return total
 
 
 class PhraseIndex:
@@ -46,16 +127,19 @@ class PhraseIndex:
         phrases = [phrase for group in groups for phrase in group]
         sizes = [len(group) for group in groups]
         self._starts = np.cumsum([0, *sizes[:-1]])
-        self._encoder = encoder
         self._vectors = _encode(encoder, phrases) if encoder else None
-        stem, spell = stemmer(language), speller(language)
         texts = [phrase.text for phrase in phrases]
-        self._letters = Terms(texts, lambda text: letter_groups(spell(fold(text)), 2, 5))
-        self._stems = Terms(texts, lambda text: _runs([spell(stem(w.folded)) for w in words(text)]))
-        seen = Counter(word.folded for text in texts for word in words(text))
-        self._known = [word for word, times in seen.items() if times > 1 and len(word) >= _LEAST]
-        self._spell = spell
-        self._sounds = frozenset(map(spell, seen))
+        least = 2 if len(texts) >= _MANY else 1
+        letters_of, stems_of = terms_of(language)
+        self._letters = Terms(texts, letters_of, least)
+        self._stems = Terms(texts, stems_of, least)
+        self.featurizer = Featurizer(
+            encoder,
+            Counter(chain.from_iterable(map(folded_words, texts))),
+            self._letters.vocabulary,
+            self._stems.vocabulary,
+            language,
+        )
         # A turn compares the same text several times: to understand, to locate, to decide.
         self.likeness = lru_cache(_REMEMBERED)(self._likeness)
         """Shape (phrases, 3): each phrase by meaning, letters and stems, groups in a row.
@@ -77,51 +161,57 @@ class PhraseIndex:
         total = self._letters.gram() + self._stems.gram()
         return total if self._vectors is None else total + self._vectors @ self._vectors.T
 
+    def project(self, weights: NDArray[np.float32]) -> Projection:
+        """What gives `kernel(text) @ weights` without comparing the text with each phrase.
+
+        `weights` has shape (phrases, columns). All three likenesses are products of vectors, so
+        that the phrases can be summed up beforehand.
+        """
+        meaning = None if self._vectors is None else self._vectors.T @ weights
+        return Projection(meaning, self._letters.project(weights), self._stems.project(weights))
+
     def features(self, text: str) -> NDArray[np.float64]:
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems."""
         return np.asarray(np.maximum.reduceat(self.likeness(text), self._starts, axis=0))
 
-    def _likeness(self, said: str) -> NDArray[np.float64]:
-        text = self._mended(said)
-        columns = [self._meaning(text), self._letters.cosines(text), self._stems.cosines(text)]
-        likeness = np.stack(columns, axis=1)
+    def _likeness(self, text: str) -> NDArray[np.float64]:
+        of = self.featurizer.features(text)
+        meaning = np.zeros(self.count)
+        if of.meaning is not None and self._vectors is not None:
+            # Not `@`: BLAS would wake threads that wait for one another on a busy machine.
+            meaning = np.asarray(np.einsum("ij,j->i", self._vectors, of.meaning), np.float64)
+        columns = [meaning, self._letters.cosines(of.letters), self._stems.cosines(of.stems)]
+        likeness = np.stack(columns, axis=1).astype(np.float64)
         likeness.setflags(write=False)
         return likeness
 
-    def _mended(self, text: str) -> str:
-        """Words unlike any in the phrases, one letter away from one that several have, put right.
 
-        What only sounds like one is left as it is: letters and stems are spelt by sound.
-        """
-        mended, end = [], 0
-        for word in words(text):
-            if len(word.folded) >= _LEAST and self._spell(word.folded) not in self._sounds:
-                near = process.extractOne(
-                    word.folded, self._known, scorer=DamerauLevenshtein.distance, score_cutoff=1
-                )
-                if near:
-                    mended += [text[end : word.start], near[0]]
-                    end = word.end
-        return "".join([*mended, text[end:]])
+@cache
+def terms_of(language: str) -> tuple[Callable[[str], Iterable[str]], Callable[[str], list[str]]]:
+    """What gives the groups of letters of a text, and its stems with each two in a row.
 
-    def _meaning(self, text: str) -> NDArray[np.float64]:
-        if self._encoder is None or self._vectors is None:
-            return np.zeros(self._letters.count)
-        query = self._encoder.encode([text], "query")[0]
-        return np.asarray(self._vectors @ query, dtype=np.float64)
+    "no quier" says more than its words.
+    """
+    stem, spell = stemmer(language), speller(language)
+
+    @lru_cache(_WORDS)
+    def letters(word: str) -> tuple[str, ...]:
+        return tuple(letter_groups(spell(word), 2, 5))
+
+    def letters_of(text: str) -> Iterable[str]:
+        return chain.from_iterable(map(letters, fold(text).split()))
+
+    def stems_of(text: str) -> list[str]:
+        stems = [spell(stem(word)) for word in folded_words(text)]
+        return stems + [f"{first} {second}" for first, second in pairwise(stems)]
+
+    return letters_of, stems_of
 
 
 def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDArray[np.float64]:
     """Fuse features of shape (groups, 3) into log-odds of shape (groups,)."""
     columns = list(weights)
     return np.asarray(features[:, columns] @ np.array([weights[column] for column in columns]))
-
-
-def _runs(stems: Sequence[str]) -> Iterator[str]:
-    """Stems, and each two that follow one another: "no quier" says more than its words."""
-    yield from stems
-    for first, second in pairwise(stems):
-        yield f"{first} {second}"
 
 
 def _encode(encoder: Encoder, phrases: Sequence[Phrase]) -> NDArray[np.float32]:

@@ -12,41 +12,82 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
+Sparse = tuple[NDArray[np.intp], _Floats]
+"""A vector by the numbers of its terms, and their weights."""
 _COMMON = 100
 """Texts with a term from which it counts as common."""
+
+
+_AT_ONCE = 2000
+"""Terms that are projected together: all at once would take a gigabyte."""
+
+
+class Vocabulary:
+    """Terms by number, and how much each weighs."""
+
+    def __init__(
+        self, terms: Sequence[str], rarity: _Floats, terms_of: Callable[[str], Iterable[str]]
+    ) -> None:
+        """`rarity`, shape (terms,), is the weight of a term that a text has once.
+
+        `terms_of` gives the terms of a text, as often as they are in it.
+        """
+        self.terms = terms
+        self.rarity = rarity
+        self._number = {term: number for number, term in enumerate(terms)}
+        self._terms_of = terms_of
+
+    def vector(self, text: str) -> Sparse:
+        """Numbers of the known terms in `text`, and their weights: a vector of length 1."""
+        numbers = (self._number.get(term) for term in self._terms_of(text))
+        counts = Counter(number for number in numbers if number is not None)
+        terms = np.fromiter(counts, np.intp, len(counts))
+        weights = self.weights(terms, np.fromiter(counts.values(), float, len(counts)))
+        return terms, weights / np.linalg.norm(weights) if counts else weights
+
+    def weights(self, terms: NDArray[np.intp], times: _Floats) -> _Floats:
+        """Shape (terms,): what each weighs in a text that has it so often."""
+        return np.asarray((1 + np.log(times)) * self.rarity[terms])
 
 
 class Terms:
     """Texts by their terms, ready to be compared with another text."""
 
-    def __init__(self, texts: Sequence[str], terms_of: Callable[[str], Iterable[str]]) -> None:
-        """`terms_of` gives the terms of a text, as often as they are in it."""
+    def __init__(
+        self, texts: Sequence[str], terms_of: Callable[[str], Iterable[str]], least: int = 1
+    ) -> None:
+        """`terms_of` gives the terms of a text, as often as they are in it.
+
+        Terms of fewer than `least` texts are left out.
+        """
         self.count = len(texts)
-        self._terms_of = terms_of
         counted = [Counter(terms_of(text)) for text in texts]
         spread = Counter(chain.from_iterable(counted))
-        self._number = {term: number for number, term in enumerate(spread)}
+        if least > 1:
+            spread = Counter({term: texts for term, texts in spread.items() if texts >= least})
+            counted = [
+                Counter({term: n for term, n in counts.items() if term in spread})
+                for counts in counted
+            ]
+        number = {term: place for place, term in enumerate(spread)}
         spreads = np.fromiter(spread.values(), float, len(spread))
-        self._rarity: _Floats = np.log((1 + self.count) / (1 + spreads)) + 1
+        rarity: _Floats = np.log((1 + self.count) / (1 + spreads)) + 1
+        self.vocabulary = Vocabulary(tuple(spread), rarity, terms_of)
         places = np.repeat(np.arange(self.count), [len(counts) for counts in counted])
-        terms = np.array([self._number[term] for counts in counted for term in counts], np.intp)
+        terms = np.array([number[term] for counts in counted for term in counts], np.intp)
         times = np.array([n for counts in counted for n in counts.values()], float)
-        weights = self._weights(terms, times)
+        weights = self.vocabulary.weights(terms, times)
         weights /= np.sqrt(np.bincount(places, weights**2, self.count))[places]
         # By term, so that a text is only compared with those that share one with it.
         order = np.argsort(terms, kind="stable")
         self._places, self._values = places[order], weights[order]
         self._ends = np.cumsum(np.bincount(terms, minlength=len(spread)))
 
-    def cosines(self, text: str) -> _Floats:
-        """Shape (texts,): how much each shares with `text`, 0 to 1."""
-        numbers = (self._number.get(term) for term in self._terms_of(text))
-        counts = Counter(number for number in numbers if number is not None)
-        if not counts:
+    def cosines(self, text: Sparse) -> _Floats:
+        """Shape (texts,): how much each shares with a vector of the vocabulary, 0 to 1."""
+        terms, weights = text
+        if not len(terms):
             return np.zeros(self.count)
-        terms = np.fromiter(counts, np.intp, len(counts))
-        weights = self._weights(terms, np.fromiter(counts.values(), float, len(counts)))
-        weights /= np.linalg.norm(weights)
         rows = [self._texts_of(term) for term in terms]
         found = [self._places[row] for row in rows]
         places = np.concatenate(found)
@@ -55,6 +96,17 @@ class Terms:
             places, values * np.repeat(weights, [len(row) for row in found]), self.count
         )
         return np.asarray(shares, np.float64)
+
+    def project(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Shape (terms, columns), from (texts, columns): what a term weighs, over its texts."""
+        weighed = np.empty((len(self._ends), weights.shape[1]), np.float32)
+        starts = np.append(0, self._ends[:-1])
+        for first in range(0, len(starts), _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            places = slice(starts[first], self._ends[part][-1])
+            values = self._values[places, None].astype(np.float32) * weights[self._places[places]]
+            weighed[part] = np.add.reduceat(values, starts[part] - starts[first], axis=0)
+        return weighed
 
     def gram(self) -> NDArray[np.float32]:
         """Shape (texts, texts): how much each text shares with each other, 0 to 1."""
@@ -74,9 +126,6 @@ class Terms:
 
     def _texts_of(self, term: np.intp) -> slice:
         return slice(self._ends[term - 1] if term else 0, self._ends[term])
-
-    def _weights(self, terms: NDArray[np.intp], times: _Floats) -> _Floats:
-        return np.asarray((1 + np.log(times)) * self._rarity[terms])
 
 
 def letter_groups(text: str, shortest: int, longest: int) -> Iterator[str]:

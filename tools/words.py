@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -12,13 +12,23 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
 _STEMMERS = {"es": "spanish", "en": "english", "de": "german", "ca": "catalan", "pt": "portuguese"}
 
 
+class _Folding(dict[int, str]):
+    """What each character becomes, found out once: str.translate is far faster than a loop."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_character(chr(code))
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case without accents, character for character, so that offsets stay true."""
-    return "".join(_fold_character(character) for character in text)
+    return text.translate(_FOLDING)
 
 
-@lru_cache(maxsize=2048)
 def _fold_character(character: str) -> str:
     if not character.isalpha() or character in "ªº":
         return character
@@ -26,8 +36,7 @@ def _fold_character(character: str) -> str:
     return lowered if len(lowered) == 1 else character
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word or number of a text; `text[start:end]` are its original characters."""
 
     start: int
@@ -41,6 +50,12 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(fold(text)))
 
 
+def folded_words(text: str) -> list[str]:
+    """The words and numbers of `text` without their places, which takes a third of the time."""
+    found: list[str] = _WORD.findall(fold(text))
+    return found
+
+
 _SOUNDS = {
     "es": (
         (r"ll", "y"), (r"qu(?=[ei])", "k"), (r"[cs]h", "0"), (r"c(?=[ei])", "s"),
@@ -51,6 +66,7 @@ _SOUNDS = {
 """What is spelt differently and sounds alike: "fievre", "buelvo", "noooo", "leshe"."""
 
 
+@cache
 def speller(language: str) -> Callable[[str], str]:
     """Folded text -> a spelling that words share when they sound alike; as it is elsewhere."""
     rules = [(re.compile(pattern), to) for pattern, to in _SOUNDS.get(language, ())]
@@ -63,6 +79,7 @@ def speller(language: str) -> Callable[[str], str]:
     return lru_cache(maxsize=65536)(spell)
 
 
+@cache
 def stemmer(language: str) -> Callable[[str], str]:
     """The Snowball stemmer of a language (ISO 639-1); other languages keep words whole."""
     name = _STEMMERS.get(language)

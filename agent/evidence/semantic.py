@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from agent.evidence.scope import asserted
 from tools.encoder import Encoder
-from tools.head import Head, learn
+from tools.head import Classifier, learn, one_hot
 from tools.similarity import LETTERS, STEMS, Phrase, PhraseIndex
 from tools.tree import Option, Question
 
@@ -38,7 +38,7 @@ class _Known:
     """What is computed once for a question."""
 
     index: PhraseIndex
-    head: Head | None
+    classifier: Classifier | None
     meanings: _Floats
     """Shape (options, dimensions): the labels' vectors."""
     wordings: _Floats
@@ -79,9 +79,9 @@ class SemanticEvidence:
             if turn is not None:
                 features[:, TURNED] = turned(turn, known.meanings, part)
                 features[:, TURNED_ALL] = turned(turn, known.meanings, whole)
-        if known.head:
-            features[:, LEARNT] = known.head.scores(known.index.kernel(said))
-            features[:, LEARNT_ALL] = known.head.scores(known.index.kernel(text))
+        if known.classifier:
+            features[:, LEARNT] = known.classifier.scores(said)
+            features[:, LEARNT_ALL] = known.classifier.scores(text)
         return features
 
     def closeness(self, question: Question, text: str) -> dict[str, float]:
@@ -108,10 +108,12 @@ class SemanticEvidence:
         groups = [phrases_of(option) for option in question.options]
         index = PhraseIndex(groups, self._language, self._encoder)
         owners = [place for place, group in enumerate(groups) for _ in group]
-        head = learn(index, owners, len(groups)) if len(owners) > len(groups) else None
+        classifier = None
+        if len(owners) > len(groups):
+            classifier = Classifier.of(index, learn(index, one_hot(owners, len(groups))))
         return _Known(
             index=index,
-            head=head,
+            classifier=classifier,
             meanings=self._encode([option.label for option in question.options]),
             wordings=self._encode([f"{question.text} {o.label}" for o in question.options]),
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.head import Head, Heads, keep, key_of, learn
+from tools.head import Classifier, Classifiers, keep, key_of, learn, one_hot
 from tools.similarity import Phrase, PhraseIndex
 
 PAIN = ["me duele el pezón", "duele al mamar", "mucho dolor al dar el pecho", "dolor y grietas"]
@@ -20,8 +20,8 @@ def index() -> PhraseIndex:
 
 @pytest.mark.parametrize(("text", "label"), [("duele mucho", 0), ("tengo poca leche", 1)])
 def test_what_was_learnt_tells_new_words_apart(index: PhraseIndex, text: str, label: int) -> None:
-    head = learn(index, LABELS, 2)
-    assert int(head.log_odds(index.kernel(text)).argmax()) == label
+    head = learn(index, one_hot(LABELS, 2))
+    assert int(Classifier.of(index, head).log_odds(text).argmax()) == label
 
 
 def test_leaving_out_is_as_if_it_had_not_been_there(index: PhraseIndex) -> None:
@@ -44,29 +44,41 @@ def test_the_gram_is_the_kernel_of_each_phrase(index: PhraseIndex) -> None:
         np.testing.assert_allclose(gram[row], index.kernel(text), atol=1e-5)
 
 
-def test_a_head_is_learnt_once(index: PhraseIndex, tmp_path: Path) -> None:
-    made: list[Head] = []
+def test_a_classifier_gives_what_the_kernel_gives(index: PhraseIndex) -> None:
+    head = learn(index, one_hot(LABELS, 2))
+    classifier = Classifier.of(index, head)
+    for text in ("duele mucho", "no tengo", "", "¿?", *PAIN):
+        expected = index.kernel(text) @ head.weights + head.base
+        np.testing.assert_allclose(classifier.scores(text), expected, atol=1e-5)
 
-    def make() -> Head:
-        made.append(learn(index, LABELS, 2))
+
+def classifier(index: PhraseIndex) -> Classifier:
+    return Classifier.of(index, learn(index, one_hot(LABELS, 2)))
+
+
+def test_a_classifier_is_learnt_once(index: PhraseIndex, tmp_path: Path) -> None:
+    made: list[Classifier] = []
+
+    def make() -> Classifier:
+        made.append(classifier(index))
         return made[-1]
 
     key = key_of("", [("a", "b")])
-    first = Heads(folder=tmp_path).get(key, make)
-    again = Heads(folder=tmp_path).get(key, make)
+    first = Classifiers(folder=tmp_path).get(key, "es", None, make)
+    again = Classifiers(folder=tmp_path).get(key, "es", None, make)
     assert len(made) == 1
-    np.testing.assert_allclose(first.weights, again.weights, atol=1e-3)
-    assert first.scale == again.scale
+    for text in ("me duele", "poca leche", "hola", "poca lechr"):
+        np.testing.assert_allclose(first.log_odds(text), again.log_odds(text), rtol=0.02, atol=0.02)
 
 
-def test_a_shipped_head_of_other_phrases_is_not_used(index: PhraseIndex, tmp_path: Path) -> None:
+def test_a_shipped_one_of_other_phrases_is_not_used(index: PhraseIndex, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.npz"
-    keep(learn(index, LABELS, 2), "another", shipped)
+    keep(classifier(index), "another", shipped)
     asked: list[bool] = []
 
-    def make() -> Head:
+    def make() -> Classifier:
         asked.append(True)
-        return learn(index, LABELS, 2)
+        return classifier(index)
 
-    Heads(shipped).get(key_of("", [("a", "b")]), make)
+    Classifiers([shipped]).get(key_of("", [("a", "b")]), "es", None, make)
     assert asked == [True]

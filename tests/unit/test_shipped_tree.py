@@ -9,7 +9,6 @@ from agent.vectors import phrases_of_tree
 from tools.conditions import parse_condition
 from tools.encoder import CachedEncoder, Role, UniversalSentenceEncoder, Vectors
 from tools.formats.yaml_folder import read_tree
-from tools.samples import read_samples
 from tools.similarity import Phrase
 from tools.tree import Advice, Input, Logic, Question, Referral, Tree, targets
 
@@ -85,8 +84,7 @@ class NoEncoder:
 
 def test_the_first_start_encodes_nothing(tree: Tree) -> None:
     encoder = CachedEncoder(NoEncoder(), TREES / "lactancia.vectors.npz")
-    samples = read_samples(TREES / "lactancia.messages.jsonl")
-    phrases: list[Phrase] = list(phrases_of_tree(tree, samples))
+    phrases: list[Phrase] = list(phrases_of_tree(tree))
     roles: tuple[Role, ...] = ("query", "passage")
     for role in roles:
         texts = [phrase.text for phrase in phrases if phrase.role == role]

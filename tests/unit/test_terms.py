@@ -24,7 +24,9 @@ def test_letters_are_weighed_as_scikit_learn_weighs_them(seed: int) -> None:
     terms = Terms(known, lambda text: letter_groups(text.lower(), 2, 5))
     for text in asked:
         expected = (rows @ vectorizer.transform([text]).T).toarray()[:, 0]
-        np.testing.assert_allclose(terms.cosines(text), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            terms.cosines(terms.vocabulary.vector(text)), expected, atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -35,4 +37,6 @@ def test_words_are_weighed_as_scikit_learn_weighs_them(seed: int) -> None:
     terms = Terms(known, str.split)
     for text in [*asked, "", "nada conocido"]:
         expected = (rows @ vectorizer.transform([text]).T).toarray()[:, 0]
-        np.testing.assert_allclose(terms.cosines(text), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            terms.cosines(terms.vocabulary.vector(text)), expected, atol=1e-12
+        )

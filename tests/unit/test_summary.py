@@ -1,0 +1,84 @@
+"""The summary: her words, exactly; the clauses that matter and the baby's age; and short."""
+
+from functools import cache
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.summary import SHARE, SHORT, Summarizer, has_summaries, split_clauses, summarize
+from records.events import Span
+from tools.samples import Sample
+from tools.words import words
+
+MARKED = [
+    Sample(
+        text="Hola a todas, os escribo desde mi casa con el café en la mano, me duele el pezón"
+        " derecho cuando mama, mi suegra dice que es normal y mi madre que aguante, qué cosas",
+        topic="dolor",
+        extractive_gold=("me duele el pezón derecho cuando mama",),
+    ),
+    Sample(
+        text="Buenas noches, mi suegra dice que exagero y mi madre también, el niño no moja pañales"
+        " desde ayer, os escribo desde el trabajo con el café frío, gracias por todo, qué cosas",
+        topic="leche",
+        extractive_gold=("el niño no moja pañales desde ayer",),
+    ),
+]
+
+
+@cache
+def summarizer() -> Summarizer:
+    return Summarizer(MARKED, "es", None)
+
+
+def test_clauses_are_exact_spans_and_keep_decimal_numbers_whole() -> None:
+    message = "Hola!! tengo 38,5 de fiebre, me duele el pecho pero mama bien..."
+    clauses = split_clauses(message)
+    assert [clause.text for clause in clauses] == [
+        "Hola",
+        "tengo 38,5 de fiebre",
+        "me duele el pecho",
+        "pero mama bien",
+    ]
+    for clause in clauses:
+        assert message[clause.start : clause.end] == clause.text
+
+
+def test_what_resembles_what_was_marked_is_kept() -> None:
+    message = (
+        "Buenas, mi madre dice que son cosas mías y mi suegra lo mismo, os escribo con el café,"
+        " me duele el pezón izquierdo cuando mama, gracias a todas por leerme desde el trabajo"
+    )
+    (kept,) = summarize(message, split_clauses(message), summarizer(), [])
+    assert kept.text == "me duele el pezón izquierdo cuando mama"
+
+
+def test_a_short_message_is_its_own_summary() -> None:
+    message = "hola, me duele"
+    summary = summarize(message, split_clauses(message), summarizer(), [])
+    assert [span.text for span in summary] == ["hola", "me duele"]
+
+
+@given(
+    st.lists(st.sampled_from([*"abcde", "me duele", "mi suegra", ",", ".", "pero"]), max_size=90)
+)
+def test_spans_are_hers_in_order_apart_and_few(parts: list[str]) -> None:
+    message = " ".join(parts)
+    clauses = split_clauses(message)
+    age = [Span(start=0, end=1, text=message[:1])] if message[:1].isalpha() else []
+    summary = summarize(message, clauses, summarizer(), age)
+    end = 0
+    for span in summary:
+        assert span.start >= end
+        assert message[span.start : span.end] == span.text
+        end = span.end
+    assert not age or summary[0].start == 0
+    long = len(words(message)) > SHORT
+    kept = sum(len(words(span.text)) for span in summary)
+    best = max((len(words(clause.text)) for clause in clauses), default=0)
+    assert not long or kept <= max(SHARE * len(words(message)), best + len(age))
+
+
+def test_there_is_nothing_to_learn_from_what_is_not_marked() -> None:
+    assert has_summaries(MARKED)
+    assert not has_summaries([Sample(text="hola " * 40, topic="dolor")])
