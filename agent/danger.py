@@ -75,9 +75,9 @@ class DangerReader:
         worst = max((self._log_odds(part) for part in parts), default=whole)
         return float(1 / (1 + np.exp(-(whole + worst) / 2)))
 
-    def likest_sign(self, text: str) -> str:
-        """The sign that it resembles most."""
-        return self.signs[int(self.classify_sign.scores(text).argmax())]
+    def likest_signs(self, text: str) -> list[str]:
+        """The signs, the one that it resembles most first."""
+        return [self.signs[place] for place in np.argsort(-self.classify_sign.scores(text))]
 
     def _log_odds(self, text: str) -> float:
         none, danger = self.classify_danger.log_odds(text)

@@ -94,6 +94,7 @@ def guard(
         journey.message,
         journey.values(context.today()),
         pending,
+        today=context.today(),
         answering=bool(state.get("shown")),
     )
     context.emit(

@@ -7,6 +7,7 @@ read words and measures → find patterns → drop what is denied, imagined, ove
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from agent.danger import DangerReader
@@ -14,18 +15,23 @@ from agent.measures import measure
 from agent.patterns import Match, Message, Pattern, Span
 from agent.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
-from tools.words import fold
 
 __all__ = ["Guard", "Screening", "phones"]
 
 Fact = float | bool | None
-ALIKE = 0.7
+ALIKE = 0.6
 """Probability of danger from which a message is taken for one by what it resembles alone."""
-PERHAPS = 0.5
-"""Probability from which the sign's check question is asked."""
+PERHAPS = 0.35
+"""Probability from which the sign's check question is asked. Both were chosen on the development
+sets of red flags and of ordinary messages (docs/benchmarks.md)."""
 UNLIKE = 0.2
-"""Probability below which what a pattern found is only asked about. All three were chosen on the
-development set (docs/benchmarks.md): no danger that a pattern finds is ever dropped."""
+"""Probability below which what a pattern found is only asked about."""
+DISMISSED = 0.1
+"""Probability below which a doubtful wording is not even asked about. On the training messages,
+each left out, 1 danger in 250 is asked about by the first and 1 in 175 is missed by the second,
+for half and a third of the near misses."""
+_TELLING = 10
+"""Words from which a message says enough to be found unlike any danger."""
 Reading = Literal["real", "doubt", "elsewhere", "no"]
 """How a match is meant: so; perhaps; long past or someone else's; not at all."""
 Answer = Literal["yes", "no", "unsure"]
@@ -85,15 +91,17 @@ class Guard:
         facts: Mapping[str, Fact],
         pending: str | None = None,
         *,
+        today: date,
         answering: bool = False,
     ) -> Screening:
         """Look for danger in `text`; `answering`: she was asked something of the tree.
 
-        `facts` are what the conversation knows. `pending` is the sign whose check was asked in the
-        last turn: this message answers it, and is screened for every other sign too.
+        `facts` are what the conversation knows, `today` the day of the message. `pending` is the
+        sign whose check was asked in the last turn: this message answers it, and is screened for
+        every other sign too.
         """
         asked = self._catalogue.by_id.get(pending or "")
-        message = self._read(text, bare=bool(asked and asked.assumes))
+        message = self._read(text, bare=bool(asked and asked.assumes), today=today)
         known, shown = self._know(message, facts, asked)
         findings = [
             finding
@@ -124,38 +132,35 @@ class Guard:
         *,
         answering: bool,
     ) -> list[_Finding]:
-        """Add what the message resembles; a pattern where it resembles no danger is asked about.
+        """Add what the message resembles, and doubt what a pattern found where it resembles none.
 
         What answers a question is seldom a danger told: it takes more, and is only asked about.
-
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
         danger = reader.danger(text)
-        if danger < UNLIKE:
-            # Only where it knows dangers of that sign; a named emergency is never doubted.
-            seen = reader.signs
+        if danger < UNLIKE and len(message.tokens) >= _TELLING:
             return [
-                replace(one, sure=False)
-                if one.level == "same_day" and one.sign.patterns and one.sign.id in seen
-                else one
+                one if one.sign.id not in reader.signs or not one.sign.patterns else doubted
                 for one in findings
+                if (doubted := replace(one, sure=False)) and (one.sure or danger >= DISMISSED)
             ]
         enough = ALIKE if answering else PERHAPS
         if danger < enough or any(one.sure for one in findings):
             return findings
-        sign = self._catalogue.by_id.get(reader.likest_sign(text))
-        if sign is None:
-            return findings
-        condition = parse_condition(sign.when) if sign.when else None
-        holds = condition.evaluate(known).holds if condition else True
-        if holds is False:
-            return findings
+        # The patterns did not see them; that it resembles such dangers says that they may be there.
+        assumed = {**known, **dict.fromkeys(self._observed, True)}
         whole = ((message.tokens[0].start, message.tokens[-1].end),)
-        sure = bool(holds) and danger >= ALIKE and not answering
-        return [*findings, _Finding(sign, sign.level, sure, whole)]
+        for sign in map(self._catalogue.by_id.get, reader.likest_signs(text)):
+            if sign is None:
+                continue
+            holds = parse_condition(sign.when).evaluate(assumed).holds if sign.when else True
+            if holds is not False:
+                sure = bool(holds) and danger >= ALIKE and not answering
+                return [*findings, _Finding(sign, sign.level, sure, whole)]
+        return findings
 
-    def _read(self, text: str, *, bare: bool) -> Message:
-        measures = list(measure(fold(text), bare=bare))
+    def _read(self, text: str, *, bare: bool, today: date) -> Message:
+        measures = list(measure(text, bare=bare, today=today))
         tokens = list(self._lexicon.tokens(text, measures, self._turn))
         return Message.read(tokens, measures, self._scope)
 

@@ -6,7 +6,11 @@ Regular expressions on folded text (`tools.words.fold`); numbers may be words to
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
+
+from agent.ages import ages
+from tools.words import fold
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ _DEGREES = re.compile(
     r"(?!\s*(?:[+%]|sem|se?tman|ano|anys|dia|mes|hora|min|ml|cm|k[gm]|kilo|gr?\b|euro|punt|week))"
 )
 _FEVERISH = re.compile(
-    r"fi?eb|calentur|temperatur|termomet|fever|grados|destempl|ardiendo|escalofri|tirit|mastitis"
+    r"fi?eb|calentur|temperatur|termomet|fever|grados|medid|axila|rectal|culete|destempl|ardiendo|escalofri|tirit|mastitis"
     r"|(?:pecho|teta).{0,14}(?:roj|dur|calient)|(?:roj|dur|calient).{0,10}(?:pecho|teta)"
 )
 _SAYS = re.compile(
@@ -78,6 +82,8 @@ _SPELL = re.compile(
     _NUMBER + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?"
     r"|m(?:es\w*|onths?)?|ano\w*|years?)\b" + _HALF
 )
+_SURE = 2.0
+"""How sure an age must be (agent/ages.py) to count whatever the words beside it."""
 _DAYS = {"h": 1 / 24, "d": 1, "s": 7, "w": 7, "m": 30.4, "a": 365, "y": 365}
 _BORN = re.compile(r"naci|pari\b|parto|di a luz|cesarea|de vida|de nacid")
 _LASTS = re.compile(
@@ -96,16 +102,23 @@ _NEWBORN = re.compile(
     r"|(?<!un )\bmes y medio"
 )
 _LOSS = re.compile(r"(?P<more>mas del? )?(?P<n>\d{1,2}(?:[.,]\d+)?)\s*(?:%|por ?ciento)")
-_PRESSURE = re.compile(r"(?<!\d)(1[4-9]\d?|2[0-3]\d?)\s*(?:/|con|sobre|-)\s*(9\d?|1[0-4]\d?)(?!\d)")
+_PRESSURE = re.compile(
+    r"(?<!\d)(1[4-9]\d?|2[0-3]\d?)\s*(?:/|con|sobre|por|-)\s*(9\d?|1[0-4]\d?)(?!\d)"
+)
 _WEIGHT = r"(\d[.,]?\d{1,3})\b"
 _WEIGHTS = re.compile(
     rf"naci\w* (?:con|pesando)? ?{_WEIGHT}.{{0,60}}?\b(?:pesa|peso|ahora|hoy)\D{{0,20}}{_WEIGHT}"
-    rf"|(?:baj|perd|pas)\w+ de {_WEIGHT}\D{{0,10}} a {_WEIGHT}"
+    rf"|(?:(?:baj|perd|pas)\w+ de|de) {_WEIGHT}\D{{0,12}} a {_WEIGHT}"
 )
 
 
-def measure(folded: str, *, bare: bool) -> Iterator[Measure]:
-    """What she has measured; `bare` takes lone numbers too, as answers to a question."""
+def measure(text: str, *, bare: bool, today: date) -> Iterator[Measure]:
+    """What she has measured; `bare` takes lone numbers too, as answers to a question.
+
+    `today` is the day of the message: she may say on which weekday her baby was born.
+    """
+    folded = fold(text)
+    told = [age for age in ages(text, today) if age.sure >= _SURE]
     feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
     for found in _DEGREES.finditer(folded):
         value = _value(found["n"]) + (0.5 if found["half"] else 0)
@@ -114,8 +127,8 @@ def measure(folded: str, *, bare: bool) -> Iterator[Measure]:
         if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
             value = round((value - 32) / 1.8, 1)
         before = folded[max(0, found.start() - 30) : found.start()]
-        told = found["unit"] or value % 1 or feverish or _SAYS.search(before)
-        if 33 <= value <= 43 and told:
+        said = found["unit"] or value % 1 or feverish or _SAYS.search(before)
+        if 33 <= value <= 43 and said:
             yield Measure(found.start(), found.end(), "temperature", value)
     aged = False
     for found in _SPELL.finditer(folded):
@@ -128,17 +141,24 @@ def measure(folded: str, *, bare: bool) -> Iterator[Measure]:
             is_age = False  # "tiene 3 días con fiebre" is, in America, three days of fever
         if (found["unit"][0] == "h" and not born) or re.match(r" de (?:emb|gest)", after):
             is_age = False
-        aged = aged or bool(is_age)
-        if is_age:
+        own = [age for age in told if age.start < found.end() and found.start() < age.end]
+        told = [age for age in told if age not in own]
+        aged = aged or bool(is_age or own)
+        if own:
+            yield Measure(own[0].start, own[0].end, "age", own[0].days)
+        elif is_age:
             yield Measure(found.start(), found.end(), "age", days)
         else:
             yield Measure(found.start(), found.end(), "time", days * 24)
+    for age in told:
+        aged = True
+        yield Measure(age.start, age.end, "age", age.days)
     for found in _PRESSURE.finditer(folded):
         yield Measure(found.start(), found.end(), "pressure", float(found[1]))
     newborn = _NEWBORN.search(folded)
     if newborn and not aged:
-        today = re.search("ayer|hoy|anoche|primer", newborn[0])
-        days = 45 if "medio" in newborn[0] else 1 if today else 7
+        just = re.search("ayer|hoy|anoche|primer", newborn[0])
+        days = 45 if "medio" in newborn[0] else 1 if just else 7
         yield Measure(newborn.start(), newborn.end(), "age", days)
     for found in _LOSS.finditer(folded):
         if re.search(r"perd|baj|menos|lost", folded[max(0, found.start() - 50) : found.end() + 20]):

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,9 +149,11 @@ def red_flag_predictor(settings: Settings) -> Callable[[MessageInput], RedFlagPr
     catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
     guard = make_guard(settings, catalogue, settings.language, make_encoder(settings))
 
+    today = datetime.now(UTC).date()
+
     def predict(given: MessageInput) -> RedFlagPrediction:
         started = time.perf_counter()
-        found = guard.screen(given.text, {})
+        found = guard.screen(given.text, {}, today=today)
         ms = (time.perf_counter() - started) * 1000
         return RedFlagPrediction(
             escalate=found.level != "none",

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tools.errors import TreeError
 
 CATALOGUE = read_catalogue()
 GUARD = Guard(CATALOGUE)
+TODAY = date(2026, 11, 28)
 
 # Sign, then messages that must raise it at the sign's own level.
 DANGERS = """
@@ -550,7 +552,7 @@ def _dangers() -> list[tuple[str, str]]:
 def screen(
     text: str, facts: Mapping[str, float | bool | None] | None = None, pending: str | None = None
 ) -> Screening:
-    return GUARD.screen(text, facts or {}, pending)
+    return GUARD.screen(text, facts or {}, pending, today=TODAY)
 
 
 @pytest.mark.parametrize(("sign", "text"), _dangers())
@@ -690,7 +692,8 @@ def refuse(*_): raise OSError("no network here")
 socket.socket.connect = refuse
 from agent.guard import Guard
 from agent.redflags import phones, read_catalogue
-assert Guard(read_catalogue()).screen("no respira", {}).level == "emergency"
+from datetime import date
+assert Guard(read_catalogue()).screen("no respira", {}, today=date.today()).level == "emergency"
 assert phones("ES")[0].number == "112"
 loaded = {"gradio", "neo4j", "langgraph", "langchain_core", "sqlalchemy"} & set(sys.modules)
 assert not loaded, loaded
