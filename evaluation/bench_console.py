@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,11 +17,27 @@ from evaluation.run import Case, run_cases
 out = Console()
 err = Console(stderr=True)
 _Case = TypeVar("_Case", bound=Case)
+_Labelled = TypeVar("_Labelled")
+_Made = TypeVar("_Made")
 Out = Annotated[Path, typer.Option("--out", help="One line of JSON a result; a killed run resumes")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="So many cases, at random")]
 Seed = Annotated[int, typer.Option("--seed", help="Of the sample and of the bootstrap")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
 ShowErrors = Annotated[bool, typer.Option("--show-errors", help="List the cases that went wrong")]
+
+
+@dataclass(frozen=True)
+class Found(Generic[_Labelled, _Made]):
+    """What a run came to."""
+
+    kind: str
+    run: dict[str, Any]
+    """What the results depend on."""
+    rows: Sequence[Row]
+    errors: dict[str, list[str]]
+    """Cases that went wrong, by what went wrong."""
+    pairs: Sequence[tuple[_Labelled, _Made]] = ()
+    """Cases with what was made of them."""
 
 
 def left(cases: Sequence[_Case], lines: Results[AnyPrediction]) -> int:
@@ -53,24 +70,16 @@ def watched(cases: Sequence[_Case], name: str) -> Iterator[_Case]:
         yield from progress.track(cases, description=name)
 
 
-def tell(
-    kind: str,
-    run: dict[str, Any],
-    rows: Sequence[Row],
-    errors: dict[str, list[str]],
-    *,
-    as_json: bool,
-    show_errors: bool,
-) -> None:
+def tell(found: Found[Any, Any], *, as_json: bool, show_errors: bool) -> None:
     """Print the figures, as tables or as JSON, and the cases that went wrong by what went wrong."""
     if as_json:
-        content = {"run": run, "figures": [row.as_json() for row in rows], "errors": errors}
-        out.print_json(json.dumps(content if show_errors else content | {"errors": None}))
+        content = {"run": found.run, "figures": [row.as_json() for row in found.rows]}
+        out.print_json(json.dumps(content | {"errors": found.errors if show_errors else None}))
         return
-    for table in as_tables(rows, kind):
+    for table in as_tables(found.rows, found.kind):
         out.print(table)
     if show_errors:
-        for name, lines in errors.items():
+        for name, lines in found.errors.items():
             out.print(f"[bold]{name}[/bold] ({len(lines)})")
             for line in lines:
                 out.print(f"  {line}", highlight=False, markup=False)

@@ -9,6 +9,7 @@ import typer
 from agent.settings import Navigator, Settings, load_settings
 from evaluation.bench_console import (
     AsJson,
+    Found,
     Limit,
     Out,
     Seed,
@@ -26,7 +27,12 @@ from evaluation.cases import (
     ReplyCase,
     read_cases,
 )
-from evaluation.results import open_results
+from evaluation.results import (
+    MessagePrediction,
+    RedFlagPrediction,
+    ReplyPrediction,
+    open_results,
+)
 from evaluation.run import checksum, sample
 from tools.tree import Tree
 
@@ -50,14 +56,26 @@ def messages(
     show_errors: ShowErrors = False,
 ) -> None:
     """Mothers' first messages: the topic, when it asks, the summary."""
+    found = measure_messages(cases, results, _navigator(navigator), topic_map, limit, seed)
+    tell(found, as_json=as_json, show_errors=show_errors)
+
+
+def measure_messages(
+    cases: Path,
+    results: Path,
+    chosen: Navigator,
+    topic_map: Path | None,
+    limit: int | None,
+    seed: int,
+) -> Found[MessageCase, MessagePrediction]:
+    """Run the cases that `results` has no line of yet, and draw the figures."""
     from agent.service import make_encoder
     from evaluation.baselines import likeness_to_examples, topic_rankers
     from evaluation.message_metrics import MessageFigures
     from evaluation.predict_messages import message_predictor
-    from evaluation.results import MessagePrediction
     from evaluation.vocabulary import read_vocabulary
 
-    chosen, settings = _navigator(navigator), load_settings()
+    settings = load_settings()
     tree = _tree(settings)
     vocabulary = read_vocabulary(tree, topic_map)
     read = read_cases(cases, MessageCase, vocabulary.known)
@@ -87,7 +105,7 @@ def messages(
         for right, first, ids in figures.confusions()
     ]
     errors = {"commonest confusions": confusions, "wrong topic first": figures.errors()}
-    tell("messages", run, figures.rows(), errors, as_json=as_json, show_errors=show_errors)
+    return Found("messages", run, figures.rows(), errors, list(figures.pairs))
 
 
 def replies(
@@ -106,13 +124,27 @@ def replies(
     show_errors: ShowErrors = False,
 ) -> None:
     """Replies to a question: which option she means, and whether it asks when she doesn't say."""
+    chosen = _navigator(navigator)
+    found = measure_replies(cases, results, chosen, limit, seed, with_tree=with_tree)
+    tell(found, as_json=as_json, show_errors=show_errors)
+
+
+def measure_replies(
+    cases: Path,
+    results: Path,
+    chosen: Navigator,
+    limit: int | None,
+    seed: int,
+    *,
+    with_tree: bool,
+) -> Found[ReplyCase, ReplyPrediction]:
+    """Run the cases that `results` has no line of yet, and draw the figures."""
     from agent.service import make_encoder
     from evaluation.baselines import option_choosers
     from evaluation.metrics import is_right, is_wrong_move, reply_rows
     from evaluation.predict_replies import asked, question_in, reply_predictor
-    from evaluation.results import ReplyPrediction
 
-    chosen, settings = _navigator(navigator), load_settings()
+    settings = load_settings()
     tree = _tree(settings) if with_tree else None
     read = read_cases(cases, ReplyCase)
     if tree:
@@ -142,8 +174,7 @@ def replies(
             case.id for case, made in pairs if made.action != "choose" and not is_right(case, made)
         ],
     }
-    rows = reply_rows(pairs, chosen, chosen_by)
-    tell("replies", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    return Found("replies", run, reply_rows(pairs, chosen, chosen_by), errors, pairs)
 
 
 def redflags(
@@ -156,11 +187,18 @@ def redflags(
     show_errors: ShowErrors = False,
 ) -> None:
     """Dangers and near-misses: what is escalated or checked. The same with every navigator."""
+    found = measure_redflags(cases, results, _navigator(navigator), limit, seed)
+    tell(found, as_json=as_json, show_errors=show_errors)
+
+
+def measure_redflags(
+    cases: Path, results: Path, chosen: Navigator, limit: int | None, seed: int
+) -> Found[RedFlagCase, RedFlagPrediction]:
+    """Run the cases that `results` has no line of yet, and draw the figures."""
     from evaluation.metrics import false_alarm, missed, needless_check, red_flag_rows
     from evaluation.predict_messages import red_flag_predictor
-    from evaluation.results import RedFlagPrediction
 
-    chosen, settings = _navigator(navigator), load_settings()
+    settings = load_settings()
     picked = sample(read_cases(cases, RedFlagCase), limit, seed)
     run = _run("redflags", cases, chosen, None, None)
     run["catalogue"] = checksum(settings.trees_folder / "redflags.yaml")
@@ -180,8 +218,7 @@ def redflags(
         "false alarms": named(false_alarm, "near_flag"),
         "needless checks": named(needless_check, "near_flag"),
     }
-    rows = red_flag_rows(pairs)
-    tell("red flags", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    return Found("red flags", run, red_flag_rows(pairs), errors, pairs)
 
 
 def _navigator(name: str) -> Navigator:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from agent.settings import PROJECT, load_settings
+from evaluation.all_commands import all_
 from evaluation.bench_console import AsJson, Limit, Seed
 from evaluation.case_commands import messages, redflags, replies
 from evaluation.layout_commands import cts, flodial
@@ -19,6 +20,7 @@ app.command()(replies)
 app.command()(redflags)
 app.command()(flodial)
 app.command()(cts)
+app.command("all")(all_)
 TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
 DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
 MESSAGES = PROJECT / "evaluation" / "development" / "messages.jsonl"
@@ -106,7 +108,7 @@ def trust(
 
     from agent.models import make_model
     from agent.trust import write_trust
-    from evaluation.bench_console import tell
+    from evaluation.bench_console import Found, tell
     from evaluation.cases import MessageCase, ReplyCase, read_cases
     from evaluation.measure_trust import Measuring
     from evaluation.run import checksum, sample
@@ -136,14 +138,8 @@ def trust(
         "failed": answers.failed,
         "written": str(path),
     }
-    tell(
-        "trust",
-        run,
-        answers.rows(),
-        {"failed": [call.error for call in answers.calls if call.error]},
-        as_json=as_json,
-        show_errors=False,
-    )
+    errors = {"failed": [call.error for call in answers.calls if call.error]}
+    tell(Found("trust", run, answers.rows(), errors), as_json=as_json, show_errors=False)
     for name, measured in dataclasses.asdict(answers.trust).items():
         err.print(f"{name}: {measured['right']} right of {measured['made']}", highlight=False)
     err.print(f"{answers.failed} of {len(answers.calls)} calls failed; kept in {path}")

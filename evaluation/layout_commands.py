@@ -9,6 +9,7 @@ import typer
 from agent.settings import load_settings
 from evaluation.bench_console import (
     AsJson,
+    Found,
     Limit,
     Out,
     Seed,
@@ -19,7 +20,9 @@ from evaluation.bench_console import (
     tell,
     watched,
 )
-from evaluation.results import open_results
+from evaluation.cts_folder import NodeCase
+from evaluation.flodial_steps import Step
+from evaluation.results import NodePrediction, ReplyPrediction, open_results
 from evaluation.run import checksum, sample
 
 Folder = Annotated[Path, typer.Option("--path", help="Folder of the data set, as it is published")]
@@ -34,6 +37,13 @@ def flodial(
     show_errors: ShowErrors = False,
 ) -> None:
     """FloDial's dialogs along flowcharts (English): each step, asking back, whole walks."""
+    tell(measure_flodial(folder, results, limit, seed), as_json=as_json, show_errors=show_errors)
+
+
+def measure_flodial(
+    folder: Path, results: Path, limit: int | None, seed: int
+) -> Found[Step, ReplyPrediction]:
+    """Run the steps that `results` has no line of yet, and draw the figures."""
     from agent.service import make_encoder
     from evaluation.baselines import option_choosers
     from evaluation.flodial_folder import LANGUAGE, read_flodial_folder
@@ -47,7 +57,6 @@ def flodial(
     )
     from evaluation.flodial_steps import flodial_steps
     from evaluation.predict_replies import asked, reply_predictor
-    from evaluation.results import ReplyPrediction
 
     settings = load_settings()
     files = read_flodial_folder(folder)
@@ -73,7 +82,7 @@ def flodial(
         }
     rows = flodial_rows(dialogs, lines.done, baselines, seed)
     errors = flodial_errors(dialogs, lines.done)
-    tell("flodial", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    return Found("flodial", run, rows, errors, [(step, lines.done[step.id]) for step in steps])
 
 
 def cts(
@@ -85,11 +94,17 @@ def cts(
     show_errors: ShowErrors = False,
 ) -> None:
     """CTS's questions (German): the node that answers each, found by the other questions."""
+    tell(measure_cts(folder, results, limit, seed), as_json=as_json, show_errors=show_errors)
+
+
+def measure_cts(
+    folder: Path, results: Path, limit: int | None, seed: int
+) -> Found[NodeCase, NodePrediction]:
+    """Run the questions that `results` has no line of yet, and draw the figures."""
     from agent.service import make_encoder
     from evaluation.cts_folder import read_cts_questions
     from evaluation.cts_metrics import cts_errors, cts_rows
     from evaluation.predict_nodes import node_predictor, node_rankers
-    from evaluation.results import NodePrediction
 
     read = read_cts_questions(folder)
     cases = sample(read.cases, limit, seed)
@@ -104,7 +119,7 @@ def cts(
     }
     rows = cts_rows(cases, lines.done, rankings, len(read.nodes), seed)
     errors = cts_errors(cases, lines.done, read.nodes)
-    tell("cts", run, rows, errors, as_json=as_json, show_errors=show_errors)
+    return Found("cts", run, rows, errors, [(case, lines.done[case.id]) for case in cases])
 
 
 def _run(kind: str, files: tuple[Path, ...], encoder: str) -> dict[str, Any]:
