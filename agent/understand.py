@@ -18,6 +18,13 @@ _FILLER = re.compile(r"(?:\s|^)(?:ya|casi|unos|unas|ahora|como|solo|un poco mas 
 _ASKS = re.compile(
     r"[?¿]|^\W*(?:q|que|k|como|cual|cuanto|cuando|donde|por que|porq|xq|para que"
     r"|a que te refieres)\b"
+    r"|\b(?:no se|no tengo ni idea de|no entiendo|no comprendo)"
+    r" (?:que (?:es|son|significa|quiere decir)|como (?:se |lo |la )?(?:mir|sab|mid|compr|hac|not))"
+    r"|\b(?:dime|diganme|explica\w*|aclara\w*|me gustaria saber|quisiera saber) "
+    r"(?:me )?(?:que|como|cual|cuanto|donde|a que|por que)\b"
+    r"|\b(?:do not|don['’ ]?t|have no idea|no idea|never) (?:\w+ )?(?:what|how|why|where|which) "
+    r"|\b(?:tell|show|explain to|explain) (?:me )?(?:what|how|why|where|which)\b"
+    r"|\bwould like to know (?:what|how|why|where|which)\b|^\W*(?:how to|what is|what are)\b"
 )
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
 BABY_AGE = "baby_age_days"

@@ -161,7 +161,6 @@ def walk_rows(pairs: Sequence[tuple[Walk, Walk]], seed: int) -> list[Row]:
     """Figures of (menu, semantic) walks of the same mothers."""
     part, ours = "whole conversations", "semantic"
     both = [(menu, own) for menu, own in pairs if menu.resolved and own.resolved]
-    illegal = [float(own.illegal) for _, own in pairs]
     rows = [
         *row(part, "resolved", "menu", statistics.share([menu.resolved for menu, _ in pairs])),
         *row(part, "resolved", ours, statistics.share([own.resolved for _, own in pairs])),
@@ -184,7 +183,10 @@ def walk_rows(pairs: Sequence[tuple[Walk, Walk]], seed: int) -> list[Row]:
             ),
         ),
         *row(
-            part, "illegal moves", ours, statistics.mean([float(o.illegal) for _, o in pairs], seed)
+            part,
+            "illegal moves",
+            ours,
+            statistics.mean([float(own.illegal) for _, own in pairs], seed),
         ),
     ]
     for name, place in (("menu", 0), (ours, 1)):

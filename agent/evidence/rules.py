@@ -16,7 +16,7 @@ from agent.evidence.polarity import (
 )
 from agent.evidence.ranges import fits
 from agent.evidence.scope import denied, refused
-from agent.evidence.statements import stated_polarity
+from agent.evidence.statements import negated_at_all, stated_polarity
 from tools.tree import Question
 from tools.words import fold, stemmer, words
 
@@ -30,6 +30,7 @@ WEIGHTS: Mapping[str, float] = {
     "yes or no": 3.0,
     "unknown": LIKELY,
     "stated": 2.25,
+    "negation": 1.2,
     "term": 1.9,
     "denial": 1.5,
 }
@@ -166,9 +167,11 @@ def _by_statement(question: str, labels: Sequence[str], text: str) -> dict[int, 
     )
     if not is_bare or polarity_of(text, True):
         return {}
-    said = stated_polarity(question, text)
+    said, weight = stated_polarity(question, text), WEIGHTS["stated"]
+    if said is None and negated_at_all(question, text):
+        said, weight = "no", WEIGHTS["negation"]
     meant = [place for place, kind in enumerate(kinds) if kind == said]
-    return dict.fromkeys(meant, WEIGHTS["stated"]) if said else {}
+    return dict.fromkeys(meant, weight) if said else {}
 
 
 def _by_term(_question: str, labels: Sequence[str], text: str) -> dict[int, float]:

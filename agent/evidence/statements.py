@@ -26,16 +26,22 @@ _COMMON = frozenset(
 def stated_polarity(question: str, text: str) -> Polarity | None:
     """Yes or no by a statement on what is asked: "there is no power", "the fan is running".
 
-    The sentence must take up the question's words, and the question must not be negative itself.
+    The sentence must take up the question's words. A question whether something happens *without*
+    another thing asks for the absence of that thing; other negative questions are left alone.
     """
-    asked = _content(question)
-    if _NEGATED.search(fold(question)):
+    plain = _plain(question)
+    lacking = _LACKING.search(plain)
+    asked = _content(lacking["what"] if lacking else plain)
+    if _NEGATED.search(plain[: lacking.start()] if lacking else plain):
         return None
-    told = [s for s in re.split(r"[.!?;\n]", _CONCEDED.sub(" ", fold(text))) if words(s)]
+    told = [s for s in re.split(r"[.!?;\n]", _plain(text)) if words(s)]
     telling = [sentence for sentence in told if _shared(asked, _content(sentence))]
     if not telling:
         return None
-    if any(_NEGATED.search(sentence) for sentence in telling):
+    negated = any(_NEGATED.search(sentence) for sentence in telling)
+    if lacking:
+        return "yes" if negated else "no"
+    if negated:
         return "no"
     said = _content(" ".join(telling))
     for some, others in _OPPOSITES:
@@ -45,8 +51,34 @@ def stated_polarity(question: str, text: str) -> Polarity | None:
     return "yes"
 
 
+def negated_at_all(question: str, text: str) -> bool:
+    """Whether a reply denies something, where the question is not negative itself."""
+    return not _NEGATED.search(_plain(question)) and bool(_NEGATED.search(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    """Folded, without what is conceded, and without negations that say that all is well."""
+    return _ALL_WELL.sub(" fine ", _CONCEDED.sub(" ", fold(text)))
+
+
 def _content(text: str) -> set[str]:
-    return {w for w in re.findall(r"[a-z]{2,}", fold(text)) if w not in _COMMON}
+    found = {w for w in re.findall(r"[a-z]{2,}", text) if w not in _COMMON}
+    # "on" and "off" are states after some verbs only: not in "cut off" or "printed on".
+    return found | {f"state_{match[1]}" for match in _STATE.finditer(text)}
+
+
+_ALL_WELL = re.compile(
+    r"\b(?:no|not any|without(?: any)?|sin(?: ningun)?|no hay|no tiene) "
+    r"(?:problems?|problemas?|issues?|trouble|difficult(?:y|ies)|dificultad(?:es)?|complaints?)\b"
+    r"|\bnothing (?:wrong|unusual|abnormal)\b|\bnada (?:raro|extrano|anormal)\b"
+    r"|\b(?:haven['’ ]?t|have not|didn['’ ]?t|did not|don['’ ]?t|do not) (?:noticed?|seen?|find)"
+    r" (?:anything|something) wrong\b"
+)
+_LACKING = re.compile(r"\b(?:without|sin) (?P<what>[^,.;!?]+)")
+_STATE = re.compile(
+    r"\b(?:is|are|was|s|re|be|turn\w*|switch\w*|stay\w*|go|goes|went|remain\w*|come|comes|came"
+    r"|usually|always|still) (?:\w+ )?(on|off)\b"
+)
 
 
 _CONCEDED = re.compile(
@@ -61,13 +93,17 @@ _OPPOSITES = tuple(
             " overheating cracked faulty corroded caliente sucio roto flojo dificil mal raro"
             " duro hinchado",
             "fine ok okay normal good clean cool cold firm tight smooth smoothly easily bien"
-            " normal perfecto sano sana limpio"
+            " normal perfecto sano sana limpio cooler regular usual dry free"
             " frio facil blando",
         ),
-        ("on", "off"),
+        ("state_on", "state_off"),
         ("high above", "low below"),
         ("wet damp puddle", "dry spotless"),
-        ("continuously always constantly siempre", "intermittently sometimes occasionally veces"),
+        (
+            "all continuously always constantly siempre",
+            "intermittently sometimes occasionally veces rarely",
+        ),
+        ("automatically itself solo", "manually mano"),
         ("normal working properly", "high problem wrong stays hot abnormal loose"),
         ("izquierdo izquierda", "derecho derecha"),
         ("mas aumentado", "menos bajado"),
