@@ -80,17 +80,19 @@ def learn(
     index: PhraseIndex,
     targets: NDArray[np.float32],
     calibrate_on: Sequence[int] | None = None,
+    trust: Sequence[float] | None = None,
 ) -> Head:
     """Learn to tell the classes of the index's phrases apart.
 
     `targets`, shape (phrases, classes), has 1 for the class of each phrase, and less for others
     that it also tells of. `calibrate_on` are the phrases that are most like what will be asked (or
-    all): the scale is the likeliest for them, each left out in turn.
+    all): the scale is the likeliest for them, each left out in turn. `trust` says how closely
+    each phrase is to be followed, above 0 and usually 1.
     """
     base = targets.mean(axis=0)
     # The embedded graph's JVM takes stack from the main thread that LAPACK would need: it crashes.
     with ThreadPoolExecutor(1) as apart:
-        inverse = apart.submit(_inverse, index).result()
+        inverse = apart.submit(_inverse, index, np.asarray(trust or 1.0)).result()
     weights = inverse @ (targets - base)
     rows = np.arange(index.count) if calibrate_on is None else np.asarray(calibrate_on)
     left_out = targets[rows] - weights[rows] / np.diag(inverse)[rows, None]
@@ -107,9 +109,10 @@ def shares(values: Sequence[float]) -> NDArray[np.float32]:
     return np.array(values, np.float32)[:, None]
 
 
-def _inverse(index: PhraseIndex) -> NDArray[np.float32]:
-    ridge = RIDGE * np.eye(index.count, dtype=np.float32)
-    return np.asarray(np.linalg.inv(index.gram() + ridge), np.float32)
+def _inverse(index: PhraseIndex, trust: _Floats) -> NDArray[np.float32]:
+    kernel = index.gram()
+    kernel[np.diag_indices(index.count)] += RIDGE / trust
+    return np.asarray(np.linalg.inv(kernel), np.float32)
 
 
 def _likeliest_scale(scores: NDArray[np.float32], right: NDArray[np.intp]) -> float:

@@ -23,6 +23,8 @@ NONE_OF_THESE = 6.5
 """Log-weight of "no entry fits" where the tree comes with no messages to learn it from."""
 ALSO_TOLD = 0.8
 """What a message teaches of a topic that it tells besides its own, which teaches 1."""
+TRUST = 3.0
+"""How much more closely whole messages are followed than single phrases, where there are enough."""
 _ENOUGH = 200
 """Messages from which they are enough to fit a scale on."""
 _Floats = NDArray[np.float64]
@@ -84,12 +86,15 @@ class Locator:
         if len(self._topics) > 1 and len(labels) <= MOST_LEARNT:
             texts = [phrase.text for group in groups for phrase in group]
             told = zip(texts, map(" ".join, labels), strict=True)
-            self.key = key_of(encoder.name if encoder else "", told)
+            name = encoder.name if encoder else ""
+            self.key = key_of(f"{name} {ALSO_TOLD} {TRUST}", told)
 
             def make() -> Classifier:
                 index = PhraseIndex(groups, language, encoder)
-                targets = _targets(labels, classes)
-                return Classifier.of(index, learn(index, targets, range(first, len(labels))))
+                whole = range(first, len(labels)) if first else ()
+                trust = [TRUST if place in whole else 1.0 for place in range(len(labels))]
+                head = learn(index, _targets(labels, classes), whole or None, trust)
+                return Classifier.of(index, head)
 
             self.classifier = (classifiers or Classifiers()).get(self.key, language, encoder, make)
 
