@@ -65,8 +65,12 @@ class DangerReader:
 
         name = encoder.name if encoder else ""
         self.danger_key, self.sign_key = key_of(name, labelled), key_of(name, told)
-        self.classify_danger = classifiers.get(self.danger_key, language, encoder, make_danger)
-        self.classify_sign = classifiers.get(self.sign_key, language, encoder, make_sign)
+        self.classify_danger = classifiers.get(
+            self.danger_key, language, encoder, make_danger, "what resembles a danger"
+        )
+        self.classify_sign = classifiers.get(
+            self.sign_key, language, encoder, make_sign, "which danger it resembles"
+        )
 
     def danger(self, text: str) -> float:
         """Probability that it tells of any danger: as a whole, and its most dangerous sentence."""

@@ -93,10 +93,10 @@ def open_service(
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
         house = House(
-            brains=Brains(store, settings.tree, language, encoder, learning(settings)),
+            brains=Brains(store, settings.tree, language, encoder, learning(settings, say)),
             records=records,
             checkpoints=checkpoints,
-            guard=make_guard(settings, catalogue, language, encoder),
+            guard=make_guard(settings, catalogue, language, encoder, say),
             catalogue=catalogue,
             phones=phones(settings.country),
             texts=load_texts(settings.language),
@@ -120,23 +120,29 @@ def make_encoder(settings: Settings) -> CachedEncoder:
     return CachedEncoder(UniversalSentenceEncoder(), shipped)
 
 
-def make_guard(settings: Settings, catalogue: Catalogue, language: str, encoder: Encoder) -> Guard:
+def make_guard(
+    settings: Settings,
+    catalogue: Catalogue,
+    language: str,
+    encoder: Encoder,
+    say: Progress = lambda _text: None,
+) -> Guard:
     """The guard with the dangers and near misses that stand beside the catalogue."""
     folder = settings.trees_folder
     samples = read_danger_samples(folder / DANGERS)
     if not samples:
         return Guard(catalogue)
     harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
-    classifiers = Classifiers(learnt_dangers(folder), settings.data_folder / "learnt")
+    classifiers = Classifiers(learnt_dangers(folder), settings.data_folder / "learnt", say)
     return Guard(catalogue, DangerReader(samples, harmless, language, encoder, classifiers))
 
 
-def learning(settings: Settings) -> Learning:
+def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning:
     """What stands beside the tree to learn from, and where what was learnt is kept."""
     beside = settings.trees_folder / settings.tree
     return Learning(
         samples=read_samples(beside.with_suffix(".messages.jsonl")),
-        classifiers=Classifiers(learnt_beside(beside), settings.data_folder / "learnt"),
+        classifiers=Classifiers(learnt_beside(beside), settings.data_folder / "learnt", say),
     )
 
 

@@ -46,7 +46,9 @@ class Summarizer:
 
         told = ((text, f"{share:.2f}") for text, share in marked)
         self.key = key_of(encoder.name if encoder else "", told)
-        self.classifier = (classifiers or Classifiers()).get(self.key, language, encoder, make)
+        self.classifier = (classifiers or Classifiers()).get(
+            self.key, language, encoder, make, "what belongs in a summary"
+        )
 
     def worth(self, clause: str) -> float:
         """The share of its words that belong in a summary, about 0 to 1."""

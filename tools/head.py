@@ -128,19 +128,34 @@ def _likeliest_scale(scores: NDArray[np.float32], right: NDArray[np.intp]) -> fl
 class Classifiers:
     """Classifiers by what they were learnt from: shipped ones, and those of this machine."""
 
-    def __init__(self, shipped: Sequence[Path] = (), folder: Path | None = None) -> None:
-        """`shipped` are files that `keep` wrote. New ones go to `folder`, or are not kept."""
+    def __init__(
+        self,
+        shipped: Sequence[Path] = (),
+        folder: Path | None = None,
+        say: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """`shipped` are files that `keep` wrote. New ones go to `folder`, or are not kept.
+
+        `say` is told when something has to be learnt, which can take a minute.
+        """
+        self._say = say
         self._shipped = tuple(shipped)
         self._folder = folder
 
     def get(
-        self, key: str, language: str, encoder: Encoder | None, make: Callable[[], Classifier]
+        self,
+        key: str,
+        language: str,
+        encoder: Encoder | None,
+        make: Callable[[], Classifier],
+        what: str,
     ) -> Classifier:
-        """The classifier of that key, made where there is none yet."""
+        """The classifier of that key, made where there is none yet. `what` says what it tells."""
         own = self._folder / f"{key}.npz" if self._folder else None
         for path in (*self._shipped, *([own] if own else [])):
             if path.is_file() and (found := _read(path, key, language, encoder)):
                 return found
+        self._say(f"learning {what}, once: up to a minute")
         made = make()
         if own:
             own.parent.mkdir(parents=True, exist_ok=True)

@@ -96,7 +96,9 @@ class Locator:
                 head = learn(index, _targets(labels, classes), whole or None, trust)
                 return Classifier.of(index, head)
 
-            self.classifier = (classifiers or Classifiers()).get(self.key, language, encoder, make)
+            self.classifier = (classifiers or Classifiers()).get(
+                self.key, language, encoder, make, "which topic her words belong to"
+            )
 
     def locate(self, text: str, limit: int = 8) -> Location:
         """The entry points that fit `text` best, at most `limit`."""

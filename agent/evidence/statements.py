@@ -77,7 +77,7 @@ _ALL_WELL = re.compile(
 _LACKING = re.compile(r"\b(?:without|sin) (?P<what>[^,.;!?]+)")
 _STATE = re.compile(
     r"\b(?:is|are|was|s|re|be|turn\w*|switch\w*|stay\w*|go|goes|went|remain\w*|come|comes|came"
-    r"|usually|always|still) (?:\w+ )?(on|off)\b"
+    r"|usually|always|still) (?:\w+ ){0,2}?(on|off)\b"
 )
 
 

@@ -64,9 +64,11 @@ def test_a_classifier_is_learnt_once(index: PhraseIndex, tmp_path: Path) -> None
         return made[-1]
 
     key = key_of("", [("a", "b")])
-    first = Classifiers(folder=tmp_path).get(key, "es", None, make)
-    again = Classifiers(folder=tmp_path).get(key, "es", None, make)
+    told: list[str] = []
+    first = Classifiers(folder=tmp_path, say=told.append).get(key, "es", None, make, "it")
+    again = Classifiers(folder=tmp_path).get(key, "es", None, make, "it")
     assert len(made) == 1
+    assert told == ["learning it, once: up to a minute"]
     for text in ("me duele", "poca leche", "hola", "poca lechr"):
         np.testing.assert_allclose(first.log_odds(text), again.log_odds(text), rtol=0.02, atol=0.02)
 
@@ -80,5 +82,5 @@ def test_a_shipped_one_of_other_phrases_is_not_used(index: PhraseIndex, tmp_path
         asked.append(True)
         return classifier(index)
 
-    Classifiers([shipped]).get(key_of("", [("a", "b")]), "es", None, make)
+    Classifiers([shipped]).get(key_of("", [("a", "b")]), "es", None, make, "it")
     assert asked == [True]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.evidence.rules import CERTAIN, LIKELY, WEIGHTS, Rules, same_words
+from agent.evidence.statements import stated_polarity
 from tools.tree import Option, Question
 
 _PIECES = ("la", "1", "segunda", "no", "ni", "sí", ",", "38", "mes y medio", "pero ahora", "o", "?")
@@ -118,3 +119,19 @@ def test_it_never_raises_and_names_only_options(labels: list[str], said: str) ->
 def test_same_words_ignore_case_accents_and_punctuation() -> None:
     assert same_words("¿Qué edad?", "que EDAD")
     assert not same_words("Más de una semana", "Más de dos semanas")
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "meant"),
+    [
+        ("Does it start without showing anything on the screen?", "Nothing on the screen.", "yes"),
+        ("Does it start without showing anything on the screen?", "The screen shows text.", "no"),
+        ("Does it freeze even when it is not hot?", "It freezes even when it is cool.", "yes"),
+        ("Is the brake working?", "The brake is working without any issues.", "yes"),
+        ("Is the fan on when you use it?", "The fan is usually off.", "no"),
+        ("Cut off the plug. Is the voltage right?", "The voltage printed on it is right.", "yes"),
+        ("Does the laptop shut down automatically?", "I shut the laptop down manually.", "no"),
+    ],
+)
+def test_statements_are_read_against_what_is_asked(question: str, said: str, meant: str) -> None:
+    assert stated_polarity(question, said) == meant
