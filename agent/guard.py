@@ -21,8 +21,10 @@ __all__ = ["Guard", "Screening", "phones"]
 Fact = float | bool | None
 ALIKE = 0.5
 """Probability of danger from which a message is taken for one by what it resembles alone."""
+CLEARLY = 0.7
+"""Probability that it takes where a likeness may be chance, only to ask."""
 PERHAPS = 0.35
-"""Probability from which the sign's check question is asked. Both were chosen on the development
+"""Probability from which the sign's check question is asked. These were chosen on the development
 sets of red flags and of ordinary messages (docs/benchmarks.md)."""
 UNLIKE = 0.3
 """Probability below which what a pattern found is only asked about."""
@@ -143,12 +145,12 @@ class Guard:
         danger = reader.danger(text)
         if danger < UNLIKE and len(message.tokens) >= _TELLING:
             return [
-                one if one.sign.id not in reader.signs or not one.sign.patterns else doubted
+                one if self._stands(one.sign, reader) else replace(one, sure=False)
                 for one in findings
-                if (doubted := replace(one, sure=False)) and (one.sure or danger >= DISMISSED)
+                if one.sure or danger >= DISMISSED
             ]
         hinting = answering or len(message.tokens) < _FEW
-        enough = ALIKE if hinting else PERHAPS
+        enough = CLEARLY if hinting else PERHAPS
         if danger < enough or any(one.sure for one in findings):
             return findings
         # The patterns did not see them; that it resembles such dangers says that they may be there.
@@ -162,6 +164,10 @@ class Guard:
                 sure = bool(holds) and danger >= ALIKE and not hinting
                 return [*findings, _Finding(sign, sign.level, sure, whole)]
         return findings
+
+    def _stands(self, sign: Sign, reader: DangerReader) -> bool:
+        """Whether likeness may not doubt what was found of a sign."""
+        return sign.certain or not sign.patterns or sign.id not in reader.signs
 
     def _read(self, text: str, *, bare: bool, today: date) -> Message:
         measures = list(measure(text, bare=bare, today=today))

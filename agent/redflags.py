@@ -61,6 +61,8 @@ class Sign(_Frozen):
     """The fact that is taken for true once the check was asked: she answers its details."""
     recent: bool = False
     """Counts for a day after it has passed; if a professional saw it, the check is asked."""
+    certain: bool = False
+    """What its patterns find is never doubted, however little the message resembles a danger."""
     elsewhere: Literal["none", "check"] = "none"
     """What it becomes when it is long past or about someone else."""
     check: Check | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.danger import DangerReader, DangerSample
-from agent.guard import ALIKE, DISMISSED, PERHAPS, UNLIKE, Guard, Screening
+from agent.guard import ALIKE, CLEARLY, DISMISSED, PERHAPS, UNLIKE, Guard, Screening
 from agent.redflags import read_catalogue
 from agent.service import make_encoder, make_guard
 from agent.settings import PROJECT, Settings
@@ -38,6 +38,11 @@ def screen(text: str, reader: DangerReader, *, answering: bool = False) -> Scree
 def test_a_short_cry_is_never_doubted() -> None:
     assert screen("me quiero matar", Resembling(0.01)).level == "emergency"
     assert screen("no respira", Resembling(0.01)).level == "emergency"
+
+
+def test_a_thought_of_dying_is_never_doubted() -> None:
+    message = "tengo una grieta en el pezon y pienso en matarme" + LONG
+    assert screen(message, Resembling(0.01)).level == "emergency"
 
 
 def test_what_a_pattern_finds_in_a_message_unlike_any_danger_is_asked() -> None:
@@ -76,7 +81,7 @@ def test_an_answer_that_resembles_a_danger_is_only_asked_about() -> None:
 
 
 def test_a_few_words_take_more_and_are_only_asked_about() -> None:
-    calm = screen("vuelvo al trabajo", Resembling(ALIKE - 0.01))
+    calm = screen("vuelvo al trabajo", Resembling(CLEARLY - 0.01))
     asked = screen("se pone raro", Resembling(0.99, "baby-breathing"))
     assert (calm.level, calm.check) == ("none", None)
     assert (asked.level, bool(asked.check)) == ("none", True)
