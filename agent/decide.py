@@ -36,7 +36,7 @@ NOWHERE = 0.5
 """Probability of "none of these" above which she is shown the table of contents."""
 UNCLEAR = 0.2
 """Probability that she says too little, above which she is asked to tell more."""
-ALSO_OFFERED = 0.15
+ALSO_OFFERED = 0.1
 """Probability from which another topic is offered beside the question of the one entered."""
 OFFERED = 0.04
 """Probability from which an entry point is worth a button."""

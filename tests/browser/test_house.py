@@ -247,7 +247,7 @@ def _kill_server(folder: Path, port: int) -> None:
 def test_experts_read_the_trace_behind_a_password(
     browser: Browser, house: str, mother: Page
 ) -> None:
-    say(mother, "me sangra el pezón derecho, mi bebé tiene 20 días")
+    say(mother, "quiero usar pezoneras, mi bebé tiene 20 días")
     refused = browser.new_context()
     assert refused.request.get(f"{house}expertas/").status == 401
     refused.close()
@@ -257,7 +257,7 @@ def test_experts_read_the_trace_behind_a_password(
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(f"{house}expertas/")
-    page.get_by_text("me sangra el pezón derecho").first.click()
+    page.get_by_text("quiero usar pezoneras").first.click()
     page.get_by_text("20 días").first.wait_for()
     expect(page.get_by_text("view").first).to_be_attached()
     expect(page.get_by_text("MATCH (start:Node").first).to_be_attached()

@@ -215,7 +215,9 @@ def reach(mother: Conversation, need: Need, most: int) -> tuple[int, int]:
     return taps, stops
 
 
-NOT_YET: dict[str, str] = {}
+NOT_YET: dict[str, str] = {
+    "vulto duro pecho": "taken for engorgement first; the lump is offered beside it: three taps",
+}
 """Written down before anything was tried, and kept: what does not work is known by its name."""
 
 

@@ -1,9 +1,15 @@
 """Valid benchmark cases as plain data, for tests to change."""
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from agent.settings import PROJECT
+from tests.trees import write_small
 
 MESSAGE: dict[str, Any] = {
     "id": "m1",
@@ -39,3 +45,17 @@ RED_FLAG: dict[str, Any] = {
 def write_cases(path: Path, cases: Iterable[dict[str, Any]]) -> Path:
     path.write_text("".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases), "utf-8")
     return path
+
+
+def use_small_tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings look for trees in a folder with the small one and the shipped red flags."""
+    for name in [name for name in os.environ if name.startswith("NODRIZA_")]:
+        monkeypatch.delenv(name)
+    trees = folder / "trees"
+    trees.mkdir()
+    write_small(trees / "prueba")
+    flags = (PROJECT / "trees" / "redflags.yaml").read_text("utf-8")
+    (trees / "redflags.yaml").write_text(flags, "utf-8")
+    monkeypatch.setenv("NODRIZA_TREES_FOLDER", str(trees))
+    monkeypatch.setenv("NODRIZA_TREE", "prueba")
+    return trees

@@ -1,36 +1,27 @@
 """Predictions come from the chat's own code: what the chat would do is what the line says."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from agent.settings import PROJECT, Settings, load_settings
+from agent.settings import Settings, load_settings
 from cli import app
 from evaluation.baselines import BM25, likeness_to_examples, option_choosers, topic_rankers
 from evaluation.cases import CaseFailed, MessageInput, ReplyInput
 from evaluation.predict_messages import message_predictor, red_flag_predictor
 from evaluation.predict_replies import asked, question_in, reply_predictor
 from evaluation.vocabulary import Vocabulary
-from tests.trees import MeaningEncoder, write_small
-from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, write_cases
+from tests.trees import MeaningEncoder
+from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, use_small_tree, write_cases
 from tools.formats.yaml_folder import read_tree
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A folder of trees with the small one, and the shipped red flags."""
-    for name in [name for name in os.environ if name.startswith("NODRIZA_")]:
-        monkeypatch.delenv(name)
-    trees = tmp_path / "trees"
-    trees.mkdir()
-    write_small(trees / "prueba")
-    flags = (PROJECT / "trees" / "redflags.yaml").read_text("utf-8")
-    (trees / "redflags.yaml").write_text(flags, "utf-8")
-    monkeypatch.setenv("NODRIZA_TREES_FOLDER", str(trees))
-    monkeypatch.setenv("NODRIZA_TREE", "prueba")
+    use_small_tree(tmp_path, monkeypatch)
     return load_settings()
 
 

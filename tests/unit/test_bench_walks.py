@@ -1,34 +1,23 @@
 """Whole conversations with the menu and with her own words, counted in the same way."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from agent.settings import PROJECT, load_settings
+from agent.settings import load_settings
 from cli import app
 from evaluation.cases import MessageCase, read_cases
 from evaluation.vocabulary import Vocabulary
 from evaluation.walks import Goal, Walk, walk_rows, walker
-from tests.trees import write_small
-from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, write_cases
+from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, use_small_tree, write_cases
 from tools.formats.yaml_folder import read_tree
 
 
 @pytest.fixture
 def trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("NODRIZA_")]:
-        monkeypatch.delenv(name)
-    folder = tmp_path / "trees"
-    folder.mkdir()
-    write_small(folder / "prueba")
-    flags = (PROJECT / "trees" / "redflags.yaml").read_text("utf-8")
-    (folder / "redflags.yaml").write_text(flags, "utf-8")
-    monkeypatch.setenv("NODRIZA_TREES_FOLDER", str(folder))
-    monkeypatch.setenv("NODRIZA_TREE", "prueba")
-    return folder
+    return use_small_tree(tmp_path, monkeypatch)
 
 
 def test_her_words_save_the_choice_from_the_list(trees: Path, tmp_path: Path) -> None:
