@@ -38,14 +38,17 @@ class Summarizer:
         classifiers: Classifiers | None = None,
     ) -> None:
         """Learns from the long ones of `samples` that are marked; one at least must be."""
-        marked = [clause for sample in samples for clause in _marked(sample)]
+        told = [sample for sample in samples if _is_marked(sample)]
 
         def make() -> Classifier:
+            marked = [clause for sample in told for clause in _marked(sample)]
             index = PhraseIndex([[Phrase(text, "query")] for text, _ in marked], language, encoder)
             return Classifier.of(index, learn(index, shares([share for _, share in marked])))
 
-        told = ((text, f"{share:.2f}") for text, share in marked)
-        self.key = key_of(encoder.name if encoder else "", told)
+        # The clauses follow from these; to read them all again would take a second of every start.
+        labels = ((sample.text, "\n".join(sample.extractive_gold)) for sample in told)
+        name = encoder.name if encoder else ""
+        self.key = key_of(f"{name} {SHORT} {_BREAK.pattern}", labels)
         self.classifier = (classifiers or Classifiers()).get(
             self.key, language, encoder, make, "what belongs in a summary"
         )
@@ -57,7 +60,7 @@ class Summarizer:
 
 def has_summaries(samples: Sequence[Sample]) -> bool:
     """Whether there is anything to learn from."""
-    return any(True for sample in samples for _ in _marked(sample))
+    return any(map(_is_marked, samples))
 
 
 def split_clauses(message: str) -> list[Span]:
@@ -110,10 +113,12 @@ def _joined(message: str, spans: Sequence[Span]) -> list[Span]:
     return joined
 
 
+def _is_marked(sample: Sample) -> bool:
+    return bool(sample.extractive_gold) and len(words(sample.text)) > SHORT
+
+
 def _marked(sample: Sample) -> Iterator[tuple[str, float]]:
     """The clauses of a long, marked message, each with the share of it that is marked."""
-    if len(words(sample.text)) <= SHORT or not sample.extractive_gold:
-        return
     places = [(sample.text.find(span), len(span)) for span in sample.extractive_gold]
     for clause in split_clauses(sample.text):
         own = words(clause.text)

@@ -4,11 +4,13 @@ The twins stand between the assistant and the real thing and note how long each 
 is patched: the assistant is handed them as it is handed the real ones.
 """
 
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -23,7 +25,7 @@ from langgraph.checkpoint.base import (
 from agent.assistant import Assistant
 from agent.brains import Brains
 from agent.redflags import phones, read_catalogue
-from agent.service import learning, make_guard
+from agent.service import learning, make_guard, open_store
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.turns import House
@@ -190,6 +192,15 @@ class Bench:
     tree: Tree
     """As it was loaded: under the benchmark's own name."""
     stopwatch: Stopwatch
+
+
+@contextmanager
+def open_apart(settings: Settings, say: Progress) -> Iterator[Bench]:
+    """A house on the graph of the settings, with a data folder and a record of its own."""
+    with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
+        apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": None})
+        with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
+            yield bench
 
 
 @contextmanager

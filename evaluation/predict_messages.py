@@ -5,14 +5,12 @@ messages    one turn of the assistant, in a conversation of its own; what it did
 red flags   the guard
 """
 
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from agent.assistant import Assistant
@@ -23,7 +21,7 @@ from agent.state import Brain
 from agent.texts import Texts
 from agent.turns import House
 from agent.understand import understand
-from evaluation.bench_house import open_bench
+from evaluation.bench_house import open_apart
 from evaluation.cases import CaseFailed, MessageInput
 from evaluation.measurement import Progress
 from evaluation.results import (
@@ -56,29 +54,23 @@ def message_predictor(
     settings: Settings, navigator: Navigator, vocabulary: Vocabulary, say: Progress
 ) -> Iterator[Callable[[MessageInput], MessagePrediction]]:
     """A house of its own, with a record and a tree of its own, and what it makes of a message."""
-    from agent.service import open_store
+    with open_apart(settings, say) as bench:
+        house = replace(bench.house, navigator=navigator)
+        brain = house.brains.of(bench.tree.version)
+        assistant = Assistant(house)
 
-    with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
-        apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": None})
-        with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
-            house = replace(bench.house, navigator=navigator)
-            brain = house.brains.of(bench.tree.version)
-            assistant = Assistant(house)
+        def predict(given: MessageInput) -> MessagePrediction:
+            # Each message finds the graph as the first one did.
+            bench.store.forget_views()
+            started = time.perf_counter()
+            events = list(assistant.reply(uuid.uuid4().hex, "1", given.text))
+            ms = (time.perf_counter() - started) * 1000
+            return _message_prediction(given.text, events, ms, navigator, brain, vocabulary, house)
 
-            def predict(given: MessageInput) -> MessagePrediction:
-                # Each message finds the graph as the first one did.
-                store.forget_views()
-                started = time.perf_counter()
-                events = list(assistant.reply(uuid.uuid4().hex, "1", given.text))
-                ms = (time.perf_counter() - started) * 1000
-                return _message_prediction(
-                    given.text, events, ms, navigator, brain, vocabulary, house
-                )
-
-            try:
-                yield predict
-            finally:
-                assistant.close()
+        try:
+            yield predict
+        finally:
+            assistant.close()
 
 
 def _message_prediction(

@@ -7,17 +7,15 @@ she looks at; everything else that she is asked counts as one.
 """
 
 import random
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from agent.assistant import Assistant
 from agent.settings import Navigator, Settings
 from evaluation import statistics
-from evaluation.bench_house import open_bench
+from evaluation.bench_house import open_apart
 from evaluation.cases import MessageCase
 from evaluation.measurement import Progress
 from evaluation.metrics import Row, row
@@ -98,30 +96,26 @@ def walker(
     settings: Settings, tree: Tree, vocabulary: Vocabulary, seed: int, say: Progress
 ) -> Iterator[Callable[[MessageCase, Navigator], Walk]]:
     """A house of its own, and what lets a mother talk to one navigator of it."""
-    from agent.service import open_store
+    with open_apart(settings, say) as bench:
+        navigators: tuple[Navigator, ...] = ("menu", "semantic")
+        houses = {name: replace(bench.house, navigator=name) for name in navigators}
+        assistants = {name: Assistant(house) for name, house in houses.items()}
+        titles = {topic.id: topic.title for topic in bench.tree.topics}
+        contents = {
+            titles[topic]: area
+            for area, topics in bench.store.contents(bench.tree.version).items()
+            for topic in topics
+        }
 
-    with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
-        apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": None})
-        with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
-            navigators: tuple[Navigator, ...] = ("menu", "semantic")
-            houses = {name: replace(bench.house, navigator=name) for name in navigators}
-            assistants = {name: Assistant(house) for name, house in houses.items()}
-            titles = {topic.id: topic.title for topic in bench.tree.topics}
-            contents = {
-                titles[topic]: area
-                for area, topics in store.contents(bench.tree.version).items()
-                for topic in topics
-            }
+        def walk(case: MessageCase, navigator: Navigator) -> Walk:
+            goal = Goal(case, tree, vocabulary, seed)
+            return _walk(case, goal, assistants[navigator], bench.tree, contents)
 
-            def walk(case: MessageCase, navigator: Navigator) -> Walk:
-                goal = Goal(case, tree, vocabulary, seed)
-                return _walk(case, goal, assistants[navigator], bench.tree, contents)
-
-            try:
-                yield walk
-            finally:
-                for assistant in assistants.values():
-                    assistant.close()
+        try:
+            yield walk
+        finally:
+            for assistant in assistants.values():
+                assistant.close()
 
 
 def _walk(

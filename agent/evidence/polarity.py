@@ -54,7 +54,7 @@ _YES = re.compile(
     r"|claro(?! que no)|correcto|exacto|efectivamente|afirmativo|asi es|eso es|eso mismo"
     r"|por supuesto(?! que no)|desde luego(?! que no)|ya lo creo|totalmente|tal cual|obvio|pois si"
     r"|(?:siempre|sempre|las dos|los dos|ambas|ambos|todas)(?=\W*$|\s*[,.;!])"
-    r"|sure(?! if)|of ?course|correct|affirmative|absolutely|of course|definitely|certainly|indeed"
+    r"|sure(?! if)|of ?course|correct|affirmative|absolutely|definitely|certainly|indeed"
     r"|(?:it|they|he|she) (?:does|do|is|are|has|did|was|were|will)(?=\W*$|\s*[,.;!])"
     r"|i (?:do|am|did|have|can|could)(?=\W*$|\s*[,.;!])|there (?:is|are)(?=\W*$|\s*[,.;!])"
     r"|(?:it|they|he|she|i|we|you) (?:do|does|did) (?!not\b|n t\b|nothing\b|as you\b)\w{3,}|that"
