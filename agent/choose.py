@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from agent import agenda
 from agent.decide import (
     ALSO_OFFERED,
     CHANGE_SUBJECT,
@@ -20,6 +21,7 @@ from agent.decide import (
     weigh,
     with_model,
 )
+from agent.evidence.polarity import polarity_of
 from agent.evidence.rules import CERTAIN, same_words
 from agent.gain import Prospects
 from agent.replies import TOPICS_ON_A_PAGE, help_of
@@ -74,6 +76,8 @@ class Situation:
     location: Location | None
     asks_back: bool
     offered: dict[str, str]
+    agenda: tuple[str, ...]
+    """Where the problems start that she has told and that are still to be taken up."""
     page: int
     is_answer: bool
     """She is looking at this very question and has not been understood in this turn."""
@@ -101,6 +105,7 @@ class Situation:
             location=_location(state),
             asks_back=bool(state.get("asks_back")),
             offered=state.get("offered") or {},
+            agenda=tuple(agenda.pending(state.get("agenda") or [], journey.path, context.brain)),
             page=state.get("page") or 0,
             is_answer=not moved and here is not None and state.get("shown") == here,
             resumed=bool(state.get("resumed")),
@@ -252,8 +257,12 @@ def _most_telling(location: Location, offered: dict[str, str], context: Context)
 
 
 def _at_leaf(situation: Situation, context: Context) -> Next:
-    if situation.moved or not situation.journey.message:
+    message = situation.journey.message
+    if situation.moved or not message:
         return Next("answer")
+    agrees = polarity_of(message) == "yes" and len(words(message)) <= _VAGUE
+    if situation.agenda and agrees:
+        return _certain(situation, Jump(situation.agenda[0]), "she goes on with what she also told")
     if any(same_words(situation.words, thanks) for thanks in _THANKS):
         return Next("answer", intro=context.texts("agent.welcome"))
     if not words(situation.words):

@@ -5,8 +5,10 @@ words, and a move is made only when the posterior is high enough; else the tool 
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
     AnyMessage,
@@ -21,12 +23,14 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.prompts import load_prompt
-from agent.scored import cached_tokens, consult_once
+from agent.scored import cached_tokens, consult_once, name_of
 from agent.state import Context, ConversationState
 from records.events import ModelCalled, ToolCalled
+from tools.conditions import Value
 from tools.errors import ModelUnavailable, ToolError
 from tools.graph_tools import CHANGES_STATE, ENDS_TURN, GRAPH_TOOLS, describe
 from tools.journey import Journey
+from tools.view import View
 
 MOST_CALLS = 8
 """Calls to the model in one turn; then she is asked without it."""
@@ -111,45 +115,62 @@ def _record(context: Context, name: str, arguments: Any, result: str, *, refused
 
 
 def _opening(state: ConversationState, context: Context) -> list[AnyMessage]:
-    """The fixed part first, so that servers can reuse what they computed for it."""
     journey = Journey.of(state)
     values = journey.values(context.today())
+    return opening(journey, journey.view(context.store), values, context.texts("agent.language"))
+
+
+def opening(
+    journey: Journey, view: View | None, values: Mapping[str, Value | None], language: str
+) -> list[AnyMessage]:
+    """What a turn's first call says. The fixed part first: servers reuse what they computed."""
     turn = load_prompt("turn").render(
         facts=", ".join(f"{name} = {value}" for name, value in values.items()) or "none",
-        position=describe(journey, journey.view(context.store)),
-        message=state["message"],
+        position=describe(journey, view),
+        message=journey.message,
     )
-    rules = load_prompt("navigator").render(language=context.texts("agent.language"))
+    rules = load_prompt("navigator").render(language=language)
     return [SystemMessage(rules), HumanMessage(turn)]
 
 
 def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
     assert context.model is not None
+    reply, called, failure = call_once(context.model, messages)
+    context.emit(called)
+    if reply is None:
+        raise ModelUnavailable(f"the model did not answer: {called.error}") from failure
+    return reply
+
+
+def call_once(
+    model: BaseChatModel, messages: Sequence[AnyMessage]
+) -> tuple[AIMessage | None, ModelCalled, Exception | None]:
+    """Let a model call the graph tools: its reply or how it failed, and the record of the call."""
     started = time.perf_counter()
-    error: str | None = None
+    failure: Exception | None = None
     reply: AIMessage | None = None
     try:
-        reply = context.model.bind_tools(GRAPH_TOOLS).invoke(messages)
-    except Exception as failure:
-        # Providers raise errors of their own classes; none of them may reach her.
-        error = f"{type(failure).__name__}: {failure}"
-        raise ModelUnavailable(f"the model did not answer: {error}") from failure
-    finally:
-        usage = reply.usage_metadata if reply else None
-        context.emit(
-            ModelCalled(
-                model=_name(context),
-                prompt=f"{load_prompt('navigator').key} {load_prompt('turn').key}",
-                messages=[_plain(message) for message in messages],
-                output=_plain(reply) if reply else None,
-                input_tokens=usage["input_tokens"] if usage else None,
-                cached_tokens=cached_tokens(usage),
-                output_tokens=usage["output_tokens"] if usage else None,
-                ms=(time.perf_counter() - started) * 1000,
-                error=error,
-            )
-        )
-    return reply
+        reply = model.bind_tools(GRAPH_TOOLS).invoke(list(messages))
+    except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
+        failure = error
+    usage = reply.usage_metadata if reply else None
+    called = ModelCalled(
+        model=name_of(model),
+        prompt=prompt_keys(),
+        messages=[_plain(message) for message in messages],
+        output=_plain(reply) if reply else None,
+        input_tokens=usage["input_tokens"] if usage else None,
+        cached_tokens=cached_tokens(usage),
+        output_tokens=usage["output_tokens"] if usage else None,
+        ms=(time.perf_counter() - started) * 1000,
+        error=f"{type(failure).__name__}: {failure}" if failure else None,
+    )
+    return reply, called, failure
+
+
+def prompt_keys() -> str:
+    """Names and content hashes of the prompts."""
+    return " ".join(load_prompt(name).key for name in ("navigator", "turn"))
 
 
 def _plain(message: AnyMessage) -> Any:
@@ -167,8 +188,3 @@ def _plain(message: AnyMessage) -> Any:
         ]
         plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
     return plain
-
-
-def _name(context: Context) -> str:
-    model = context.model
-    return str(getattr(model, "model_name", None) or type(model).__name__)

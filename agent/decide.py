@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
+from agent.trust import Trust, log_odds_of
 from records.events import Choice, Decided, Evidence
 from tools.journey import Journey
 from tools.locate import Location, Locator
@@ -42,8 +43,6 @@ OFFERED = 0.04
 """Probability from which an entry point is worth a button."""
 CHANGE_SUBJECT = 0.85
 """Probability of an entry elsewhere from which she is asked whether she changes the subject."""
-UNMEASURED_MODEL = 1.5
-"""Log-odds of a model's choice whose hit rate nobody has measured: too little to move alone."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +94,8 @@ def posterior(question: Question, evidence: Sequence[Evidence]) -> Posterior:
     )
 
 
-def with_model(
-    question: Question, known: Posterior, option: str, log_odds: float = UNMEASURED_MODEL
-) -> Posterior:
-    """The posterior after a model has chosen `option`."""
+def with_model(question: Question, known: Posterior, option: str, log_odds: float) -> Posterior:
+    """The posterior after a model has chosen `option`, which counts `log_odds`."""
     chosen = Evidence(source="model", scores={option: log_odds})
     return posterior(question, [*known.evidence, chosen])
 
@@ -151,22 +148,25 @@ def judge(
     move: Move,
     sources: Sequence[EvidenceSource],
     locator: Locator,
+    trust: Trust,
 ) -> Decided | None:
     """Weigh a move that a model chose; None where nothing needs weighing.
 
+    The choice counts as much as it was measured to deserve, and nothing where nobody measured it.
     The decision's action is "move" when the move may be made, else "ask".
     """
     here = view.position.node if view else None
     match move:
         case Choose(option=option) if view and isinstance(view.node, Question):
-            known = with_model(view.node, weigh(view.node, journey.message, sources), option)
+            known = weigh(view.node, journey.message, sources)
+            known = with_model(view.node, known, option, log_odds_of(trust.options))
             moved = any(step.turn == journey.turn for step in journey.path)
             threshold = ALREADY_ANSWERED if moved else MOVE
             enough = known.of(option) >= threshold
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):
             location = locator.locate(journey.message)
-            best = backed(location, {node}, UNMEASURED_MODEL)
+            best = backed(location, {node}, log_odds_of(trust.places))
             choices = [
                 Choice(id=c.node, label=c.title, probability=c.probability, topic=c.topic)
                 for c in best.candidates

@@ -22,7 +22,7 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from agent import replies
+from agent import agenda, replies
 from agent.choose import AREA, Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
@@ -169,8 +169,12 @@ def understand_message(
             asks_back=understanding.asks_back,
         )
     )
-    update = {**journey.update(), "asks_back": understanding.asks_back and state["told"]}
+    update: dict[str, Any] = {**journey.update()}
+    update["asks_back"] = understanding.asks_back and state["told"]
     view = journey.view(context.store)
+    if state["told"] and (view is None or view.is_leaf):
+        # An answer to a question speaks of the topic at hand, whatever else it is like.
+        update["agenda"] = agenda.noted(state.get("agenda") or [], understanding.topics)
     lost = view is None or view.is_leaf or isinstance(view.node, Question)
     return Command(goto="locate" if locator and lost else "decide", update=update)
 
@@ -232,6 +236,8 @@ def move(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     update: dict[str, Any] = {**journey.update(), "next_move": None, "moved": True}
     if step.kind in ("back", "restart"):
         update["words"] = ""  # else they would lead where she has just come from
+    if step.kind == "restart":
+        update["agenda"] = []
     return update
 
 
@@ -262,11 +268,13 @@ def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     view = journey.view(context.store)
     assert view is not None
     intro = state["reply"]["intro"]
+    next_topics = agenda.pending(state.get("agenda") or [], journey.path, context.brain)
     if intro:
-        context.emit(replies.notice(intro, journey, context))
+        context.emit(replies.notice(intro, journey, context, next_topics))
     else:
-        context.emit(replies.answer(view, journey, context))
-    return _end(state) | {"shown": view.position.node, "offered": dict(view.see_also)}
+        context.emit(replies.answer(view, journey, context, next_topics))
+    offered = {**next_topics, **dict(view.see_also)}
+    return _end(state) | {"shown": view.position.node, "offered": offered}
 
 
 def _end(state: ConversationState) -> dict[str, Any]:

@@ -93,8 +93,8 @@ def offer(
     )
 
 
-def answer(view: View, journey: Journey, context: Context) -> Replied:
-    """The leaf at hand: expert text and its sources."""
+def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
+    """The leaf at hand: expert text and its sources; then the other problems that she told."""
     node = view.node
     assert isinstance(node, Advice | Referral)
     return Replied(
@@ -108,7 +108,8 @@ def answer(view: View, journey: Journey, context: Context) -> Replied:
         service=node.service if isinstance(node, Referral) else None,
         sources=[_source(source) for source in view.sources],
         reviewed=node.is_reviewed,
-        options=[title for _, title in view.see_also],
+        options=list(dict.fromkeys([*agenda.values(), *(title for _, title in view.see_also)])),
+        agenda=list(agenda.values()),
         phones=phones(context, ("emergency",)) if node.urgency == "emergency" else [],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
@@ -158,11 +159,13 @@ def check(text: str, journey: Journey, context: Context) -> Replied:
     )
 
 
-def notice(text: str, journey: Journey, context: Context) -> Replied:
-    """A sentence that is neither question nor advice."""
+def notice(text: str, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
+    """A sentence that is neither question nor advice, and the problems still to be taken up."""
     return Replied(
         kind="notice",
         text=text,
+        options=list(agenda.values()),
+        agenda=list(agenda.values()),
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )

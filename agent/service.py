@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from agent import consult, scored
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
 from agent.danger import DangerReader, read_danger_samples
 from agent.guard import Guard
 from agent.models import make_model
 from agent.redflags import Catalogue, phones, read_catalogue
-from agent.scored import prompt_keys
 from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
@@ -149,7 +149,8 @@ def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning
 def measured_trust(settings: Settings, version: str) -> Trust:
     """What was measured of the settings' model on a tree version."""
     encoder = UniversalSentenceEncoder.name
-    key = trust_key(version, encoder, settings.model or "", prompt_keys())
+    prompts = consult if settings.chosen_navigator == "tools" else scored
+    key = trust_key(version, encoder, settings.model or "", prompts.prompt_keys())
     return read_trust(settings.data_folder / "trust.json", key)
 
 

@@ -57,6 +57,8 @@ class ConversationState(WalkState, total=False):
     """The node whose question or answer she is looking at."""
     offered: dict[str, str]
     """Places she is offered: title by node."""
+    agenda: list[str]
+    """Topics of the problems that she has told, in order, also those that were answered."""
     tries: int
     """How often in a row she was asked what she is looking at."""
     page: int
@@ -136,7 +138,7 @@ class Context:
 
     def accept(self, journey: Journey, view: View | None, move: Move) -> None:
         """Raise ToolError when the evidence for a move that a model chose is not enough."""
-        decided = judge(journey, view, move, self.evidence, self.brain.locator)
+        decided = judge(journey, view, move, self.evidence, self.brain.locator, self.trust)
         if decided is None:
             return
         self.emit(decided)

@@ -41,6 +41,11 @@ class Measured:
         return max(0.0, math.log(lower / (1 - lower))) if lower > 0 else 0.0
 
 
+def log_odds_of(measured: Measured | None) -> float:
+    """What one choice adds to a posterior: nothing where nothing was measured."""
+    return measured.log_odds if measured else 0.0
+
+
 @dataclass(frozen=True)
 class Trust:
     """What was measured of a model's choices; None where nothing was."""

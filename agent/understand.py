@@ -9,7 +9,7 @@ from agent.ages import ages
 from agent.summary import Summarizer, split_clauses, summarize
 from records.events import Choice, Span
 from tools.conditions import Value
-from tools.locate import Location, Locator
+from tools.locate import Locator
 from tools.quantities import Found, counts, durations, temperatures
 from tools.tree import Variable
 from tools.words import fold
@@ -29,8 +29,9 @@ _ASKS = re.compile(
 _NEGATED = re.compile(r"\b(?:no|nunca|ni|sin|tampoco)\s+(?:\w+\s+){0,2}$")
 BABY_AGE = "baby_age_days"
 """The variable that is the child's age, in days, in every tree that asks for it."""
-_NAMED = 0.06
-"""Probability from which a topic is named, chosen on the development messages."""
+_NAMED = 0.15
+"""Probability from which a topic beside the likeliest is named: right more often on the
+development messages than higher and lower ones."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def understand(
     ages = [said.span for said in facts if said.name == BABY_AGE]
     return Understanding(
         summary=summarize(message, split_clauses(message), summarizer, ages),
-        topics=_topics(locator.locate(message)) if locator else [],
+        topics=_topics(message, locator) if locator else [],
         facts=facts,
         asks_back=bool(_ASKS.search(fold(message))),
     )
@@ -150,16 +151,11 @@ def _begins_with(text: str, tail: str) -> bool:
     return not tail or (text.startswith(tail) and not text[len(tail) :][:1].isalnum())
 
 
-def _topics(location: Location) -> list[Choice]:
-    by_topic: dict[str, float] = {}
-    titles: dict[str, str] = {}
-    for candidate in location.candidates:
-        total = by_topic.get(candidate.topic, 0.0) + candidate.probability
-        by_topic[candidate.topic] = total
-        titles.setdefault(candidate.topic, candidate.title)
-    named = [
-        Choice(id=topic, label=titles[topic], probability=probability)
-        for topic, probability in by_topic.items()
-        if probability >= _NAMED
+def _topics(message: str, locator: Locator) -> list[Choice]:
+    """What she tells of, likeliest first; the first is named however likely it is."""
+    told = locator.told(message)
+    return [
+        Choice(id=topic, label=locator.titles[topic], probability=chance)
+        for place, (topic, chance) in enumerate(told.items())
+        if chance >= _NAMED or place == 0
     ]
-    return sorted(named, key=lambda choice: -(choice.probability or 0))

@@ -103,7 +103,7 @@ def trust(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how often the configured model is right, and let `scored` count on it that far."""
+    """Measure how often the model is right, and let the navigator count on it that far."""
     from rich.progress import Progress
 
     from agent.models import make_model

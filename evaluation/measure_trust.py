@@ -1,8 +1,9 @@
 """How often the choices of a model are right, on labelled cases: `nodriza bench trust`.
 
-Each case is one call, with the task that a turn would have given. What counts is what the model
-chose: no choice is no mistake, and a choice where none is right is one. A call that fails is not
-counted at all. No graph is involved.
+The model is asked as a turn of the settings' navigator would ask it: by one call with a schema
+(`scored`), or by letting it call tools until one of them goes somewhere (`tools`). What counts is
+what it chose: no choice is no mistake, and a choice where none is right is one. A case whose call
+fails is not counted at all. No graph is involved.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
 
-from agent.scored import Scored, Task, choices_at, prompt_keys, score
+from agent import consult, scored
+from agent.scored import Scored, Task, choices_at, score
 from agent.service import learning, make_encoder
 from agent.settings import Settings
 from agent.texts import load_texts
@@ -18,6 +20,7 @@ from agent.trust import Measured, Trust, trust_key
 from agent.understand import BABY_AGE
 from evaluation import statistics
 from evaluation.cases import MessageCase, ReplyCase
+from evaluation.measure_calls import first_choice
 from evaluation.metrics import Row, row
 from evaluation.predict_replies import question_in
 from evaluation.vocabulary import Vocabulary
@@ -79,7 +82,9 @@ class Measuring:
         self.vocabulary = Vocabulary(self.tree)
         self._model = model
         encoder = make_encoder(settings)
-        self.key = trust_key(self.tree.version, encoder.name, settings.model or "", prompt_keys())
+        self._calls_tools = settings.chosen_navigator == "tools"
+        prompts = (consult if self._calls_tools else scored).prompt_keys()
+        self.key = trust_key(self.tree.version, encoder.name, settings.model or "", prompts)
         self._language = load_texts(settings.language)("agent.language")
         self._locator = _locator(self.tree, settings, encoder)
         self._outline = outline_without_graph(self.tree)
@@ -99,27 +104,53 @@ class Measuring:
         total = len(messages) + len(replies)
         advance(0, total)
         for done, message in enumerate(messages, 1):
-            if scored := self._ask(self._task_of_message(message), answers):
-                answers.places[message.id] = self._is_right_place(scored, message)
-                answers.ages[message.id] = _is_right_age(scored, message)
+            self._measure_message(message, answers)
             advance(done, total)
         for done, reply in enumerate(replies, len(messages) + 1):
-            question = question_in(self.tree, reply.given)
-            assert question is not None
-            if scored := self._ask(self._task_of_reply(reply, question), answers):
-                answers.options[reply.id] = _is_right_option(scored, reply, question)
+            self._measure_reply(reply, answers)
             advance(done, total)
         return answers
 
+    def _measure_message(self, case: MessageCase, answers: Answers) -> None:
+        if self._calls_tools:
+            node, called = self._first_choice(case.text, None, answers)
+            if called:
+                answers.places[case.id] = self._is_right_place(node, case)
+        elif found := self._ask(self._task_of_message(case), answers):
+            node = found.path[0] if found.path else None
+            answers.places[case.id] = self._is_right_place(node, case)
+            answers.ages[case.id] = _is_right_age(found, case)
+
+    def _measure_reply(self, case: ReplyCase, answers: Answers) -> None:
+        question = question_in(self.tree, case.given)
+        assert question is not None
+        if self._calls_tools:
+            option, called = self._first_choice(case.reply, _seen(question), answers)
+            if called:
+                answers.options[case.id] = _is_right_option(option, case, question)
+        elif found := self._ask(self._task_of_reply(case, question), answers):
+            option = _option_at(question, found)
+            answers.options[case.id] = _is_right_option(option, case, question)
+
     def _ask(self, task: Task, answers: Answers) -> Scored | None:
-        scored, called = score(self._model, task)
-        answers.calls.append(called)
-        if called.error is None:
-            return scored
+        found, called = score(self._model, task)
+        return found if self._noted([called], answers) else None
+
+    def _first_choice(
+        self, text: str, view: View | None, answers: Answers
+    ) -> tuple[str | None, bool]:
+        """What it goes to, and whether it answered at all."""
+        chosen, made = first_choice(self._model, text, view, self._locator, self._language)
+        return chosen, self._noted(made, answers)
+
+    def _noted(self, made: Sequence[ModelCalled], answers: Answers) -> bool:
+        """Whether all calls were answered. Raises ModelUnavailable when it keeps failing."""
+        answers.calls.extend(made)
         last = answers.calls[-_MOST_FAILURES:]
         if len(last) == _MOST_FAILURES and all(call.error for call in last):
-            raise ModelUnavailable(f"the model failed {len(last)} times in a row: {called.error}")
-        return None
+            why = last[-1].error
+            raise ModelUnavailable(f"the model failed {len(last)} times in a row: {why}")
+        return all(call.error is None for call in made)
 
     def _task_of_message(self, case: MessageCase) -> Task:
         location = self._locator.locate(case.text)
@@ -130,7 +161,7 @@ class Measuring:
         return self._task(case.text, None, found)
 
     def _task_of_reply(self, case: ReplyCase, question: Question) -> Task:
-        return self._task(case.reply, View(Position(question.id), question, None, None), {})
+        return self._task(case.reply, _seen(question), {})
 
     def _task(self, text: str, here: View | None, located: dict[str, str]) -> Task:
         return Task(
@@ -141,27 +172,33 @@ class Measuring:
             language=self._language,
         )
 
-    def _is_right_place(self, scored: Scored, case: MessageCase) -> bool | None:
-        if not scored.path:
-            return None
+    def _is_right_place(self, node: str | None, case: MessageCase) -> bool | None:
         topics = {entry.node: entry.topic for entry in self.tree.entries}
+        if node not in topics:
+            return None  # no place, or one that is not there: it cannot be entered
         right = self.vocabulary.accepts((case.topic, *case.topic_also))
-        return not right.isdisjoint(self.vocabulary.of(topics[scored.path[0]]))
+        return not right.isdisjoint(self.vocabulary.of(topics[node]))
 
 
-def _is_right_age(scored: Scored, case: MessageCase) -> bool | None:
+def _seen(question: Question) -> View:
+    return View(Position(question.id), question, None, None)
+
+
+def _option_at(question: Question, found: Scored) -> str | None:
+    ids = (item.partition("/") for item in found.path)
+    return next((option for node, _, option in ids if node == question.id), None)
+
+
+def _is_right_age(found: Scored, case: MessageCase) -> bool | None:
     """Its value is what its quote says; the quote must be about the baby's age."""
-    if BABY_AGE not in scored.facts:
+    if BABY_AGE not in found.facts:
         return None
-    quote, age = fold(scored.facts[BABY_AGE][1]), fold(case.baby_age or "")
+    quote, age = fold(found.facts[BABY_AGE][1]), fold(case.baby_age or "")
     return bool(age) and (quote in age or age in quote)
 
 
-def _is_right_option(scored: Scored, case: ReplyCase, question: Question) -> bool | None:
-    chosen = next(
-        (o for n, _, o in (i.partition("/") for i in scored.path) if n == question.id), None
-    )
-    if chosen is None:
+def _is_right_option(chosen: str | None, case: ReplyCase, question: Question) -> bool | None:
+    if chosen not in {option.id for option in question.options}:
         return None
     golds = (case.gold, *case.gold_also)
     return chosen in {question.options[gold].id for gold in golds if isinstance(gold, int)}

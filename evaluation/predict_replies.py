@@ -144,6 +144,7 @@ def _answering(
         location=location,
         asks_back=not pressed and understand(reply, {}, None, None, context.today()).asks_back,
         offered={},
+        agenda=(),
         page=0,
         is_answer=given.is_asked,
         resumed=False,

@@ -13,6 +13,7 @@ Level = Literal["none", "same_day", "emergency"]
 Reason = Literal[
     "she goes back",
     "she starts over",
+    "she goes on with what she also told",
     "she chose it among the places offered",
     "her words settle it",
     "one entry point stands out",
@@ -250,6 +251,8 @@ class Replied(_Event):
     """False while no professional has signed the text."""
     options: list[str] = []
     """Labels of the quick replies, in order; typing a label does the same as pressing it."""
+    agenda: list[str] = []
+    """Of several problems that she told, those still to be taken up: the first quick replies."""
     phones: list[PhoneShown] = []
     facts: list[KnownFact] = []
     """All that is understood so far."""

@@ -16,7 +16,7 @@ from langgraph.types import Command
 from tools.conditions import Value
 from tools.errors import IllegalMove, ToolError, UnfoundedQuote
 from tools.journey import Journey, WalkState
-from tools.locate import Locator
+from tools.locate import Location, Locator
 from tools.quantities import read_value
 from tools.store import TreeStore
 from tools.tree import Question, Variable
@@ -75,10 +75,8 @@ def search_tree(query: str, runtime: Runtime) -> Command[Any]:
     """
     location = runtime.context.locator.locate(query)
     found = {candidate.node: candidate.title for candidate in location.candidates}
-    lines = [f"- {c.node}: {c.title} ({c.probability:.2f})" for c in location.candidates]
-    text = "Entry points, best first:\n" + "\n".join(lines)
     located = {**(runtime.state.get("located") or {}), **found}
-    return _answer(runtime, text, {"located": located})
+    return _answer(runtime, listed(location), {"located": located})
 
 
 @tool(parse_docstring=True)
@@ -191,6 +189,12 @@ GRAPH_TOOLS: tuple[BaseTool, ...] = (
     ask,
     report_danger,
 )
+
+
+def listed(location: Location) -> str:
+    """Entry points, in words for a model."""
+    lines = [f"- {c.node}: {c.title} ({c.probability:.2f})" for c in location.candidates]
+    return "Entry points, best first:\n" + "\n".join(lines)
 
 
 def describe(journey: Journey, view: View | None) -> str:

@@ -41,6 +41,8 @@ class Head:
     """Shape (classes,): the score of a text like none of the phrases."""
     scale: float
     """Log-odds a unit of score."""
+    left_out: NDArray[np.float32]
+    """Shape (phrases calibrated on, classes): their scores, each learnt from all the others."""
 
 
 class Classifier:
@@ -52,19 +54,22 @@ class Classifier:
         projection: Projection,
         base: NDArray[np.float32],
         scale: float,
+        told: _Floats | None = None,
     ) -> None:
+        """`told` are the weights of `tools.told`, where one text may be of several classes."""
         self.featurizer = featurizer
         self.projection = projection
         self.base = base
         self.scale = scale
+        self.told = told
         # A turn asks about the same text several times: to understand, to locate, to decide.
         self.scores = lru_cache(_REMEMBERED)(self._scores)
         """Shape (classes,): near 1 for the text's own class. It cannot be written to."""
 
     @classmethod
-    def of(cls, index: PhraseIndex, head: Head) -> Self:
+    def of(cls, index: PhraseIndex, head: Head, told: _Floats | None = None) -> Self:
         """`index` holds the phrases that the head was learnt from."""
-        return cls(index.featurizer, index.project(head.weights), head.base, head.scale)
+        return cls(index.featurizer, index.project(head.weights), head.base, head.scale, told)
 
     def log_odds(self, text: str) -> _Floats:
         """Shape (classes,): softmax gives probabilities."""
@@ -96,7 +101,8 @@ def learn(
     weights = inverse @ (targets - base)
     rows = np.arange(index.count) if calibrate_on is None else np.asarray(calibrate_on)
     left_out = targets[rows] - weights[rows] / np.diag(inverse)[rows, None]
-    return Head(weights, base, _likeliest_scale(left_out, targets[rows].argmax(axis=1)))
+    scale = _likeliest_scale(left_out, targets[rows].argmax(axis=1))
+    return Head(weights, base, scale, left_out)
 
 
 def one_hot(labels: Sequence[int], classes: int) -> NDArray[np.float32]:
@@ -182,6 +188,8 @@ def keep(classifier: Classifier, key: str, path: Path) -> None:
         "heard": _joined(featurizer.heard),
         "times": np.fromiter(featurizer.heard.values(), np.int32),
     }
+    if classifier.told is not None:
+        arrays["told"] = classifier.told
     if projection.meaning is not None:
         arrays["meaning"] = projection.meaning.astype(np.float16)
     for name in _VIEWS:
@@ -215,6 +223,7 @@ def _read(path: Path, key: str, language: str, encoder: Encoder | None) -> Class
             Projection(meaning, *weights),
             file["base"],
             float(file["scale"]),
+            file.get("told"),
         )
 
 

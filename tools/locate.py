@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.encoder import Encoder
-from tools.head import MOST_LEARNT, Classifier, Classifiers, key_of, learn, one_hot
+from tools.head import MOST_LEARNT, Classifier, Classifiers, Head, key_of, learn, one_hot
 from tools.samples import OUT_OF_SCOPE, UNCLEAR, Sample
 from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
+from tools.told import fit_told, told_topics
 from tools.tree import PlacedEntry
 from tools.words import words
 
@@ -67,6 +68,8 @@ class Locator:
         self._entries = tuple(entries)
         self._guarded = {i: e.only_when_said for i, e in enumerate(entries) if e.only_when_said}
         self._topics = tuple(dict.fromkeys(entry.topic for entry in entries))
+        self.titles = {entry.topic: entry.title for entry in reversed(entries)}
+        """Titles of the topics: those of the entries where they start."""
         place = {topic: number for number, topic in enumerate(self._topics)}
         self._topic_of = np.array([place[entry.topic] for entry in entries])
         classes = (*self._topics, UNCLEAR, OUT_OF_SCOPE)
@@ -87,14 +90,15 @@ class Locator:
             texts = [phrase.text for group in groups for phrase in group]
             told = zip(texts, map(" ".join, labels), strict=True)
             name = encoder.name if encoder else ""
-            self.key = key_of(f"{name} {ALSO_TOLD} {TRUST}", told)
+            self.key = key_of(f"{name} {ALSO_TOLD} {TRUST} told", told)
 
             def make() -> Classifier:
                 index = PhraseIndex(groups, language, encoder)
                 whole = range(first, len(labels)) if first else ()
                 trust = [TRUST if place in whole else 1.0 for place in range(len(labels))]
-                head = learn(index, _targets(labels, classes), whole or None, trust)
-                return Classifier.of(index, head)
+                targets = _targets(labels, classes)
+                head = learn(index, targets, whole or None, trust)
+                return Classifier.of(index, head, _fit_told(head, targets[first:], known))
 
             self.classifier = (classifiers or Classifiers()).get(
                 self.key, language, encoder, make, "which topic her words belong to"
@@ -102,8 +106,7 @@ class Locator:
 
     def locate(self, text: str, limit: int = 8) -> Location:
         """The entry points that fit `text` best, at most `limit`."""
-        logits = weighted(self._index.features(text), WEIGHTS)
-        logits[self._never_guessed(text)] = -np.inf
+        logits = self._logits(text)
         topics = self._topic_log_odds(text, logits)
         total = np.logaddexp.reduce(topics)
         within = self._by_topic(logits)
@@ -125,6 +128,29 @@ class Locator:
             float(nowhere),
             float(unclear),
         )
+
+    def told(self, text: str) -> dict[str, float]:
+        """The topics that `text` may tell of, best first, each judged by itself.
+
+        Where the tree comes with no messages to learn it from, the topics compete.
+        """
+        classifier = self.classifier
+        if classifier is None or classifier.told is None:
+            shares: dict[str, float] = {}
+            for candidate in self.locate(text).candidates:
+                shares[candidate.topic] = shares.get(candidate.topic, 0.0) + candidate.probability
+            return dict(sorted(shares.items(), key=lambda item: -item[1]))
+        scores = np.array(classifier.scores(text), float)
+        count = len(self._topics)
+        scores[:count][np.isneginf(self._by_topic(self._logits(text)))] = -np.inf
+        found = told_topics(scores, count, classifier.told, classifier.scale, len(words(text)))
+        return {self._topics[topic]: chance for topic, chance in found.items()}
+
+    def _logits(self, text: str) -> _Floats:
+        """Shape (entries,): how well each fits, those that nothing allows to guess not at all."""
+        logits = weighted(self._index.features(text), WEIGHTS)
+        logits[self._never_guessed(text)] = -np.inf
+        return logits
 
     def _topic_log_odds(self, text: str, logits: _Floats) -> _Floats:
         """Shape (topics + 2,): each topic, then "unclear" and "out of scope"."""
@@ -156,6 +182,18 @@ class Locator:
             for place, beginnings in self._guarded.items()
             if not any(f" {beginning.replace('-', ' ')}" in said for beginning in beginnings)
         ]
+
+
+def _fit_told(
+    head: Head, targets: NDArray[np.float32], samples: Sequence[Sample]
+) -> _Floats | None:
+    """From messages of which some tell several problems; None where there are too few of them."""
+    if len(samples) < _ENOUGH or not any(sample.secondary for sample in samples):
+        return None
+    rows = [i for i, sample in enumerate(samples) if sample.topic not in (UNCLEAR, OUT_OF_SCOPE)]
+    lengths = [len(words(samples[row].text)) for row in rows]
+    told = targets[rows][:, :-2] > 0
+    return fit_told(head.left_out[rows].astype(float), told, head.scale, lengths)
 
 
 def _targets(labels: Sequence[tuple[str, ...]], classes: Sequence[str]) -> NDArray[np.float32]:

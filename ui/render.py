@@ -141,6 +141,7 @@ def _reply(reply: Replied, texts: Texts) -> str:
     if reply.kind == "answer":
         return _card(reply, texts)
     parts = [_prose(part) for part in (reply.intro, reply.text) if part]
+    parts += _agenda(reply, texts)
     if reply.kind == "danger":
         heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
         parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
@@ -168,7 +169,13 @@ def _card(reply: Replied, texts: Texts) -> str:
         small.append(f"\n*{literal(texts('chat.not_reviewed'))}*")
     if small:
         parts.append(_box("sources", "\n".join(small)))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *_agenda(reply, texts)])
+
+
+def _agenda(reply: Replied, texts: Texts) -> list[str]:
+    """Of several problems that she told, those that come next."""
+    told = " · ".join(f"«{title}»" for title in reply.agenda)
+    return [literal(texts("chat.agenda", topics=told))] if told else []
 
 
 def _box(name: str, *parts: str) -> str:

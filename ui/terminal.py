@@ -10,6 +10,7 @@ from rich.prompt import Prompt
 
 from agent.service import open_service
 from agent.settings import Settings
+from agent.texts import Texts
 from records.events import Replied
 
 _COLOURS = {"emergency": "red", "same_day": "yellow", "none": "green"}
@@ -37,10 +38,10 @@ def converse(settings: Settings, say: Callable[[str], None]) -> None:
             for event in service.assistant.reply(thread, str(number), text):
                 if isinstance(event, Replied):
                     options = event.options
-                    _show(console, event)
+                    _show(console, event, texts)
 
 
-def _show(console: Console, reply: Replied) -> None:
+def _show(console: Console, reply: Replied, texts: Texts) -> None:
     if reply.facts:
         known = " · ".join(f"{fact.label}: {fact.shown}" for fact in reply.facts)
         console.print(f"[dim]({known})[/dim]", highlight=False)
@@ -57,5 +58,8 @@ def _show(console: Console, reply: Replied) -> None:
         console.print(body, highlight=False, markup=False)
     for phone in reply.phones:
         console.print(f"  ☎ {phone.number}  {phone.name}", highlight=False, markup=False)
+    if reply.agenda:
+        told = " · ".join(f"«{title}»" for title in reply.agenda)
+        console.print(texts("chat.agenda", topics=told), highlight=False, markup=False)
     for index, option in enumerate(reply.options, 1):
         console.print(f"  {index}. {option}", highlight=False, markup=False)

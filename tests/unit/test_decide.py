@@ -1,4 +1,4 @@
-"""Deciding: sure moves, unsure asks, and a model alone is never enough."""
+"""Deciding: sure moves, unsure asks, and a model counts as much as was measured."""
 
 import math
 
@@ -7,7 +7,6 @@ import pytest
 from agent.decide import (
     ENTER_PLACE,
     MOVE,
-    UNMEASURED_MODEL,
     Posterior,
     already_answers,
     entries_to_offer,
@@ -16,6 +15,7 @@ from agent.decide import (
     posterior,
     softmax,
 )
+from agent.trust import Measured, Trust
 from records.events import Choice, Evidence
 from tools.journey import Journey
 from tools.locate import Candidate, Location, Locator
@@ -33,6 +33,7 @@ QUESTION = Question(
         Option(id="c", label="En medio", to="z"),
     ),
 )
+OFTEN_RIGHT = Trust(places=Measured(90, 100), options=Measured(90, 100))
 JOURNEY = Journey("t@1", "m1", "me duele abajo", Position("q"), (), {}, {})
 VIEW = View(Position("q"), QUESTION, topic=None, variable=None)
 
@@ -75,23 +76,32 @@ def test_probabilities_add_up_and_follow_the_evidence() -> None:
     assert softmax({"a": 1000.0, "b": 0.0})["a"] == pytest.approx(1)
 
 
-def test_an_unmeasured_models_choice_alone_does_not_move() -> None:
-    decided = judge(JOURNEY, VIEW, Choose("b"), [], NoLocator())
+def test_a_model_that_nobody_measured_counts_for_nothing() -> None:
+    decided = judge(JOURNEY, VIEW, Choose("b"), [], NoLocator(), Trust())
     assert decided is not None
     assert decided.action == "ask"
-    alone = math.exp(UNMEASURED_MODEL) / (math.exp(UNMEASURED_MODEL) + 2)
+    assert (decided.posterior[0].probability or 0) == pytest.approx(1 / 3)
+
+
+def test_a_model_counts_as_much_as_was_measured() -> None:
+    decided = judge(JOURNEY, VIEW, Choose("b"), [], NoLocator(), OFTEN_RIGHT)
+    assert decided is not None
+    assert decided.action == "ask"
+    assert OFTEN_RIGHT.options is not None
+    odds = math.exp(OFTEN_RIGHT.options.log_odds)
+    alone = odds / (odds + 2)
     assert (decided.posterior[0].probability or 0) == pytest.approx(alone)
     assert alone < MOVE
 
 
 def test_a_models_choice_that_the_words_support_moves() -> None:
-    decided = judge(JOURNEY, VIEW, Choose("b"), [Leaning("b", 1.5)], NoLocator())
+    decided = judge(JOURNEY, VIEW, Choose("b"), [Leaning("b", 1.5)], NoLocator(), OFTEN_RIGHT)
     assert decided is not None
     assert decided.action == "move"
 
 
 def test_a_models_choice_against_her_words_does_not_move() -> None:
-    decided = judge(JOURNEY, VIEW, Choose("a"), [Leaning("b", 3.0)], NoLocator())
+    decided = judge(JOURNEY, VIEW, Choose("a"), [Leaning("b", 3.0)], NoLocator(), OFTEN_RIGHT)
     assert decided is not None
     assert decided.action == "ask"
 
@@ -101,8 +111,9 @@ def test_a_jump_needs_her_words_too() -> None:
         def locate(self, text: str, limit: int = 8) -> Location:
             return located(0.4, 0.2, 0.1, none=0.2)
 
-    assert _action(judge(JOURNEY, None, Jump("e1"), [], Fixed())) == "move"
-    assert _action(judge(JOURNEY, None, Jump("e3"), [], Fixed())) == "ask"
+    assert _action(judge(JOURNEY, None, Jump("e1"), [], Fixed(), OFTEN_RIGHT)) == "move"
+    assert _action(judge(JOURNEY, None, Jump("e1"), [], Fixed(), Trust())) == "ask"
+    assert _action(judge(JOURNEY, None, Jump("e3"), [], Fixed(), OFTEN_RIGHT)) == "ask"
 
 
 def _action(decided: object) -> str:

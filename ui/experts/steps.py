@@ -219,6 +219,7 @@ def _replied(event: Replied, texts: Texts) -> str:
         (texts("experts.service"), escaped(event.service or "")),
         (texts("experts.phones"), phones),
         (texts("experts.buttons"), chips(event.options, "button")),
+        (texts("experts.agenda"), chips(event.agenda)),
         (texts("experts.sources"), "<br>".join(_source(source) for source in event.sources)),
         (texts("experts.node"), f"<code>{escaped(event.node)}</code>" if event.node else ""),
         (texts("experts.facts_so_far"), _facts(event.facts, texts)),
