@@ -150,7 +150,9 @@ _OTHER_CHILD = re.compile(
     r"cunada|suegra|primer[oa] (?:hij|ni)\w+|first)\b[^.,;:\n]{0,25}$"
 )
 _HERSELF = re.compile(r"\b(?:tengo|yo)\b[^.,;:\n]{0,25}$")
-_THE_CHILD = re.compile(rf"\b(?:mi|el|la|su|una?|este|esta)\s+{_CHILD}[^.]{{0,12}}$")
+_THE_CHILD = re.compile(
+    rf"\b(?:mi|el|la|su|una?|este|esta)\s+{_CHILD}[^.]{{0,12}}$|\b{_CHILD}\s+(?:de|con|d)\s*$"
+)
 _OLDEST = 1826.0
 """Days: nobody older is nursed in this tree's sense, and it is rather the mother's age."""
 

@@ -138,8 +138,8 @@ class Guard:
     ) -> list[_Finding]:
         """Add what the message resembles, and doubt what a pattern found where it resembles none.
 
-        What answers a question is seldom a danger told, and few words resemble much by chance:
-        those take more, and are only asked about.
+        What answers a question is seldom a danger told, few words resemble much by chance, and the
+        danger of somebody else's child resembles hers: those take more, and are only asked about.
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
         danger = reader.danger(text)
@@ -149,7 +149,8 @@ class Guard:
                 for one in findings
                 if one.sure or danger >= DISMISSED
             ]
-        hinting = answering or len(message.tokens) < _FEW
+        few = len(message.tokens) < _FEW
+        hinting = answering or few or bool(message.scope["others"])
         enough = CLEARLY if hinting else PERHAPS
         if danger < enough or any(one.sure for one in findings):
             return findings
@@ -241,7 +242,7 @@ class Guard:
         supposed = message.latest("supposed", match)
         if supposed >= 0 and message.tokens[supposed].clause == message.tokens[match[-1]].clause:
             return "no"
-        if message.latest("others", match) > message.latest("own", match):
+        if message.is_others(match):
             return "elsewhere"
         scope, tokens = message.scope, message.tokens
         here = [token for token in tokens if token.sentence == tokens[match[-1]].sentence]
@@ -318,7 +319,7 @@ def _place_fever(
         known["baby_fever"] = None
     highest: dict[str, float] = {}
     for one in message.measures:
-        if one.kind != "temperature":
+        if one.kind != "temperature" or message.is_elsewhere(one.start):
             continue
         named = [
             who

@@ -70,6 +70,15 @@ class Message:
         """The characters of a match."""
         return self.tokens[match[0]].start, self.tokens[match[-1]].end
 
+    def is_others(self, match: Match) -> bool:
+        """Whether a match stands in somebody else's story."""
+        return self.latest("others", match) > self.latest("own", match)
+
+    def is_elsewhere(self, start: int) -> bool:
+        """The same of the word that begins at a character."""
+        places = (place for place, token in enumerate(self.tokens) if token.start == start)
+        return any(self.is_others((place,)) for place in places)
+
     def latest(self, name: str, match: Match) -> int:
         """Index of the last such wording that begins before `match` ends in its sentence, or -1."""
         sentence = self.tokens[match[-1]].sentence

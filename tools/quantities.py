@@ -305,6 +305,10 @@ def shown(value: Value | None, variable: Variable) -> str:
 
 
 def _shown_days(days: float) -> str:
+    months = days / 30.4375
+    if 1 <= round(months) <= 3 and abs(days - round(months) * 30.4375) <= 1:
+        # "Dos meses" is said of 61 days; "8 semanas" would be read as another age.
+        return "1 mes" if round(months) == 1 else f"{round(months)} meses"
     for unit, one, many, until in (
         (1.0, "día", "días", 14),
         (7.0, "semana", "semanas", 84),

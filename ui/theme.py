@@ -92,8 +92,11 @@ class Parts:
         """Changes from one screen to the next; everything, where nothing was drawn before."""
         number = gr.skip() if after.number is None else after.number
         changes: list[Any] = ["" if clear else gr.skip(), number]
-        old, new = before and _look(before), _look(after)
-        for position, look in enumerate(new):
+        old, (clock, *new) = before and _look(before), _look(after)
+        # Always said: a screen with dots that comes late, after another event of the page has
+        # stopped the clock, must start it again.
+        changes.append(gr.update(**clock))
+        for position, look in enumerate(new, 1):
             changes.append(gr.skip() if old and old[position] == look else gr.update(**look))
         return changes
 

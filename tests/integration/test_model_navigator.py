@@ -304,7 +304,7 @@ HOSTILE: dict[str, tuple[Says, list[str]]] = {
             option_ids=["toda-la-toma", "aplastado"],
             quotes=["todo el rato", "mientras mama"],
         ),
-        ["not sure enough (", "aplastado 0.", "ask her"],
+        ["not sure enough (", "ask her"],
     ),
     "a danger that she never wrote": (
         calls("report_danger", sign=WRITTEN, quote="se muere"),
