@@ -7,6 +7,7 @@ words, and a move is made only when the posterior is high enough; else the tool 
 import time
 from typing import Any, Literal, Union
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
     AnyMessage,
@@ -20,8 +21,9 @@ from langgraph.prebuilt.tool_node import ToolInvocationError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
-from agent.scored import cached_tokens, consult_once
+from agent.scored import cached_tokens, consult_once, name_of
 from agent.state import Context, ConversationState
 from records.events import ModelCalled, ToolCalled
 from tools.errors import ModelUnavailable, ToolError
@@ -37,22 +39,34 @@ def consult(
 ) -> Command[Literal["tools", "consult", "decide"]]:
     """Let the model call one tool; its words, if it writes any, go nowhere."""
     context = runtime.context
-    if context.navigator == "scored":
-        return Command(goto="decide", update={"consulted": "done", **consult_once(state, context)})
     messages = state.get("messages") or []
+    if not messages and (over := context.over_budget()):
+        context.emit(over)
+        return Command(goto="decide", update={"consulted": "failed"})
+    if context.navigator == "scored":
+        return Command(goto="decide", update=consult_once(state, context))
     fresh: list[AnyMessage] = [] if messages else _opening(state, context)
     if sum(isinstance(message, AIMessage) for message in messages) >= MOST_CALLS:
         return Command(goto="decide", update={"consulted": "done"})
-    reply = _call(context, [*messages, *fresh])
+    answered = ask_in_turn(
+        context.models,
+        state.get("led_by"),
+        lambda model: _call(context, model, [*messages, *fresh]),
+        context.emit,
+    )
+    if answered is None:
+        return Command(goto="decide", update={"consulted": "failed"})
+    leader, reply = answered
     refusals = _refusals(reply)
     if refusals:
         made = (*reply.invalid_tool_calls, *reply.tool_calls)
         for call, refusal in zip(made, refusals, strict=True):
             _record(context, call["name"] or "", call["args"], refusal.text, refused=True)
-        return Command(goto="consult", update={"messages": [*fresh, reply, *refusals]})
+        said = [*fresh, reply, *refusals]
+        return Command(goto="consult", update={"messages": said, "led_by": leader})
     if not reply.tool_calls:
         return Command(goto="decide", update={"consulted": "done"})
-    return Command(goto="tools", update={"messages": [*fresh, reply]})
+    return Command(goto="tools", update={"messages": [*fresh, reply], "led_by": leader})
 
 
 def heed(
@@ -123,13 +137,12 @@ def _opening(state: ConversationState, context: Context) -> list[AnyMessage]:
     return [SystemMessage(rules), HumanMessage(turn)]
 
 
-def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
-    assert context.model is not None
+def _call(context: Context, model: BaseChatModel, messages: list[AnyMessage]) -> AIMessage:
     started = time.perf_counter()
     error: str | None = None
     reply: AIMessage | None = None
     try:
-        reply = context.model.bind_tools(GRAPH_TOOLS).invoke(messages)
+        reply = model.bind_tools(GRAPH_TOOLS).invoke(messages)
     except Exception as failure:
         # Providers raise errors of their own classes; none of them may reach her.
         error = f"{type(failure).__name__}: {failure}"
@@ -138,7 +151,7 @@ def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
         usage = reply.usage_metadata if reply else None
         context.emit(
             ModelCalled(
-                model=_name(context),
+                model=name_of(model),
                 prompt=f"{load_prompt('navigator').key} {load_prompt('turn').key}",
                 messages=[_plain(message) for message in messages],
                 output=_plain(reply) if reply else None,
@@ -167,8 +180,3 @@ def _plain(message: AnyMessage) -> Any:
         ]
         plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
     return plain
-
-
-def _name(context: Context) -> str:
-    model = context.model
-    return str(getattr(model, "model_name", None) or type(model).__name__)

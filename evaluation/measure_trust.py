@@ -112,13 +112,13 @@ class Measuring:
         return answers
 
     def _ask(self, task: Task, answers: Answers) -> Scored | None:
-        scored, called = score(self._model, task)
-        answers.calls.append(called)
-        if called.error is None:
+        scored, calls = score(self._model, task)
+        answers.calls += calls
+        if calls[-1].error is None:
             return scored
         last = answers.calls[-_MOST_FAILURES:]
         if len(last) == _MOST_FAILURES and all(call.error for call in last):
-            raise ModelUnavailable(f"the model failed {len(last)} times in a row: {called.error}")
+            raise ModelUnavailable(f"the model failed {len(last)} times in a row: {last[-1].error}")
         return None
 
     def _task_of_message(self, case: MessageCase) -> Task:
