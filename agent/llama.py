@@ -14,11 +14,12 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.messages.utils import convert_to_openai_messages
-from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -74,24 +75,7 @@ class LlamaChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the base's
         **kwargs: Any,
     ) -> ChatResult:
-        with self._alone() as until:
-            reply = self.llama.create_chat_completion(**self._asked(messages, stop, until, kwargs))
-        choice = reply["choices"][0]
-        usage = reply["usage"]
-        message = AIMessage(
-            choice["message"].get("content") or "",
-            usage_metadata=UsageMetadata(
-                input_tokens=usage["prompt_tokens"],
-                output_tokens=usage["completion_tokens"],
-                total_tokens=usage["total_tokens"],
-            ),
-            response_metadata={
-                "finish_reason": choice["finish_reason"],
-                "logprobs": choice.get("logprobs"),
-            },
-            **_calls(choice["message"].get("tool_calls") or []),
-        )
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return generate_from_stream(self._stream(messages, stop, **kwargs))
 
     def _stream(
         self,
@@ -100,12 +84,19 @@ class LlamaChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the base's
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        asked = self._asked(messages, stop, kwargs)
         with self._alone() as until:
-            asked = self._asked(messages, stop, until, kwargs)
+            written, named = 0, set[int]()
             for part in self.llama.create_chat_completion(stream=True, **asked):
-                text = part["choices"][0]["delta"].get("content")
-                if text:
-                    yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+                if time.monotonic() > until:
+                    raise TimeoutError(f"no whole answer within {self.timeout:g} s")
+                chunk = _chunk(part["choices"][0], named)
+                written += bool(chunk.content or chunk.tool_call_chunks)
+                yield ChatGenerationChunk(message=chunk)
+            # Streams do not report it: what the context holds, without what was just written.
+            read = max(0, self.llama.n_tokens - written)
+        usage = UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
 
     @contextmanager
     def _alone(self) -> Iterator[float]:
@@ -122,16 +113,8 @@ class LlamaChat(BaseChatModel):
         self,
         messages: Sequence[BaseMessage],
         stop: list[str] | None,
-        until: float,
         more: Mapping[str, Any],
     ) -> dict[str, Any]:
-        from llama_cpp import LogitsProcessorList
-
-        def in_time(_tokens: Any, scores: Any) -> Any:
-            if time.monotonic() > until:
-                raise TimeoutError(f"no whole answer within {self.timeout:g} s")
-            return scores
-
         plain = convert_to_openai_messages(messages)
         return {
             # Chat templates do not expect a call without any text.
@@ -143,8 +126,6 @@ class LlamaChat(BaseChatModel):
             "min_p": self.min_p,
             "repeat_penalty": self.repeat_penalty,
             "stop": stop or self.stop,
-            # llama.cpp calls these with each token.
-            "logits_processor": LogitsProcessorList([in_time]),
             **more,
             "response_format": _object_with_schema(more.get("response_format")),
         }
@@ -158,7 +139,7 @@ def load_llama(name: str, options: Mapping[str, Any]) -> Any:
     """
     import llama_cpp
 
-    known = inspect.signature(llama_cpp.Llama.__init__).parameters
+    known = set(inspect.signature(llama_cpp.Llama.__init__).parameters) - {"self", "kwargs"}
     for option in options:
         if option not in known:
             raise SettingsError(f"llama.cpp has no option {option!r}; valid: {sorted(known)}")
@@ -198,12 +179,23 @@ def _object_with_schema(wanted: Any) -> Any:
     return wanted
 
 
-def _calls(raw: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    calls: dict[str, Any] = {"tool_calls": [], "invalid_tool_calls": []}
-    for call in raw:
-        try:
-            calls["tool_calls"].append(parse_tool_call(call, return_id=True))
-        except Exception as error:  # noqa: BLE001 - what it raises is its own affair
-            broken = make_invalid_tool_call(call, str(error))
-            calls["invalid_tool_calls"].append(broken)
-    return calls
+def _chunk(choice: Mapping[str, Any], named: set[int]) -> AIMessageChunk:
+    """A piece of an answer, as LangChain puts them together again.
+
+    llama-cpp-python repeats a call's name in each piece, and LangChain would write them in a row:
+    `named` has the calls whose name was given.
+    """
+    delta = choice["delta"]
+    calls = []
+    for call in delta.get("tool_calls") or []:
+        index, function = call.get("index", 0), call["function"]
+        known = index in named
+        named.add(index)
+        name, number = (None, None) if known else (function.get("name"), call.get("id"))
+        calls.append(
+            tool_call_chunk(name=name, args=function.get("arguments"), id=number, index=index)
+        )
+    about = {key: found for key in ("finish_reason", "logprobs") if (found := choice.get(key))}
+    return AIMessageChunk(
+        content=delta.get("content") or "", tool_call_chunks=calls, response_metadata=about
+    )
