@@ -43,7 +43,7 @@ LONGEST_PATH = 3
 _MOST_FACTS = 2
 _LONGEST_QUOTE = 60
 """Letters of a quote: a small model that must not end its JSON would go on for ever."""
-_WAYS = ("json_schema", "json_object", "text")
+WAYS = ("json_schema", "json_object", "text")
 """Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
 _REFUSED = (400, 422, 500, 501)
 """What servers answer to a `response_format` that they do not know."""
@@ -308,10 +308,10 @@ def _invoke(
     """
     key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
     known = _understood.get(key)
-    way, failure = _WAYS[0], None
-    for way in (known,) if known else _WAYS:
+    way, failure = WAYS[0], None
+    for way in (known,) if known else WAYS:
         try:
-            reply = model.invoke(list(messages), **_format(way, schema))
+            reply = model.invoke(list(messages), **response_format(way, schema))
         except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
             failure = error
             if not _is_refusal(error):
@@ -332,7 +332,8 @@ def _is_refusal(error: Exception) -> bool:
     )
 
 
-def _format(way: str, schema: Any) -> dict[str, Any]:
+def response_format(way: str, schema: Any) -> dict[str, Any]:
+    """The argument that asks for JSON of a schema in one of the ways."""
     if way == "json_schema":
         wanted = {"name": "answer", "schema": schema, "strict": False}
         return {"response_format": {"type": "json_schema", "json_schema": wanted}}
