@@ -10,6 +10,7 @@ from rich.console import Console
 
 from agent.settings import load_settings
 from evaluation import commands as bench_commands
+from evaluation import model_commands
 from records.store import RecordError
 from tools.errors import NodrizaError
 from ui import tree_commands
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(bench_commands.app, name="bench")
+app.add_typer(model_commands.app, name="models")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]

@@ -26,6 +26,7 @@ from agent.evidence.rules import CERTAIN, same_words
 from agent.gain import Prospects
 from agent.replies import TOPICS_ON_A_PAGE, help_of
 from agent.state import Context, ConversationState
+from agent.trust import Trust
 from records.events import Choice, Decided, Reason
 from tools.conditions import Value
 from tools.errors import IllegalMove
@@ -84,9 +85,11 @@ class Situation:
     resumed: bool
     """She goes on with an earlier message."""
     consulted: str | None
-    """The model has had its say in this turn: "ask" or "done"."""
+    """The model has had its say in this turn: "ask", "done" or "failed"."""
     scored: tuple[str, ...]
     """What the model chose: entry nodes, or question/option."""
+    trust: Trust
+    """How far those choices count."""
     moved: bool
     """A step was made in this turn, also one back."""
 
@@ -111,6 +114,7 @@ class Situation:
             resumed=bool(state.get("resumed")),
             consulted=state.get("consulted"),
             scored=tuple(state.get("scored") or ()),
+            trust=context.trust_of(leader) if (leader := state.get("led_by")) else Trust(),
             moved=moved,
         )
 
@@ -233,7 +237,7 @@ def _begin(situation: Situation, context: Context) -> Next:
 
 def _with_scored_place(situation: Situation, context: Context) -> Location | None:
     """The location, with the topic that the model chose as far up as it was measured to deserve."""
-    location, measured = situation.location, context.trust.places
+    location, measured = situation.location, situation.trust.places
     if location is None or not situation.scored or measured is None:
         return location
     topics = {start: topic for topic, start in context.brain.starts.items()}
@@ -288,8 +292,8 @@ def _at_question(question: Question, situation: Situation, context: Context) -> 
         return Next("ask")
     known = weigh(question, text, context.evidence)
     chosen = _scored_option(question, situation)
-    if chosen and context.trust.options:
-        known = with_model(question, known, chosen, context.trust.options.log_odds)
+    if chosen and situation.trust.options:
+        known = with_model(question, known, chosen, situation.trust.options.log_odds)
     if not situation.is_answer:
         return _not_asked_yet(question, known, situation, context)
     best = known.best.probability or 0.0
@@ -319,7 +323,8 @@ def _not_asked_yet(
     been = [step.target.node for step in situation.journey.path if step.target]
     if context.navigator in LED and not situation.consulted:
         return Next("consult")
-    if context.navigator in ("semantic", "scored") and been.count(question.id) <= 1:
+    unled = context.navigator != "tools" or situation.consulted == "failed"
+    if unled and context.navigator != "menu" and been.count(question.id) <= 1:
         closeness = context.brain.semantic.closeness(question, situation.words)
         if already_answers(known, closeness):
             return _chosen(question, known, "she has said it already", move_threshold(question))
@@ -358,7 +363,7 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
     if situation.resumed:
         # What she goes on with was told before: asking the question again is enough.
         return Next("ask", decided, offered=_elsewhere(situation))
-    measured = context.trust.options
+    measured = situation.trust.options
     worth_asking = measured is None or measured.log_odds > 0
     if worth_asking and (label := _scored_label(question, situation)):
         # It is not enough to move, but it may be what she means.

@@ -22,6 +22,7 @@ from langgraph.prebuilt.tool_node import ToolInvocationError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
 from agent.scored import cached_tokens, consult_once, name_of
 from agent.state import Context, ConversationState
@@ -41,22 +42,34 @@ def consult(
 ) -> Command[Literal["tools", "consult", "decide"]]:
     """Let the model call one tool; its words, if it writes any, go nowhere."""
     context = runtime.context
-    if context.navigator == "scored":
-        return Command(goto="decide", update={"consulted": "done", **consult_once(state, context)})
     messages = state.get("messages") or []
+    if not messages and (over := context.over_budget()):
+        context.emit(over)
+        return Command(goto="decide", update={"consulted": "failed"})
+    if context.navigator == "scored":
+        return Command(goto="decide", update=consult_once(state, context))
     fresh: list[AnyMessage] = [] if messages else _opening(state, context)
     if sum(isinstance(message, AIMessage) for message in messages) >= MOST_CALLS:
         return Command(goto="decide", update={"consulted": "done"})
-    reply = _call(context, [*messages, *fresh])
+    answered = ask_in_turn(
+        context.models,
+        state.get("led_by"),
+        lambda model: _call(context, model, [*messages, *fresh]),
+        context.emit,
+    )
+    if answered is None:
+        return Command(goto="decide", update={"consulted": "failed"})
+    leader, reply = answered
     refusals = _refusals(reply)
     if refusals:
         made = (*reply.invalid_tool_calls, *reply.tool_calls)
         for call, refusal in zip(made, refusals, strict=True):
             _record(context, call["name"] or "", call["args"], refusal.text, refused=True)
-        return Command(goto="consult", update={"messages": [*fresh, reply, *refusals]})
+        said = [*fresh, reply, *refusals]
+        return Command(goto="consult", update={"messages": said, "led_by": leader})
     if not reply.tool_calls:
         return Command(goto="decide", update={"consulted": "done"})
-    return Command(goto="tools", update={"messages": [*fresh, reply]})
+    return Command(goto="tools", update={"messages": [*fresh, reply], "led_by": leader})
 
 
 def heed(
@@ -133,9 +146,8 @@ def opening(
     return [SystemMessage(rules), HumanMessage(turn)]
 
 
-def _call(context: Context, messages: list[AnyMessage]) -> AIMessage:
-    assert context.model is not None
-    reply, called, failure = call_once(context.model, messages)
+def _call(context: Context, model: BaseChatModel, messages: list[AnyMessage]) -> AIMessage:
+    reply, called, failure = call_once(model, messages)
     context.emit(called)
     if reply is None:
         raise ModelUnavailable(f"the model did not answer: {called.error}") from failure

@@ -74,6 +74,7 @@ def guard(
         "candidates": [],
         "asks_back": False,
         "consulted": None,
+        "led_by": None,
         "scored": [],
         "resumed": False,
         "moved": False,

@@ -5,6 +5,7 @@ read words and measures → find patterns → drop what is denied, imagined, ove
     → the gravest finding
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ from agent.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
 
 __all__ = ["Guard", "Screening", "phones"]
+log = logging.getLogger(__name__)
 
 Fact = float | bool | None
 ALIKE = 0.5
@@ -115,9 +117,12 @@ class Guard:
         if asked:
             findings = _settle(asked, _answer(message), findings, message, known)
         elif self._reader and message.tokens:
-            findings = self._compared(
-                self._reader, text, findings, message, known, answering=answering
-            )
+            try:
+                findings = self._compared(
+                    self._reader, text, findings, message, known, answering=answering
+                )
+            except Exception as error:  # noqa: BLE001 - what patterns found stands without it
+                log.error("likeness to dangers failed: %s", type(error).__name__)  # noqa: TRY400
         if not findings:
             return Screening("none", None, (), None)
         gravest = max(findings, key=lambda finding: finding.gravity)

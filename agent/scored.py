@@ -1,10 +1,11 @@
 """The navigator `scored`: one structured call a turn, whose answer is evidence like any other.
+(An answer that is malformed as a whole is asked for once more.)
 
 The model is given her clauses, the facts that may be noted and the choices that are legal now or
 just behind them; it returns clause numbers, facts with quotes and a path of ids. What is not in the
 enumeration, or whose quote is not in her words, is dropped. How much the rest counts is what was
-measured for this tree, model and prompts (agent/trust.py); unmeasured, it moves nothing. A model
-that fails changes nothing: the turn goes on as it would without one.
+measured for this tree, model and prompts (agent/trust.py); unmeasured, it moves nothing. When all
+models fail, the turn goes on as it would without one.
 """
 
 import json
@@ -20,12 +21,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import convert_to_openai_messages
 
+from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
 from agent.state import Context, ConversationState
 from agent.summary import split_clauses
 from records.events import ModelCalled
 from tools.conditions import Value
-from tools.errors import ToolError
+from tools.errors import ModelUnavailable, ToolError
 from tools.graph_tools import check_meaning, check_quote
 from tools.journey import Journey
 from tools.outline import Outline
@@ -41,7 +43,7 @@ LONGEST_PATH = 3
 _MOST_FACTS = 2
 _LONGEST_QUOTE = 60
 """Letters of a quote: a small model that must not end its JSON would go on for ever."""
-_WAYS = ("json_schema", "json_object", "text")
+WAYS = ("json_schema", "json_object", "text")
 """Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
 _REFUSED = (400, 422, 500, 501)
 """What servers answer to a `response_format` that they do not know."""
@@ -115,7 +117,6 @@ class Scored:
 
 def consult_once(state: ConversationState, context: Context) -> dict[str, Any]:
     """The turn's one call: what it changes of the state."""
-    assert context.model is not None
     journey = Journey.of(state)
     view = journey.view(context.store)
     here = None if view is None or view.is_leaf else view
@@ -123,7 +124,7 @@ def consult_once(state: ConversationState, context: Context) -> dict[str, Any]:
     # A button tells nothing that the model has not read already.
     told = state["told"] or state.get("resumed")
     if not told or not (choices or context.variables):
-        return {}
+        return {"consulted": "done"}
     task = Task(
         message=state.get("words") or journey.message,
         position=here.node.text if here else "none yet",
@@ -131,14 +132,28 @@ def consult_once(state: ConversationState, context: Context) -> dict[str, Any]:
         variables=context.variables,
         language=context.texts("agent.language"),
     )
-    scored, called = score(context.model, task)
-    context.emit(called)
-    if not context.trust.notes_facts:
-        return {"scored": list(scored.path)}
-    for name, (value, quote) in scored.facts.items():
-        if name not in journey.facts:
-            journey = journey.learn(name, value, quote, context.today())
-    return {**journey.update(), "scored": list(scored.path)}
+    answered = ask_in_turn(
+        context.models, None, lambda model: _recorded(model, task, context), context.emit
+    )
+    if answered is None:
+        return {"consulted": "failed"}
+    leader, scored = answered
+    if context.trust_of(leader).notes_facts:
+        for name, (value, quote) in scored.facts.items():
+            if name not in journey.facts:
+                journey = journey.learn(name, value, quote, context.today())
+    update = {"consulted": "done", "scored": list(scored.path), "led_by": leader}
+    return {**journey.update(), **update}
+
+
+def _recorded(model: BaseChatModel, task: Task, context: Context) -> Scored:
+    """What the model said; raises ModelUnavailable when that is nothing."""
+    scored, calls = score(model, task)
+    for called in calls:
+        context.emit(called)
+    if calls[-1].error:
+        raise ModelUnavailable(f"the model gave no answer: {calls[-1].error}")
+    return scored
 
 
 def choices_at(
@@ -165,13 +180,30 @@ def choices_at(
     return tuple(found)
 
 
-def score(model: BaseChatModel, task: Task) -> tuple[Scored, ModelCalled]:
-    """Ask the model once. Of one that fails there is nothing but the record of the call."""
-    messages = task.messages
+def score(model: BaseChatModel, task: Task) -> tuple[Scored, list[ModelCalled]]:
+    """Ask the model, and once more with what is wrong when its answer is malformed.
+
+    When the last call has an error there is no answer, and nothing scored.
+    """
+    reply, called = _call(model, task.messages, task)
+    if reply is None or not called.error:
+        return checked(str(reply.text) if reply else "", task), [called]
+    repair = load_prompt("scorer_repair").render(problem=_malformed(reply, task) or "")
+    mended, again = _call(model, [*task.messages, reply, HumanMessage(repair)], task)
+    said = str(mended.text) if mended and not again.error else ""
+    return checked(said, task), [called, again]
+
+
+def _call(
+    model: BaseChatModel, messages: Sequence[BaseMessage], task: Task
+) -> tuple[AIMessage | None, ModelCalled]:
+    """One call and its record, which has an error for a malformed answer too."""
     started = time.perf_counter()
     reply, way, failure = _invoke(model, messages, task.schema)
+    problem = _malformed(reply, task) if reply else None
     usage = reply.usage_metadata if reply else None
-    called = ModelCalled(
+    error = f"{type(failure).__name__}: {failure}" if failure else None
+    return reply, ModelCalled(
         model=name_of(model),
         prompt=f"{prompt_keys()} {way}",
         messages=[_plain(message) for message in messages],
@@ -180,9 +212,17 @@ def score(model: BaseChatModel, task: Task) -> tuple[Scored, ModelCalled]:
         cached_tokens=cached_tokens(usage),
         output_tokens=usage["output_tokens"] if usage else None,
         ms=(time.perf_counter() - started) * 1000,
-        error=f"{type(failure).__name__}: {failure}" if failure else None,
+        error=f"malformed answer: {problem}" if problem else error,
     )
-    return (checked(str(reply.text), task) if reply else Scored()), called
+
+
+def _malformed(reply: AIMessage, task: Task) -> str | None:
+    """What is wrong with an answer as a whole; what is wrong inside it is dropped, not mended."""
+    answer = _read(str(reply.text))
+    wanted = task.schema["required"]
+    if any(isinstance(answer.get(key), list) for key in wanted):
+        return None
+    return f"it must be one JSON object with the lists {', '.join(wanted)}"
 
 
 def prompt_keys() -> str:
@@ -192,7 +232,8 @@ def prompt_keys() -> str:
 
 def name_of(model: BaseChatModel) -> str:
     """What the record calls a model."""
-    return str(getattr(model, "model_name", None) or type(model).__name__)
+    known = getattr(model, "model_name", None) or getattr(model, "model_id", None)
+    return str(known or type(model).__name__)
 
 
 def cached_tokens(usage: UsageMetadata | None) -> int | None:
@@ -267,10 +308,10 @@ def _invoke(
     """
     key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
     known = _understood.get(key)
-    way, failure = _WAYS[0], None
-    for way in (known,) if known else _WAYS:
+    way, failure = WAYS[0], None
+    for way in (known,) if known else WAYS:
         try:
-            reply = model.invoke(list(messages), **_format(way, schema))
+            reply = model.invoke(list(messages), **response_format(way, schema))
         except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
             failure = error
             if not _is_refusal(error):
@@ -291,7 +332,8 @@ def _is_refusal(error: Exception) -> bool:
     )
 
 
-def _format(way: str, schema: Any) -> dict[str, Any]:
+def response_format(way: str, schema: Any) -> dict[str, Any]:
+    """The argument that asks for JSON of a schema in one of the ways."""
     if way == "json_schema":
         wanted = {"name": "answer", "schema": schema, "strict": False}
         return {"response_format": {"type": "json_schema", "json_schema": wanted}}

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from agent import consult, scored
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
+from agent.budget import Budget
 from agent.danger import DangerReader, read_danger_samples
 from agent.guard import Guard
-from agent.models import make_model
+from agent.models import make_models
 from agent.redflags import Catalogue, phones, read_catalogue
 from agent.settings import Settings
 from agent.texts import load_texts
@@ -75,7 +76,7 @@ def open_service(
     `graph_is_up` is called when the graph has started and nothing was read yet. A `draft` is put
     into use with its draft topics, in place of the tree of the settings.
     """
-    model = make_model(settings)
+    models = make_models(settings)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings, say))
         graph_is_up()
@@ -101,12 +102,13 @@ def open_service(
             phones=phones(settings.country),
             texts=load_texts(settings.language),
             navigator=settings.chosen_navigator,
-            model=model,
-            model_name=settings.model,
-            trust_of=lambda version: measured_trust(settings, version),
+            models=models,
+            budget=Budget(settings.budget_visitor, settings.budget_day),
+            trust_of=lambda version, model: measured_trust(settings, version, model),
         )
         house.brains.of(house.brains.active())
-        measured_trust(settings, house.brains.active())  # a file that is broken is told now
+        for model in models:  # a file that is broken is told now
+            measured_trust(settings, house.brains.active(), model.name)
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
         # Its first text loads the model, which takes a second: not while a mother waits.
@@ -146,11 +148,11 @@ def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning
     )
 
 
-def measured_trust(settings: Settings, version: str) -> Trust:
-    """What was measured of the settings' model on a tree version."""
+def measured_trust(settings: Settings, version: str, model: str) -> Trust:
+    """What was measured of a model, by its name in the settings, on a tree version."""
     encoder = UniversalSentenceEncoder.name
     prompts = consult if settings.chosen_navigator == "tools" else scored
-    key = trust_key(version, encoder, settings.model or "", prompts.prompt_keys())
+    key = trust_key(version, encoder, model, prompts.prompt_keys())
     return read_trust(settings.data_folder / "trust.json", key)
 
 

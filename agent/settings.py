@@ -4,12 +4,13 @@
 """
 
 import difflib
+import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tools.errors import SettingsError
 
@@ -18,6 +19,27 @@ PROJECT = Path(__file__).parents[1]
 
 Navigator = Literal["menu", "semantic", "scored", "tools"]
 Country = Literal["ES", "MX", "AR", "CO", "CL"]
+ModelName = Annotated[str, Field(pattern=r"^[a-z_]+:.+$")]
+"""provider:name."""
+
+
+def _read_object(value: Any) -> Any:
+    """An object written as JSON; anything else is left to the validation."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error}); valid: an object such as {_EXAMPLE}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"not a JSON object; valid: for example {_EXAMPLE}")  # noqa: TRY004
+    return found
+
+
+_EXAMPLE = '{"temperature": 0.2}'
+# NoDecode: else a broken text would fail before anything can say what is valid.
+Parameters = Annotated[dict[str, Any], NoDecode, BeforeValidator(_read_object)]
+"""Arguments of a model's constructor."""
 
 
 class Settings(BaseSettings):
@@ -47,13 +69,30 @@ class Settings(BaseSettings):
 
     navigator: Navigator | None = None
     """Unset: `tools` when there is a model, else `semantic`."""
-    model: str | None = Field(None, pattern=r"^[a-z_]+:.+$")
+    model: ModelName | None = None
     """provider:name, for example openai:gpt-4.1. Unset: no language model."""
+    model_parameters: Parameters = {}
+    """JSON object: arguments of the model's constructor, which beat our defaults."""
     model_base_url: str | None = Field(None, pattern=r"^https?://.+")
-    """Base URL of an OpenAI-compatible server."""
+    """Base URL of an OpenAI-compatible server, or the endpoint of Azure, Bedrock or Replicate."""
     model_api_key: SecretStr | None = None
     model_timeout: float = Field(60.0, gt=0, le=600)
     """Longest that one call to the model may take, in seconds."""
+    model_retries: int | None = Field(None, ge=0, le=10)
+    """How often a call that failed with 429, 5xx or no connection is made again, after a wait that
+    doubles. Unset: 2, and 0 for `scored`, which goes on without an answer."""
+    fallback_model: ModelName | None = None
+    """A second, smaller model, asked when the first one fails. Of the same provider, it shares
+    the first one's base URL and key unless it has a base URL of its own."""
+    fallback_model_parameters: Parameters = {}
+    fallback_model_base_url: str | None = Field(None, pattern=r"^https?://.+")
+    fallback_model_api_key: SecretStr | None = None
+    budget_visitor: int | None = Field(None, ge=0)
+    """Tokens, read and written, that one conversation may use in a day. Unset: no limit."""
+    budget_day: int | None = Field(None, ge=0)
+    """Tokens that all conversations together may use in a day. Unset: no limit."""
+    prices_file: Path | None = None
+    """YAML with prices that are added to those of agent/prices.yaml, or replace them."""
 
     language: str = Field("es", pattern=r"^[a-z]{2}$")
     """Language of the screen."""
@@ -73,12 +112,22 @@ class Settings(BaseSettings):
     def _navigator_has_what_it_needs(self) -> "Settings":
         if self.navigator in ("scored", "tools") and not self.model:
             raise ValueError(f"navigator {self.navigator!r} needs a model: set NODRIZA_MODEL")
+        if self.fallback_model and not self.model:
+            raise ValueError("NODRIZA_FALLBACK_MODEL falls back from NODRIZA_MODEL: set that too")
         return self
 
     @property
     def chosen_navigator(self) -> Navigator:
         """The navigator in use."""
         return self.navigator or ("tools" if self.model else "semantic")
+
+    @property
+    def chosen_retries(self) -> int:
+        """How often a failed call is made again."""
+        if self.model_retries is not None:
+            return self.model_retries
+        # `scored` goes on without an answer: retries would only keep her waiting.
+        return 0 if self.chosen_navigator == "scored" else 2
 
     @property
     def chosen_records_url(self) -> str:

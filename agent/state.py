@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
@@ -14,12 +13,13 @@ from agent.evidence import EvidenceSource
 from agent.evidence.rules import Rules
 from agent.evidence.semantic import SemanticEvidence
 from agent.guard import Guard
+from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
 from agent.summary import Summarizer
 from agent.texts import Texts
 from agent.trust import Trust
-from records.events import Event, Moved
+from records.events import Event, FellBack, Moved
 from tools.errors import ToolError
 from tools.journey import Journey, WalkState
 from tools.locate import Locator
@@ -76,7 +76,8 @@ class ConversationState(WalkState, total=False):
     reply: dict[str, Any]
     """What she is to be asked: intro, places offered, one more quick reply, page."""
     consulted: str | None
-    """The model has had its say in this turn: "ask" when it wants her to be asked, else "done"."""
+    """The model has had its say in this turn: "ask" when it wants her to be asked, "failed" when
+    none answered, else "done"."""
     scored: list[str]
     """What the model chose in this turn, in order: entry nodes, or question/option."""
     messages: Annotated[list[AnyMessage], add_messages]
@@ -114,9 +115,12 @@ class Context:
     """Of her country, emergencies first."""
     texts: Texts
     navigator: Navigator
-    model: BaseChatModel | None
-    trust: Trust
-    """How far the model's choices count."""
+    models: tuple[NamedModel, ...]
+    """The one that is asked first in front."""
+    trust_of: Callable[[str], Trust]
+    """How far the choices of a model count, by its name."""
+    over_budget: Callable[[], FellBack | None]
+    """Says when no more tokens may be used."""
     now: Callable[[], datetime]
     emit: Callable[[Event], None]
     """Records an event of the turn."""
@@ -136,9 +140,10 @@ class Context:
         """The facts that the tree's inputs ask for."""
         return self.brain.variables
 
-    def accept(self, journey: Journey, view: View | None, move: Move) -> None:
+    def accept(self, journey: Journey, view: View | None, move: Move, leader: str | None) -> None:
         """Raise ToolError when the evidence for a move that a model chose is not enough."""
-        decided = judge(journey, view, move, self.evidence, self.brain.locator, self.trust)
+        trust = self.trust_of(leader) if leader else Trust()
+        decided = judge(journey, view, move, self.evidence, self.brain.locator, trust)
         if decided is None:
             return
         self.emit(decided)

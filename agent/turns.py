@@ -15,22 +15,33 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langsmith import tracing_context
 
 from agent.brains import Brains
+from agent.budget import Budget
+from agent.chain import BELOW
 from agent.graph import build
 from agent.guard import Guard
+from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
 from agent.state import Context, ConversationState
 from agent.texts import Texts
 from agent.trust import Trust
 from records.checkpoints import Checkpoints
-from records.events import Event, FactCorrected, Failed, GraphQueried, MessageReceived, Replied
+from records.events import (
+    Event,
+    FactCorrected,
+    Failed,
+    FellBack,
+    GraphQueried,
+    MessageReceived,
+    Replied,
+)
 from records.store import RecordError, Records, TurnOpen, TurnRecord
 from tools.errors import NodrizaError
 from tools.store import QueryTrace
@@ -55,11 +66,17 @@ class House:
     phones: tuple[Phone, ...]
     texts: Texts
     navigator: Navigator
-    model: BaseChatModel | None = None
-    model_name: str | None = None
-    trust_of: Callable[[str], Trust] = field(default=lambda _version: Trust())
-    """How far the model's choices count, by tree version."""
+    models: tuple[NamedModel, ...] = ()
+    """The one that is asked first in front."""
+    budget: Budget = field(default_factory=Budget)
+    trust_of: Callable[[str, str], Trust] = field(default=lambda _version, _model: Trust())
+    """How far a model's choices count, by tree version and model."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    @property
+    def model_name(self) -> str | None:
+        """The model that is asked first."""
+        return self.models[0].name if self.models else None
 
 
 class Turn:
@@ -184,8 +201,13 @@ class TurnRunner:
                 events.append(event)
                 publish(event)
 
+        def step_down(fell: FellBack) -> None:
+            shown.clear()
+            self._keep_place(record)
+            emit(fell)
+
         try:
-            self._invoke(record, emit)
+            self._lead(record, emit, step_down)
         except Exception as error:  # noqa: BLE001 - whatever fails, her place is kept
             if not isinstance(error, NodrizaError | RecordError):
                 log_error("a turn failed", error)
@@ -195,7 +217,33 @@ class TurnRunner:
             return [*events, failed], [self._calm(record.thread)]
         return events, shown
 
-    def _invoke(self, record: TurnRecord, emit: Callable[[Event], None]) -> None:
+    def _lead(
+        self,
+        record: TurnRecord,
+        emit: Callable[[Event], None],
+        step_down: Callable[[FellBack], None],
+    ) -> None:
+        """Run the graph; where what a navigator rests on fails, again with a simpler one."""
+        navigator = self._house.navigator
+        while True:
+            try:
+                self._invoke(record, emit, navigator)
+            except (NodrizaError, RecordError):
+                raise  # none would do without the graph or the record
+            except Exception as error:
+                if navigator not in BELOW:
+                    raise
+                simpler = BELOW[navigator]
+                log_error(f"the navigator {navigator} failed, {simpler} goes on", error)
+                cause = f"{type(error).__name__}: {error}"
+                step_down(FellBack(origin=navigator, target=simpler, why="failed", cause=cause))
+                navigator = simpler
+            else:
+                return
+
+    def _invoke(
+        self, record: TurnRecord, emit: Callable[[Event], None], navigator: Navigator
+    ) -> None:
         house = self._house
         before = self._graph.get_state(_config(record.thread)).values
         version = self._version_after(before)
@@ -208,9 +256,12 @@ class TurnRunner:
             catalogue=house.catalogue,
             phones=house.phones,
             texts=house.texts,
-            navigator=house.navigator,
-            model=house.model,
-            trust=house.trust_of(version),
+            navigator=navigator,
+            models=house.models,
+            trust_of=partial(house.trust_of, version),
+            over_budget=house.budget.watch(
+                house.records, record.thread, house.now, house.model_name or ""
+            ),
             now=house.now,
             emit=emit,
         )

@@ -66,8 +66,9 @@ def reply_predictor(
         phones=(),
         texts=load_texts(settings.language),
         navigator=navigator,
-        model=None,
-        trust=Trust(),
+        models=(),
+        trust_of=lambda _model: Trust(),
+        over_budget=lambda: None,
         now=lambda: datetime.now(UTC),
         emit=lambda _event: None,
     )
@@ -149,6 +150,7 @@ def _answering(
         is_answer=given.is_asked,
         resumed=False,
         scored=(),
+        trust=Trust(),
         consulted=None,
         moved=False,
     )

@@ -78,6 +78,10 @@ EVENTS = sa.Table(
     sa.UniqueConstraint("turn_id", "seq"),
 )
 
+CALLED = EVENTS.c.type == "model_called"
+_CALLS = sa.Index("events_calls", EVENTS.c.at, sqlite_where=CALLED, postgresql_where=CALLED)
+# For what models have used today, which is asked before each call where there is a budget.
+
 SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 15000",  # first: the others may already have to wait
     "PRAGMA journal_mode = WAL",
@@ -184,6 +188,7 @@ def create_tables(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SETUP_LOCK)))
     METADATA.create_all(connection)
+    _CALLS.create(connection, checkfirst=True)  # a database of before has its table already
 
 
 _LONGEST_WAIT = 10.0

@@ -222,6 +222,19 @@ class ModelCalled(_Event):
     error: str | None = None
 
 
+class FellBack(_Event):
+    """What was to lead the turn could not: the next, simpler one does."""
+
+    type: Literal["fell_back"] = "fell_back"
+    origin: str
+    """A model as the settings name it, or a navigator."""
+    target: str
+    """The model that is asked next, or the navigator that goes on."""
+    why: Literal["failed", "visitor's budget", "day's budget"]
+    cause: str
+    """For operators: the error, or tokens used and allowed."""
+
+
 class ToolCalled(_Event):
     """The model called a tool."""
 
@@ -277,6 +290,7 @@ Event = Annotated[
     | Moved
     | GraphQueried
     | ModelCalled
+    | FellBack
     | ToolCalled
     | Replied
     | Failed,

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.database import (
+    CALLED,
     CONVERSATIONS,
     EVENTS,
     OPEN,
@@ -231,6 +232,17 @@ class Records:
         """How many conversations there are."""
         with transaction(self._engine) as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(CONVERSATIONS)) or 0
+
+    def tokens(self, since: datetime, thread: str | None = None) -> int:
+        """Tokens that models have read and written since a moment, of one conversation or all."""
+        read, written = (EVENTS.c.payload[f"{kind}_tokens"] for kind in ("input", "output"))
+        used = sum(sa.func.coalesce(tokens.as_integer(), 0) for tokens in (read, written))
+        query = sa.select(sa.func.sum(used)).join_from(EVENTS, TURNS)
+        query = query.where(CALLED, EVENTS.c.at >= since)
+        if thread is not None:
+            query = query.where(TURNS.c.thread == thread)
+        with transaction(self._engine) as connection:
+            return connection.scalar(query) or 0
 
     def trees_in_use(self) -> set[str]:
         """The tree versions that some conversation is on."""

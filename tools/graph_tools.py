@@ -54,8 +54,8 @@ class Desk(Protocol):
         """The day on which facts are observed."""
         ...
 
-    def accept(self, journey: Journey, view: View | None, move: Move) -> None:
-        """Raise ToolError when the evidence for the move is not enough."""
+    def accept(self, journey: Journey, view: View | None, move: Move, leader: str | None) -> None:
+        """Raise ToolError when the evidence for the move that `leader` chose is not enough."""
         ...
 
     def note(self, step: Step) -> None:
@@ -242,7 +242,7 @@ def _go(runtime: Runtime, moves: Sequence[tuple[Move, str | None]]) -> Command[A
         _check_legal(journey, view, move)
         if quote is not None:
             check_quote(quote, journey.message)
-        desk.accept(journey, view, move)
+        desk.accept(journey, view, move, runtime.state.get("led_by"))
         journey, step, view = journey.go(move, view, desk.store, desk.today(), quote or "")
         steps.append(step)
     for step in steps:

@@ -45,6 +45,8 @@ class WalkState(TypedDict, total=False):
     facts: dict[str, dict[str, Any]]
     located: dict[str, str]
     """Entry points that may be jumped to in this turn: title by node."""
+    led_by: str | None
+    """The model that chooses in this turn."""
 
 
 _STEPS = TypeAdapter(list[Step])

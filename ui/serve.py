@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib import import_module
 
+from agent.prices import read_prices
 from agent.service import open_service
 from agent.settings import Settings
 from tools.errors import SettingsError
@@ -19,6 +20,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
     what it starts.
     """
     port = _port(settings.ui_host, settings.ui_port)
+    prices = read_prices(settings.prices_file)
     with ExitStack() as stack:
         # Importing Gradio and starting the graph take seconds each: side by side they take one's.
         with ThreadPoolExecutor(1) as importer:
@@ -39,7 +41,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             service.assistant,
             texts,
             country=settings.country,
-            experts=build_experts(service.records, texts) if protected else None,
+            experts=build_experts(service.records, texts, prices) if protected else None,
             experts_auth=experts_auth(settings.experts_user, settings.experts_password)
             if protected
             else None,

@@ -36,6 +36,8 @@ class Says:
     text: str | None = None
     after: float = 0.0
     """Seconds that it takes."""
+    pause: float = 0.0
+    """Seconds before each piece, where it is streamed."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,33 @@ class _Handler(BaseHTTPRequestHandler):
             case Says(after=seconds):
                 if seconds and self.server.model._closing.wait(seconds):
                     return
-                self._send(200, self.server.model._completion(body, reply))
+                completion = self.server.model._completion(body, reply)
+                if body.get("stream"):
+                    self._stream(completion, reply.pause)
+                else:
+                    self._send(200, completion)
+
+    def _stream(self, completion: dict[str, Any], pause: float) -> None:
+        """The same, word by word as server-sent events."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.close_connection = True
+        said = completion["choices"][0]["message"]["content"] or ""
+        deltas = [{"content": f"{word} "} for word in said.split()]
+        for delta in deltas:
+            if self.server.model._closing.wait(pause):
+                return
+            self._piece({**completion, "choices": [{"index": 0, "delta": delta}]})
+        self._piece({**completion, "choices": []})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _piece(self, content: dict[str, Any]) -> None:
+        chunk = {**content, "object": "chat.completion.chunk"}
+        if chunk["choices"]:
+            chunk.pop("usage")
+        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.wfile.flush()
 
     def _send(self, status: int, content: dict[str, Any]) -> None:
         data = json.dumps(content).encode()

@@ -14,6 +14,7 @@ from agent.service import Service
 from records.events import (
     Decided,
     Failed,
+    FellBack,
     GraphQueried,
     Located,
     ModelCalled,
@@ -468,59 +469,47 @@ OUTAGES: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize(("reply", "cause"), OUTAGES.values(), ids=OUTAGES.keys())
-def test_an_outage_is_one_calm_sentence(
+def test_an_outage_leaves_the_turn_to_the_house_without_a_model(
     open_house: OpenHouse, model: ScriptedModel, reply: Reply, cause: str
 ) -> None:
     house = open_house(**{**model_settings(model), "model_timeout": 0.3})
     mother = Conversation(house.assistant)
     model.script(calls("jump_to", node_id="dolor-cuando"), ASK)
-    asked = mother.say(SORE)
+    mother.say(SORE)
     model.always(reply)
     turn = mother.say(ALL_THE_TIME)
-    assert_calm(turn, asked, cause)
+    assert_unled(turn, cause)
     assert turn.of(ModelCalled)[-1].output is None
     assert cause in str(turn.of(ModelCalled)[-1].error)
     model.always(ASK)
-    model.script(calls("choose_option", option_id="toda-la-toma", quote="todo el rato"))
-    assert mother.say(ALL_THE_TIME).places == ["dolor-forma"]
+    assert mother.say(VAGUE).of(FellBack) == [], "the next turn asks the model again"
 
 
-def test_an_outage_between_two_calls_undoes_the_first(
-    asked: Conversation, model: ScriptedModel
-) -> None:
-    before = asked.last
-    assert before is not None
+def test_what_was_done_before_an_outage_stands(asked: Conversation, model: ScriptedModel) -> None:
     model.script(
         calls("choose_option", option_id="toda-la-toma", quote="todo el rato"),
         *[Fails(500)] * 3,
     )
     turn = asked.say(ALL_THE_TIME)
-    assert turn.places == ["dolor-forma"], "the record tells what was tried"
-    assert_calm(turn, before, "Error code: 500")
-    model.script(calls("read_position"), ASK)
-    turn = asked.say(VAGUE)
-    assert turn.of(ToolCalled)[0].result.startswith("[question] ¿Cuándo te duele más?")
-    assert turn.replied.node == "dolor-cuando"
+    assert turn.places == ["dolor-forma"]
+    assert_unled(turn, "Error code: 500")
 
 
-def test_a_model_that_is_not_there(open_house: OpenHouse, tree: Tree) -> None:
+def test_a_model_that_is_not_there(open_house: OpenHouse) -> None:
     with ScriptedModel() as model:
         model.script(calls("jump_to", node_id="dolor-cuando"), ASK)
         mother = Conversation(open_house(**model_settings(model)).assistant)
-        asked = mother.say(SORE)
-    turn = mother.say(ALL_THE_TIME)
-    assert_calm(turn, asked, "Connection error")
-    assert mother.say("Durante casi toda la toma").replied.kind == "notice"
+        mother.say(SORE)
+    assert_unled(mother.say(ALL_THE_TIME), "Connection error")
 
 
-def assert_calm(turn: Turn, before: Turn, cause: str) -> None:
-    """One sentence, the buttons she had, and the cause in the record."""
-    assert turn.replied.kind == "notice"
-    assert turn.replied.text == TEXTS("agent.calm")
-    assert turn.replied.options == before.replied.options
-    (failed,) = turn.of(Failed)
-    assert failed.cause.startswith("ModelUnavailable: ")
-    assert cause in failed.cause
+def assert_unled(turn: Turn, cause: str) -> None:
+    """She is answered as without a model, and the record says why."""
+    (fell,) = turn.of(FellBack)
+    assert (fell.origin, fell.target, fell.why) == ("openai:scripted", "semantic", "failed")
+    assert cause in fell.cause
+    assert turn.of(Failed) == []
+    assert (turn.replied.kind, turn.replied.node) == ("question", "dolor-forma")
 
 
 def bare(messages: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -234,9 +234,10 @@ def test_an_unmeasured_model_makes_no_difference(
             turn, other = mother.say(said), without.say(said)
             assert same(turn, other), (message, reply, said)
             assert turn.of(Failed) == []
-            assert len(turn.of(ModelCalled)) <= 1
-            assert len(model.requests) - before == len(turn.of(ModelCalled))
-            asked += len(turn.of(ModelCalled))
+            made = turn.of(ModelCalled)
+            assert len(made) <= (2 if made and "malformed" in str(made[0].error) else 1)
+            assert len(model.requests) - before == len(made)
+            asked += len(made)
     assert asked > len(messages)
 
 

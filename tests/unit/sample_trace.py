@@ -9,6 +9,7 @@ from records.events import (
     Evidence,
     FactCorrected,
     Failed,
+    FellBack,
     GraphQueried,
     KnownFact,
     Located,
@@ -132,6 +133,13 @@ def first_turn() -> list[Event]:
             label="Llora o se arquea",
             via=["rechazo.age: age_days < 28"],
             facts_used=["age_days"],
+        ),
+        FellBack(
+            at=at[14],
+            origin="openai:qwen3-8b",
+            target="openai:qwen3-1b",
+            why="failed",
+            cause=f"ModelUnavailable: {HOSTILE}",
         ),
         ToolCalled(
             at=at[14],

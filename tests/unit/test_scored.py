@@ -376,7 +376,7 @@ def only(*ways: str, refusal: Exception) -> Callable[[dict[str, Any]], str | Exc
 
 def test_one_question_one_call() -> None:
     model = model_that("one", lambda _kwargs: said())
-    scored, called = score(model, TASK)
+    scored, (called,) = score(model, TASK)
     assert scored == checked(said(), TASK)
     assert len(model.asked) == 1
     wanted = model.asked[0]["response_format"]["json_schema"]
@@ -401,7 +401,7 @@ def test_what_a_model_understands_is_remembered(understood: str, refusal: Except
     )
     assert score(model, TASK)[0].path
     assert model.ways == probes
-    scored, called = score(model, TASK)
+    scored, (called,) = score(model, TASK)
     assert scored.path
     assert model.ways == [*probes, understood]
     assert called.prompt.endswith(f" {understood}")
@@ -412,7 +412,7 @@ def test_what_a_model_understands_is_remembered(understood: str, refusal: Except
 )
 def test_a_model_that_is_down_is_not_asked_in_other_ways(failure: Exception) -> None:
     model = model_that(f"down {failure!r}", lambda _kwargs: failure)
-    scored, called = score(model, TASK)
+    scored, (called,) = score(model, TASK)
     assert scored == Scored()
     assert model.ways == ["json_schema"]
     assert called.error == f"{type(failure).__name__}: {failure}"

@@ -106,6 +106,8 @@ def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
         "qwen3-8b",
         "lactancia@2026-11",
         "GraphUnavailable",
+        "openai:qwen3-8b no sigue en este turno; sigue openai:qwen3-1b.",
+        "tokens: 812 leídos (0 de la caché), 41 escritos · coste: sin precio conocido",
     ],
 )
 def test_what_experts_look_for_is_there(page: _Page, words: str) -> None:
@@ -124,7 +126,7 @@ def test_queries_that_follow_one_another_share_a_step(page: _Page) -> None:
 
 
 def test_hostile_text_is_text(page: _Page) -> None:
-    assert page.text.count(HOSTILE) == 2
+    assert page.text.count(HOSTILE) == 3
     assert not page.named("script")
     assert not page.named("img")
 

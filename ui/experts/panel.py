@@ -8,10 +8,12 @@ Mount it with access.mount_options(experts_auth(…)), and before the chat's "/"
 """
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import gradio as gr
 
+from agent.prices import Prices
 from agent.texts import Texts
 from records.store import RecordError
 from ui.experts.markup import escaped, named
@@ -29,9 +31,11 @@ class Reader(Protocol):
     def events(self, thread: str) -> Sequence[Recorded]: ...
 
 
-def build_experts(records: Reader, texts: Texts) -> gr.Blocks:
+def build_experts(
+    records: Reader, texts: Texts, prices: Prices = MappingProxyType({})
+) -> gr.Blocks:
     """The page. `?c=<thread>` in its address opens that conversation."""
-    page = _Page(records, texts)
+    page = _Page(records, texts, prices)
     blocks: gr.Blocks = gr.Blocks(
         title=texts("experts.title"), analytics_enabled=False, fill_width=True
     )
@@ -63,9 +67,10 @@ def build_experts(records: Reader, texts: Texts) -> gr.Blocks:
 class _Page:
     """What the page's events do. A thread may be gone, or on another page of the list."""
 
-    def __init__(self, records: Reader, texts: Texts) -> None:
+    def __init__(self, records: Reader, texts: Texts, prices: Prices) -> None:
         self._records = records
         self._texts = texts
+        self._prices = prices
 
     def load(self, request: gr.Request) -> list[Any]:
         thread = request.query_params.get("c")
@@ -91,7 +96,8 @@ class _Page:
             summary = self._records.conversation(thread)
             if summary is None:
                 return self._note("experts.not_found")
-            return timeline(summary, self._records.events(thread), self._texts)
+            recorded = self._records.events(thread)
+            return timeline(summary, recorded, self._texts, self._prices)
         except RecordError:
             return self._note("experts.unavailable")
 

@@ -12,6 +12,7 @@ from records.events import (
     Event,
     FactCorrected,
     Failed,
+    FellBack,
     GraphQueried,
     KnownFact,
     Located,
@@ -64,6 +65,8 @@ def step(event: Event, texts: Texts) -> str:
             return _queried(event, texts)
         case ModelCalled():
             return _called(event, texts)
+        case FellBack():
+            return _fell_back(event, texts)
         case ToolCalled():
             return _tool(event, texts)
         case Replied():
@@ -182,6 +185,12 @@ def _called(event: ModelCalled, texts: Texts) -> str:
     reply = folded(texts("experts.model_output"), answer) if answer else ""
     name = f"<strong>{escaped(event.model)}</strong>"
     return f'<p>{name} <span class="quiet">{escaped(facts)}</span></p>{error}{given}{reply}'
+
+
+def _fell_back(event: FellBack, texts: Texts) -> str:
+    way = texts("experts.fell_back", origin=event.origin, target=event.target)
+    why = named(texts, "fell_back_why", event.why)
+    return f'{paragraph(way)}{paragraph(why)}<p class="bad">{escaped(event.cause)}</p>'
 
 
 def _message(message: dict[str, JsonValue]) -> str:

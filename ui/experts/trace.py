@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
+from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote as url_quote
 
+from agent.prices import Prices, Usage, usage_of
 from agent.texts import Texts
 from records.events import (
     Event,
@@ -17,7 +19,7 @@ from records.events import (
     Screened,
     Understood,
 )
-from ui.experts.markup import chips, duration, escaped, listed, named, paragraph
+from ui.experts.markup import chips, decimal, duration, escaped, listed, named, paragraph
 from ui.experts.steps import step
 
 MARKS = ("summary", "fact", "danger")
@@ -59,11 +61,16 @@ class Recorded(Protocol):
     def event(self) -> Event: ...
 
 
-def timeline(summary: Summary, recorded: Iterable[Recorded], texts: Texts) -> str:
+def timeline(
+    summary: Summary,
+    recorded: Iterable[Recorded],
+    texts: Texts,
+    prices: Prices = MappingProxyType({}),
+) -> str:
     """The whole conversation."""
     ordered = sorted(recorded, key=lambda item: (item.turn, item.seq))
     turns = "".join(
-        _turn(number, [item.event for item in items], texts)
+        _turn(number, [item.event for item in items], texts, prices)
         for number, items in groupby(ordered, key=lambda item: item.turn)
     )
     return f'<div class="trace">{_head(summary, texts)}{_legend(texts)}{turns}</div>'
@@ -106,7 +113,7 @@ def _legend(texts: Texts) -> str:
     return f'<p class="legend">{escaped(texts("experts.legend"))} {marks}</p>'
 
 
-def _turn(number: int, events: Sequence[Event], texts: Texts) -> str:
+def _turn(number: int, events: Sequence[Event], texts: Texts, prices: Prices) -> str:
     """One turn, unfolded; its queries stand together where they follow one another."""
     steps = "".join(
         _step(kind, list(group), events, texts)
@@ -117,22 +124,38 @@ def _turn(number: int, events: Sequence[Event], texts: Texts) -> str:
     title = texts("experts.turn", number=number)
     return (
         f'<details class="turn" open><summary><h3>{escaped(title)}</h3> '
-        f"{_headline(events, texts)}</summary><ol>{steps}</ol></details>"
+        f"{_headline(events, texts, prices)}</summary><ol>{steps}</ol></details>"
     )
 
 
-def _headline(events: Sequence[Event], texts: Texts) -> str:
+def _headline(events: Sequence[Event], texts: Texts, prices: Prices) -> str:
     """When, how long, and what it took."""
     queries = [event.ms for event in events if isinstance(event, GraphQueried)]
     calls = [event.ms for event in events if isinstance(event, ModelCalled)]
+    used = usage_of(events, prices)
     took = (max(event.at for event in events) - min(event.at for event in events)).total_seconds()
     parts = (
         moment(events[0].at, texts),
         texts("experts.took", time=duration(1000 * took, texts)),
         texts("experts.queries", count=len(queries), time=duration(sum(queries), texts)),
-        texts("experts.calls", count=len(calls), time=duration(sum(calls), texts)),
+        texts("experts.calls", count=used.calls, time=duration(sum(calls), texts)),
+        *([_spent(used, texts)] if used.calls else []),
     )
     return "".join(f'<span class="quiet">{escaped(part)}</span> ' for part in parts)
+
+
+def _spent(used: Usage, texts: Texts) -> str:
+    """Tokens and cost of a turn."""
+    cost = texts("experts.no_price")
+    if used.cost is not None:
+        cost = texts("experts.dollars", amount=decimal(f"{used.cost:.4f}", texts))
+    return texts(
+        "experts.usage",
+        input=used.input_tokens,
+        cached=used.cached_tokens,
+        output=used.output_tokens,
+        cost=cost,
+    )
 
 
 def _step(kind: str, group: Sequence[Event], turn: Sequence[Event], texts: Texts) -> str:
