@@ -45,6 +45,7 @@ def test_parameters_beat_our_defaults(model: ScriptedModel) -> None:
     assert 50 in (request.get("max_tokens"), request.get("max_completion_tokens"))
 
 
+@pytest.mark.usefixtures("aws")
 def test_no_variable_of_the_shell_sends_her_words_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,7 +11,8 @@ from tools.errors import SettingsError
 
 
 def text(value: str) -> bytes:
-    return struct.pack("<Q", len(value)) + value.encode()
+    data = value.encode()
+    return struct.pack("<Q", len(data)) + data
 
 
 def small() -> bytes:
