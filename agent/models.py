@@ -227,7 +227,7 @@ def _made(spec: ModelSpec, kind: type[BaseChatModel], **ours: Any) -> BaseChatMo
         return kind(**{"temperature": 0, **spec.parameters, **ours})
     except ValidationError as error:
         # Its own text quotes the input, and a key may be part of that.
-        told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        told = "; ".join(": ".join(map(str, (*e["loc"], e["msg"]))) for e in error.errors())
         raise SettingsError(f"{spec.setting}={spec.name!r}: {told}") from None
 
 

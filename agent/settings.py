@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of the record. Unset: a SQLite file in the data folder."""
 
     navigator: Navigator | None = None
-    """Unset: `tools` when there is a model, else `semantic`."""
+    """Unset: `tools` when there is a model (`scored` with Replicate's), else `semantic`."""
     model: ModelName | None = None
     """provider:name, for example openai:gpt-4.1. Unset: no language model."""
     model_parameters: Parameters = {}
@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     def _navigator_has_what_it_needs(self) -> "Settings":
         if self.navigator in ("scored", "tools") and not self.model:
             raise ValueError(f"navigator {self.navigator!r} needs a model: set NODRIZA_MODEL")
+        if self.navigator == "tools" and self._knows_no_tools:
+            raise ValueError("Replicate knows no tools: NODRIZA_NAVIGATOR=scored")
         if self.fallback_model and not self.model:
             raise ValueError("NODRIZA_FALLBACK_MODEL falls back from NODRIZA_MODEL: set that too")
         return self
@@ -119,7 +121,14 @@ class Settings(BaseSettings):
     @property
     def chosen_navigator(self) -> Navigator:
         """The navigator in use."""
-        return self.navigator or ("tools" if self.model else "semantic")
+        if self.navigator or not self.model:
+            return self.navigator or "semantic"
+        return "scored" if self._knows_no_tools else "tools"
+
+    @property
+    def _knows_no_tools(self) -> bool:
+        names = (self.model, self.fallback_model)
+        return any(name and name.startswith("replicate:") for name in names)
 
     @property
     def chosen_retries(self) -> int:

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -95,7 +96,9 @@ def _timed(
 
 def _connection(chat: BaseChatModel) -> tuple[Verdict, str]:
     reply = _brief(chat, "Di «hola».")
-    served = reply.response_metadata.get("model_name")
+    served = str(reply.response_metadata.get("model_name") or "")
+    if served.startswith("/"):  # some servers name the file
+        served = Path(served).name
     return "yes", f"served as {served}" if served else "answers"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.models import make_model
+from agent.models import make_model, make_models
 from agent.settings import load_settings
 from tools.errors import SettingsError
 
@@ -40,6 +40,11 @@ def test_explicit_beats_environment_and_none_is_no_value(monkeypatch: pytest.Mon
         ("MODEL", "gpt-4.1", "NODRIZA_MODEL='gpt-4.1'"),
         ("NAVIGATOR", "tools", "needs a model"),
         ("GRAPH_TIMEOUT", "-1", "greater than 0"),
+        ("MODEL_PARAMETERS", "{temp", "not JSON"),
+        ("MODEL_PARAMETERS", "[1]", 'for example {"temperature": 0.2}'),
+        ("FALLBACK_MODEL", "openai:x", "set that too"),
+        ("MODEL_RETRIES", "99", "less than or equal to 10"),
+        ("BUDGET_DAY", "-5", "NODRIZA_BUDGET_DAY='-5'"),
     ],
 )
 def test_a_wrong_value_is_quoted_with_what_is_valid(
@@ -78,3 +83,54 @@ def test_a_hosted_model_without_a_key_names_the_setting() -> None:
 def test_an_unknown_provider_is_quoted_with_the_valid_ones() -> None:
     with pytest.raises(SettingsError, match=r"'acme'; valid: openai"):
         make_model(load_settings(model="acme:llm"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"model": "azure:x"}, "NODRIZA_MODEL_API_KEY is missing: Azure"),
+        ({"model": "azure:x", "model_api_key": "k"}, '{"api_version": "'),
+        ({"model": "replicate:a/b"}, "NODRIZA_MODEL_API_KEY is missing: Replicate"),
+        ({"model": "bedrock:x"}, '{"region_name": "'),
+        ({"model": "openai:x", "fallback_model": "acme:y"}, "NODRIZA_FALLBACK_MODEL='acme:y'"),
+        ({"model": "openai:x", "fallback_model": "azure:y"}, "NODRIZA_FALLBACK_MODEL_API_KEY"),
+    ],
+)
+def test_what_a_provider_lacks_is_named(settings: dict[str, str], said: str) -> None:
+    known = {"model_base_url": "http://127.0.0.1:1"} if settings["model"] == "openai:x" else {}
+    with pytest.raises(SettingsError) as error:
+        make_models(load_settings(**known, **settings))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"temprature": 1}, "'temprature' is no parameter of ChatOpenAI; similar: ['temperature']"),
+        (
+            {"openai_api_key": "sk-secret"},
+            "'openai_api_key' is a secret: set NODRIZA_MODEL_API_KEY",
+        ),
+        ({"base_url": "http://x"}, "'base_url' has a setting of its own"),
+        ({"temperature": "warm"}, "temperature: Input should be a valid number"),
+    ],
+)
+def test_a_wrong_parameter_is_named_and_no_secret_told(
+    parameters: dict[str, object], said: str
+) -> None:
+    settings = load_settings(model="openai:x", model_api_key="k", model_parameters=parameters)
+    with pytest.raises(SettingsError) as error:
+        make_model(settings)
+    assert said in str(error.value)
+    assert "sk-secret" not in str(error.value)
+
+
+def test_parameters_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODRIZA_MODEL_PARAMETERS", '{"temperature": 0.2, "seed": 7}')
+    assert load_settings(model="openai:x").model_parameters == {"temperature": 0.2, "seed": 7}
+
+
+def test_the_navigator_that_goes_on_without_an_answer_does_not_try_again() -> None:
+    assert load_settings(model="openai:x").chosen_retries == 2
+    assert load_settings(model="openai:x", navigator="scored").chosen_retries == 0
+    assert load_settings(model="openai:x", navigator="scored", model_retries=3).chosen_retries == 3
