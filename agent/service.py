@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from agent import consult, scored
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
 from agent.danger import DangerReader, read_danger_samples
 from agent.guard import Guard
+from agent.metrics import TurnMetrics, count_under_way
 from agent.models import make_model
 from agent.redflags import Catalogue, phones, read_catalogue
 from agent.settings import Settings
@@ -40,6 +43,8 @@ class Service:
     assistant: Assistant
     records: Records
     store: TreeStore
+    metrics: CollectorRegistry
+    """What is counted of its turns, for Prometheus."""
 
 
 @contextmanager
@@ -89,6 +94,7 @@ def open_service(
         else:
             say(f"loading the draft {draft.version} ({len(draft.nodes)} nodes)")
             store.load(draft)
+        metrics = CollectorRegistry()
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
@@ -104,14 +110,16 @@ def open_service(
             model=model,
             model_name=settings.model,
             trust_of=lambda version: measured_trust(settings, version),
+            on_turn=TurnMetrics(metrics).observe,
         )
         house.brains.of(house.brains.active())
         measured_trust(settings, house.brains.active())  # a file that is broken is told now
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
+        count_under_way(metrics, lambda: assistant.under_way)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
-        yield Service(assistant, records, store)
+        yield Service(assistant, records, store, metrics)
 
 
 def make_encoder(settings: Settings) -> CachedEncoder:
