@@ -1,13 +1,16 @@
 """The whole web application on a real server, with keys for its HTTP API."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from agent.service import Service
 from agent.texts import load_texts
@@ -40,6 +43,15 @@ class Caller(httpx.Client):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         super().__init__(base_url=url + PREFIX, headers=headers, timeout=60, trust_env=False)
 
+    def talk(self, conversation: str, what: str, **message: str) -> list[dict[str, Any]]:
+        """The events of a turn, read to their end."""
+        response = self.post(f"/conversations/{conversation}/{what}", json=message)
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in response.text.split("\n") if line]
+        assert all(line.startswith(("data: ", ":")) for line in lines)
+        return [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+
     def opened(self) -> str:
         """The id of a new conversation."""
         response = self.post("/conversations")
@@ -55,17 +67,22 @@ def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
     parts = Parts(
         service.assistant, service.records, clients, Access(clients), streams, service.metrics
     )
-    app = create_app(
-        service.assistant,
-        load_texts("es"),
-        country="ES",
-        experts=None,
-        experts_auth=None,
-        on_stop=lambda: None,
-        parts={"record": service.records.check},
-        api=create_api(parts),
-    )
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False))
+
+    def app() -> FastAPI:
+        return create_app(
+            service.assistant,
+            load_texts("es"),
+            country="ES",
+            experts=None,
+            experts_auth=None,
+            on_stop=lambda: None,
+            parts={"record": service.records.check},
+            api=create_api(parts),
+        )
+
+    # Gradio leaves an event loop behind when it is built outside of a running one.
+    config = uvicorn.Config(app, factory=True, port=0, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

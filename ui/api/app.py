@@ -3,19 +3,20 @@
 from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api import conversations, talk
 from ui.api.messages import AnalysedMessage, MessageToAnalyse
 from ui.api.parts import Analyst, Monitor, Parts, PartsOf
-from ui.api.problems import handle_problems, plain, respond
+from ui.api.problems import handle_problems
 
 PREFIX = "/api/v1"
 _LARGEST_BODY = 64 * 1024
 """Bytes: the longest message with every letter escaped takes 48,000."""
-_TOO_LARGE = plain(413, f"a request may have {_LARGEST_BODY} bytes")
 _ERRORS = {
+    400: "The body is not UTF-8",
     401: "No valid key",
     403: "The key's role is not enough",
     404: "No such conversation",
@@ -40,7 +41,6 @@ def create_api(parts: Parts) -> FastAPI:
         version="1",
         description=_DESCRIPTION,
         redoc_url=None,
-        max_body_size=_LARGEST_BODY,
         responses={status: {"description": text} for status, text in _ERRORS.items()},
         # Would send what a wrong request says to a collector, if a variable of the shell said so.
         telemetry={"auto_configure": False, "logs": False},
@@ -73,20 +73,28 @@ def read_metrics(its: PartsOf, _: Monitor) -> _PrometheusText:
 
 
 class _Bounds:
-    """Refuses a body that says to be too large, and forbids caches to keep what she said."""
+    """Refuses a body that is too large, and forbids caches to keep what she said.
+
+    FastAPI's own limit answers in plain text.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > _LARGEST_BODY:
+                raise HTTPException(413, f"a request may have {_LARGEST_BODY} bytes")
+            return message
+
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
-        # FastAPI's own limit, which also counts what does not say its length, answers in plain text
-        # where the length is known.
-        declared = Headers(scope=scope).get("content-length", "0")
-        too_large = declared.isdecimal() and int(declared) > _LARGEST_BODY
-        app = respond(_TOO_LARGE) if too_large else self._app
-        await app(scope, receive, send_marked)
+        await self._app(scope, receive_bounded, send_marked)

@@ -12,6 +12,7 @@ from ui.api.messages import (
     History,
     ListedConversation,
     OpenedConversation,
+    Page,
     RecordedTurn,
     as_seen,
 )
@@ -40,10 +41,7 @@ def open_conversation(its: PartsOf, sender: Talker) -> OpenedConversation:
 
 @router.get("")
 def list_conversations(
-    its: PartsOf,
-    _: Researcher,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+    its: PartsOf, _: Researcher, page: Annotated[Page, Query()]
 ) -> ConversationList:
     """List all conversations, the page's too. For researchers."""
     return ConversationList(
@@ -58,7 +56,7 @@ def list_conversations(
                 outcome=one.outcome,
                 urgency=one.urgency,
             )
-            for one in its.records.conversations(limit=limit, offset=offset)
+            for one in its.records.conversations(limit=page.limit, offset=page.offset)
         ],
     )
 

@@ -72,6 +72,15 @@ class MessageToAnalyse(_Given):
     """Her words, at most 4000 characters. Nothing of them is kept."""
 
 
+class Page(_Given):
+    """Which part of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    """How many at most."""
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    """How many before them are left out."""
+
+
 class _Answered(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 

@@ -122,7 +122,7 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return respond(plain(error.status_code, error.detail), error.headers)
+    return respond(_plain(error.status_code, error.detail), error.headers)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -150,11 +150,10 @@ def _unavailable(_: Request, error: Exception) -> JSONResponse:
     log_error("a request could not be done", error)
     part = "record" if isinstance(error, RecordError) else "graph"
     detail = f"the {part} does not answer; nothing was lost: try again in a moment"
-    return respond(plain(HTTPStatus.SERVICE_UNAVAILABLE, detail), {"Retry-After": "5"})
+    return respond(_plain(HTTPStatus.SERVICE_UNAVAILABLE, detail), {"Retry-After": "5"})
 
 
-def plain(status: int, detail: str) -> Problem:
-    """A problem of which the status says all."""
+def _plain(status: int, detail: str) -> Problem:
     title = HTTPStatus(status).phrase
     return Problem(type="about:blank", title=title, status=status, detail=detail)
 
@@ -185,7 +184,7 @@ class _LastResort:
             log_error("a request failed", error)
             if not started:
                 detail = "this is our fault and it is logged; try again in a moment"
-                response = respond(plain(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+                response = respond(_plain(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
                 await response(scope, receive, send)
 
 
