@@ -25,7 +25,7 @@ from records.clients import Clients
 from records.events import ModelCalled
 from records.store import Records
 from tests.integration.conftest import GraphServer
-from tests.integration.openai_server import Says, ScriptedModel, wait_until
+from tests.integration.openai_server import Says, ScriptedModel
 
 PAIN = "Me duele al dar el pecho"
 
@@ -34,23 +34,26 @@ class Held:
     """A model that answers when it is let."""
 
     def __init__(self, model: ScriptedModel) -> None:
-        self._model = model
+        self._asked = threading.Event()
         self._let = threading.Event()
         model.always(self._mind)
 
     def _mind(self, _: object) -> Says:
+        self._asked.set()
         self._let.wait(60)
         return Says(text="Pregúntale.")
 
     def is_asked(self) -> None:
-        """Wait until it is asked something new."""
-        seen = len(self._model.requests)
-        wait_until(lambda: len(self._model.requests) > seen, 60)
+        """Wait until it is asked something."""
+        assert self._asked.wait(60)
 
     def hold(self) -> None:
+        """Answer nothing from now on."""
+        self._asked.clear()
         self._let.clear()
 
     def let(self) -> None:
+        """Answer."""
         self._let.set()
 
 

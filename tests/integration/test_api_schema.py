@@ -5,7 +5,7 @@ there is a conversation in its path, one that exists: without them only refusals
 """
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -42,7 +42,9 @@ def test_what_was_tried_is_what_is_served(admin: Caller) -> None:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_answer_is_described(case: schemathesis.Case, api: ApiServer, admin: Caller) -> None:
+def test_every_answer_is_described(
+    case: schemathesis.Case[Any], api: ApiServer, admin: Caller
+) -> None:
     if "conversation" in case.path_parameters:
         case.path_parameters["conversation"] = admin.opened()
     case.call_and_validate(
