@@ -14,6 +14,7 @@ from evaluation import model_commands
 from records.store import RecordError
 from tools.errors import NodrizaError
 from ui import tree_commands
+from ui.api import commands as api_commands
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(bench_commands.app, name="bench")
 app.add_typer(model_commands.app, name="models")
+app.add_typer(api_commands.app, name="api-keys")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]

@@ -7,10 +7,12 @@ closed tab never loses a turn. A conversation has one turn at a time; turns toge
 """
 
 import threading
+import uuid
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from agent.analysis import Analysis, analyse
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
 from records.events import Event, FactCorrected, MessageReceived, Replied
@@ -35,20 +37,70 @@ class Assistant:
         """The catalogue that its words come from."""
         return self._house.texts
 
-    def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
+    @property
+    def under_way(self) -> int:
+        """How many messages are being answered or wait for it."""
+        with self._lock:
+            return sum(map(len, self._queues.values()))
+
+    def open(self, thread: str) -> None:
+        """Begin a conversation that has no message yet. Raises RecordError."""
+        house = self._house
+        house.records.open_conversation(
+            thread,
+            tree=house.brains.last_active,
+            navigator=house.navigator,
+            model=house.model_name,
+        )
+
+    def reply(
+        self, thread: str, message_id: str, text: str, *, must_exist: bool = False
+    ) -> Iterator[Event]:
         """Answer a message: its events as they happen, the visible reply last.
 
         The same message id again gives the events of the turn that it already had. An outage is
-        answered by a calm sentence, never by an exception.
+        answered by a calm sentence, never by an exception. A conversation that was not opened
+        begins with the message, unless it `must_exist`.
         """
         if len(text) > LONGEST_MESSAGE:
             too_long = self._house.texts("agent.too_long", limit=LONGEST_MESSAGE)
             return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
-        return self._enter(Turn(thread, message_id, MessageReceived(text=_storable(text))))
+        message = MessageReceived(text=storable(text))
+        return self._enter(Turn(thread, message_id, message, must_exist=must_exist))
 
-    def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
+    def correct(
+        self, thread: str, message_id: str, name: str, *, must_exist: bool = False
+    ) -> Iterator[Event]:
         """Forget a fact that was understood, and go back to before it was used."""
-        return self._enter(Turn(thread, message_id, FactCorrected(name=name)))
+        return self._enter(
+            Turn(thread, message_id, FactCorrected(name=name), must_exist=must_exist)
+        )
+
+    def message(self, thread: str, message_id: str) -> MessageReceived | FactCorrected | None:
+        """What was sent under a message id: waiting, under way or recorded."""
+        with self._lock:
+            for turn in self._queues.get(thread, ()):
+                if turn.message_id == message_id:
+                    return turn.message
+        recorded = self._house.records.turn(thread, message_id)
+        return recorded.message if recorded else None
+
+    def analyse(self, text: str) -> Analysis:
+        """What a message says, outside any conversation. Raises GraphUnavailable."""
+        house = self._house
+        brain = house.brains.of(house.brains.active())
+        return analyse(storable(text), brain, house.guard, house.now().date())
+
+    def erase(self, thread: str) -> None:
+        """Delete all that is kept of a conversation, when its messages so far are answered.
+
+        Raises RecordError: UnknownConversation when there is none.
+        """
+        erasure = _Erasure(thread, uuid.uuid4().hex, MessageReceived(text=""))
+        for _ in self._enter(erasure):
+            pass
+        if erasure.error:
+            raise erasure.error
 
     def history(self, thread: str) -> list[Event]:
         """All that was said: the events of done turns, and the message of an open one."""
@@ -101,8 +153,12 @@ class Assistant:
                     return
                 turn = queue[0]
             try:
-                self._runner.run(turn)
+                if isinstance(turn, _Erasure):
+                    self._runner.erase(thread)
+                else:
+                    self._runner.run(turn)
             except Exception as error:  # noqa: BLE001 - she must never be left without an answer
+                turn.error = error
                 log_error("a turn could not be recorded", error)
                 turn.publish(Replied(kind="notice", text=self._house.texts("agent.calm")))
             finally:
@@ -111,6 +167,10 @@ class Assistant:
                     queue.popleft()
 
 
-def _storable(text: str) -> str:
+class _Erasure(Turn):
+    """Stands in a conversation's queue like a message, and deletes it when it is its turn."""
+
+
+def storable(text: str) -> str:
     """Without the characters that PostgreSQL's JSON cannot hold: NUL and lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")

@@ -23,15 +23,15 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent import agenda, replies
+from agent.analysis import located, screened, understood
 from agent.choose import AREA, Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
-from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
-from tools.quantities import read_value, shown
+from tools.quantities import read_value
 from tools.tree import Question
 from tools.view import View
 from tools.walk import MOVE
@@ -98,14 +98,7 @@ def guard(
         today=context.today(),
         answering=bool(state.get("shown")),
     )
-    context.emit(
-        Screened(
-            level=found.level,
-            sign=found.sign,
-            spans=[_span(journey.message, start, end) for start, end in found.spans],
-            check=found.check,
-        )
-    )
+    context.emit(screened(journey.message, found))
     # An emergency is answered without looking at the graph, which may be down.
     view = None if found.level == "emergency" else _at_hand(journey, context)
     told = not _is_button(journey, view, state, context)
@@ -161,15 +154,7 @@ def understand_message(
         journey.message, variables, locator, context.brain.summarizer, context.today()
     )
     journey = _learn(journey, understanding.facts, context)
-    context.emit(
-        Understood(
-            text=journey.message,
-            summary=understanding.summary,
-            topics=understanding.topics,
-            facts=[_known(said, context) for said in understanding.facts],
-            asks_back=understanding.asks_back,
-        )
-    )
+    context.emit(understood(journey.message, understanding, context.variables))
     update: dict[str, Any] = {**journey.update()}
     update["asks_back"] = understanding.asks_back and state["told"]
     view = journey.view(context.store)
@@ -185,16 +170,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     context, journey = runtime.context, Journey.of(state)
     words = state["words"]
     location = context.locator.locate(words)
-    context.emit(
-        Located(
-            candidates=[
-                Choice(id=c.node, label=c.title, probability=c.probability, topic=c.topic)
-                for c in location.candidates
-            ],
-            none_of_these=location.none_of_these,
-            unclear=location.unclear,
-        )
-    )
+    context.emit(located(location))
     found = {candidate.node: candidate.title for candidate in location.candidates}
     for candidate in location.candidates:
         # Where only the topic is sure, its start is where to go.
@@ -348,19 +324,3 @@ def _is_button(
     labels = [context.texts(f"agent.{name}") for name in names]
     labels += (state.get("offered") or {}).values()
     return _pressed(journey, view) or any(same_words(label, journey.message) for label in labels)
-
-
-def _known(said: SaidFact, context: Context) -> KnownFact:
-    variable = context.variables[said.name]
-    return KnownFact(
-        name=said.name,
-        value=said.value,
-        unit=variable.unit,
-        label=variable.label,
-        quote=said.span.text,
-        shown=shown(said.value, variable),
-    )
-
-
-def _span(message: str, start: int, end: int) -> Span:
-    return Span(start=start, end=end, text=message[start:end])

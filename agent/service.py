@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from agent import consult, scored
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
 from agent.budget import Budget
 from agent.danger import DangerReader, read_danger_samples
 from agent.guard import Guard
+from agent.metrics import TurnMetrics, count_under_way
 from agent.models import make_models
 from agent.redflags import Catalogue, phones, read_catalogue
 from agent.settings import Settings
@@ -41,6 +44,8 @@ class Service:
     assistant: Assistant
     records: Records
     store: TreeStore
+    metrics: CollectorRegistry
+    """What is counted of its turns, for Prometheus."""
 
 
 @contextmanager
@@ -90,6 +95,7 @@ def open_service(
         else:
             say(f"loading the draft {draft.version} ({len(draft.nodes)} nodes)")
             store.load(draft)
+        metrics = CollectorRegistry()
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
@@ -105,15 +111,17 @@ def open_service(
             models=models,
             budget=Budget(settings.budget_visitor, settings.budget_day),
             trust_of=lambda version, model: measured_trust(settings, version, model),
+            on_turn=TurnMetrics(metrics).observe,
         )
         house.brains.of(house.brains.active())
         for model in models:  # a file that is broken is told now
             measured_trust(settings, house.brains.active(), model.name)
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
+        count_under_way(metrics, lambda: assistant.under_way)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
-        yield Service(assistant, records, store)
+        yield Service(assistant, records, store, metrics)
 
 
 def make_encoder(settings: Settings) -> CachedEncoder:

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     experts_user: str = "experta"
     experts_password: SecretStr = SecretStr("")
     """Empty: the experts' page is not served."""
+    api: bool | None = None
+    """Whether the HTTP API is served. Unset: when it has a key."""
 
     parallel_turns: int = Field(8, ge=1, le=256)
     """How many conversations are answered at the same time; the others wait."""

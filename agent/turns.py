@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -72,6 +72,8 @@ class House:
     trust_of: Callable[[str, str], Trust] = field(default=lambda _version, _model: Trust())
     """How far a model's choices count, by tree version and model."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    on_turn: Callable[[Sequence[Event], float], None] = field(default=lambda _events, _s: None)
+    """Is told of each turn that was done here: its events, and how many seconds it took."""
 
     @property
     def model_name(self) -> str | None:
@@ -82,10 +84,22 @@ class House:
 class Turn:
     """A turn under way: its events, for as many readers as want them."""
 
-    def __init__(self, thread: str, message_id: str, message: MessageReceived | FactCorrected):
+    error: Exception | None = None
+    """Why it could not be recorded."""
+
+    def __init__(
+        self,
+        thread: str,
+        message_id: str,
+        message: MessageReceived | FactCorrected,
+        *,
+        must_exist: bool = True,
+    ) -> None:
+        """Unless it `must_exist`, the message may begin its conversation."""
         self.thread = thread
         self.message_id = message_id
         self.message = message
+        self.must_exist = must_exist
         self._events: list[Event] = []
         self._over = False
         self._news = threading.Condition()
@@ -132,11 +146,24 @@ class TurnRunner:
         if not mine and not self._take_over(record):
             self.run(turn)  # another process was faster
             return
+        started = time.monotonic()
         turn.publish(record.message)
         events, shown = self._perform(record, turn.publish)
         self._house.records.finish(turn.thread, turn.message_id, [*events, *shown])
         turn.publish(*shown)
+        self._house.on_turn([*events, *shown], time.monotonic() - started)
         self._house.checkpoints.prune(turn.thread)
+
+    def erase(self, thread: str) -> None:
+        """Delete all that is kept of a conversation, once no message of it is under way.
+
+        Raises RecordError: UnknownConversation when there is none. After any other it is still
+        there, and can be erased again.
+        """
+        # An open turn keeps the other processes out; those that wait find no conversation.
+        self._begin(Turn(thread, f"erase {uuid.uuid4().hex}", MessageReceived(text="")))
+        self._house.checkpoints.erase(thread)
+        self._house.records.erase(thread)
 
     def _begin(self, turn: Turn) -> tuple[TurnRecord, bool]:
         """Record the message. A turn before it that was cut is done first."""
@@ -151,6 +178,7 @@ class TurnRunner:
                     tree=house.brains.last_active,
                     navigator=house.navigator,
                     model=house.model_name,
+                    must_exist=turn.must_exist,
                 )
             except TurnOpen as error:
                 other = error.turn

@@ -77,6 +77,23 @@ EVENTS = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),  # JSONB would refuse a pasted NUL
     sa.UniqueConstraint("turn_id", "seq"),
 )
+API_KEYS = sa.Table(
+    "api_keys",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("rate", sa.Text, nullable=False),
+    sa.Column("created_at", _UtcTime, nullable=False),
+    sa.Column("revoked_at", _UtcTime),
+)
+CONVERSATION_CLIENTS = sa.Table(
+    "conversation_clients",
+    METADATA,
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("client", sa.Text, nullable=False),
+)
 
 CALLED = EVENTS.c.type == "model_called"
 _CALLS = sa.Index("events_calls", EVENTS.c.at, sqlite_where=CALLED, postgresql_where=CALLED)
@@ -181,6 +198,17 @@ def transaction(engine: sa.Engine, *, writing: bool = False) -> Iterator[sa.Conn
             yield connection
     except (SQLAlchemyError, ValueError) as error:
         raise RecordError(cause(error)) from None
+
+
+def forget_log(engine: sa.Engine) -> None:
+    """Empties SQLite's write-ahead log, which holds what was written before it was erased.
+
+    What another process reads at this moment stays in it until a later call.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            # Not in a transaction, where it would be refused.
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def create_tables(connection: sa.Connection) -> None:

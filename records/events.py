@@ -34,7 +34,7 @@ Reason = Literal[
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     """When it happened (UTC)."""
@@ -43,7 +43,7 @@ class _Event(BaseModel):
 class Span(BaseModel):
     """A piece of her message."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     start: int
     """Offset of the first character."""
@@ -56,7 +56,7 @@ class Span(BaseModel):
 class KnownFact(BaseModel):
     """A fact about her or her baby, with the words that say it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     name: str
     """The tree's variable."""
@@ -74,7 +74,7 @@ class KnownFact(BaseModel):
 class Choice(BaseModel):
     """Something that could be done next, with its probability."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     id: str
     """The option, entry node or other move."""
@@ -87,7 +87,7 @@ class Choice(BaseModel):
 class SourceShown(BaseModel):
     """A source as the mother sees it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     title: str
     organisation: str
@@ -100,7 +100,7 @@ class SourceShown(BaseModel):
 class PhoneShown(BaseModel):
     """A telephone number offered with a danger reply."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     name: str
     number: str
@@ -157,7 +157,7 @@ class Located(_Event):
 class Evidence(BaseModel):
     """What one source of evidence says about the legal moves."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     source: str
     scores: dict[str, float]

@@ -23,6 +23,7 @@ from records.database import (
     TURNS,
     RecordError,
     create_tables,
+    forget_log,
     open_engine,
     transaction,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Records",
     "TurnOpen",
     "TurnRecord",
+    "UnknownConversation",
 ]
 
 
@@ -47,6 +49,13 @@ class TurnOpen(RecordError):
     def __init__(self, turn: "TurnRecord") -> None:
         super().__init__("another message of this conversation is still open")
         self.turn = turn
+
+
+class UnknownConversation(RecordError):
+    """The conversation is not there: nobody opened it, or it was erased."""
+
+    def __init__(self) -> None:
+        super().__init__("no such conversation")
 
 
 # Fields with repr=False hold her words, and a repr easily ends in a log.
@@ -115,6 +124,14 @@ class Records:
             raise RecordError(f"the database {shown} cannot be opened: {error}") from None
         return cls(engine)
 
+    def open_conversation(
+        self, thread: str, *, tree: str, navigator: str, model: str | None
+    ) -> None:
+        """Notes a conversation that has no message yet; nothing changes when it is there."""
+        with transaction(self._engine, writing=True) as connection:
+            row = {"id": thread, "tree": tree, "navigator": navigator, "model": model}
+            self._add(connection, row, datetime.now(UTC))
+
     def begin(
         self,
         thread: str,
@@ -125,21 +142,21 @@ class Records:
         tree: str,
         navigator: str,
         model: str | None,
+        must_exist: bool = False,
     ) -> tuple[TurnRecord, bool]:
         """Stores a message; True when this call did, False when it was there, open or done.
 
-        The settings are kept for a conversation's first message. TurnOpen when another is open.
+        The settings are kept for a conversation's first message. TurnOpen when another is open;
+        UnknownConversation when the conversation must exist and does not.
         """
         now = datetime.now(UTC)
         of_thread = TURNS.c.thread == thread
         with transaction(self._engine, writing=True) as connection:
-            connection.execute(
-                self._insert(CONVERSATIONS)
-                .values(id=thread, tree=tree, navigator=navigator, model=model)
-                .values(created_at=now, last_at=now)
-                .on_conflict_do_nothing()
-            )
-            _lock(connection, thread)
+            if not must_exist:
+                row = {"id": thread, "tree": tree, "navigator": navigator, "model": model}
+                self._add(connection, row, now)
+            if not _lock(connection, thread):
+                raise UnknownConversation
             if known := _turn(connection, _of(thread, message_id)):
                 return known, False
             if other := _turn(connection, of_thread & OPEN):
@@ -264,11 +281,22 @@ class Records:
             erased = connection.execute(EVENTS.delete().where(EVENTS.c.turn_id.in_(turns))).rowcount
             connection.execute(TURNS.delete().where(TURNS.c.thread == thread))
             connection.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == thread))
+        forget_log(self._engine)
         return erased
+
+    def check(self) -> None:
+        """Raises RecordError when the database does not answer."""
+        with transaction(self._engine) as connection:
+            connection.execute(sa.select(1))
 
     def close(self) -> None:
         """Closes all connections."""
         self._engine.dispose()
+
+    def _add(self, connection: sa.Connection, row: dict[str, Any], now: datetime) -> None:
+        """A conversation, where it is not there yet."""
+        new = self._insert(CONVERSATIONS).values(**row, created_at=now, last_at=now)
+        connection.execute(new.on_conflict_do_nothing())
 
     def _summaries(self, page: sa.Select[Any]) -> list[ConversationSummary]:
         chosen = page.subquery()
@@ -289,10 +317,13 @@ def _of(thread: str, message_id: str) -> sa.ColumnElement[bool]:
     return (TURNS.c.thread == thread) & (TURNS.c.message_id == message_id)
 
 
-def _lock(connection: sa.Connection, thread: str) -> None:
-    """One writer per conversation; always taken first, so that two never wait for each other."""
-    its = CONVERSATIONS.c.id == thread
-    connection.execute(sa.select(CONVERSATIONS.c.id).where(its).with_for_update())
+def _lock(connection: sa.Connection, thread: str) -> bool:
+    """One writer per conversation; always taken first, so that two never wait for each other.
+
+    False when there is no such conversation.
+    """
+    its = sa.select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == thread)
+    return connection.scalar(its.with_for_update()) is not None
 
 
 def _seen(connection: sa.Connection, thread: str, now: datetime) -> None:

@@ -3,20 +3,24 @@
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.texts import Texts
+from ui.api.app import PREFIX
+from ui.api.streams import Streams
 from ui.chat import COOKIE, Talk, build_chat
 from ui.experts.access import mount_options
+from ui.readiness import ready
 from ui.theme import CSS_FILE, HEAD, theme
 
 # Read when a page is built: without it Gradio reports each start to its makers.
@@ -31,10 +35,13 @@ def create_app(
     experts: gr.Blocks | None,
     experts_auth: Callable[[Request], str] | None,
     on_stop: Callable[[], None],
+    parts: Mapping[str, Callable[[], object]] | None = None,
+    api: FastAPI | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
-    `on_stop` is called when the server ends, by a signal too.
+    `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
+    application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
     """
 
     @asynccontextmanager
@@ -52,6 +59,12 @@ def create_app(
     def health() -> PlainTextResponse:
         return PlainTextResponse("ok")
 
+    @app.get("/salud/listo")
+    def readiness() -> JSONResponse:
+        return ready(parts or {})
+
+    if api is not None:
+        app.mount(PREFIX, api)
     # "/" takes every path that nobody took before.
     if experts is not None:
         if experts_auth is None:
@@ -67,9 +80,12 @@ def create_app(
     return app
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Run until a signal comes. Logs no request: an address and a time are personal data."""
-    uvicorn.run(
+def serve(app: FastAPI, host: str, port: int, streams: Streams | None = None) -> None:
+    """Run until a signal comes; answers to the API that are under way, its `streams`, end first.
+
+    Logs no request: an address and a time are personal data.
+    """
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -79,6 +95,26 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         # Open pages hold a connection: without a limit the server would wait for them to close.
         timeout_graceful_shutdown=2,
     )
+    _Server(config, streams or Streams()).run()
+
+
+class _Server(uvicorn.Server):
+    """Lets the answers under way end before it cuts the connections that pages hold open."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, wait for the answers, then end."""
+        for server in self.servers:
+            server.close()
+        await self._streams.end(within=_LONGEST_GOODBYE)
+        await super().shutdown(sockets)
+
+
+_LONGEST_GOODBYE = 30.0
+"""Seconds. An answer that takes longer is cut; its turn is recorded all the same."""
 
 
 def _mount(app: FastAPI, page: gr.Blocks, path: str, options: dict[str, Any]) -> None:

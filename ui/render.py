@@ -77,7 +77,7 @@ def render(
         replies=tuple(last.options if last else starters)[:MAX_REPLIES],
         chips=tuple(
             (fact.name, texts("chat.chip", label=fact.label, shown=fact.shown))
-            for fact in _understood(events)[-MAX_CHIPS:]
+            for fact in known_facts(events)[-MAX_CHIPS:]
         ),
         banner=_banner(events, texts),
         can_go_back=last is not None and last.can_go_back,
@@ -108,7 +108,8 @@ def _messages(
     yield from queue[now:]
 
 
-def _understood(events: Sequence[Event]) -> list[KnownFact]:
+def known_facts(events: Sequence[Event]) -> list[KnownFact]:
+    """What is understood after these events, without what she took back."""
     facts: dict[str, KnownFact] = {}
     for event in events:
         if isinstance(event, Understood):

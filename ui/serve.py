@@ -9,6 +9,7 @@ from importlib import import_module
 from agent.prices import read_prices
 from agent.service import open_service
 from agent.settings import Settings
+from records.clients import Clients
 from tools.errors import SettingsError
 from tools.tree import Tree
 
@@ -28,6 +29,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             # Waited for before the tree is read: two threads that parse Python code at once
             # crash CPython 3.11 now and then (its issue 106905).
             service = stack.enter_context(open_service(settings, say, loading.result, draft))
+        from ui.api.access import Access
+        from ui.api.app import PREFIX, create_api
+        from ui.api.parts import Parts
+        from ui.api.streams import Streams
         from ui.app import create_app, serve
         from ui.experts.access import experts_auth
         from ui.experts.panel import build_experts
@@ -36,6 +41,12 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         if draft is not None:
             notice = texts("chat.preview", title=draft.title)
             texts = texts.replacing({"chat.tagline": notice})
+        clients = Clients.open(settings.chosen_records_url)
+        stack.callback(clients.close)
+        served = clients.has_keys() if settings.api is None else settings.api
+        streams = Streams()
+        access = Access(clients)
+        parts = Parts(service.assistant, service.records, clients, access, streams, service.metrics)
         protected = bool(settings.experts_password.get_secret_value())
         app = create_app(
             service.assistant,
@@ -46,11 +57,18 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             if protected
             else None,
             on_stop=stack.close,
+            parts={
+                "graph": lambda: service.store.active(settings.tree),
+                "record": service.records.check,
+            },
+            api=create_api(parts) if served else None,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:
             say("the experts' page is off: set NODRIZA_EXPERTS_PASSWORD to serve it")
-        serve(app, settings.ui_host, port)
+        if served:
+            say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
+        serve(app, settings.ui_host, port, streams)
 
 
 def _port(host: str, wanted: int) -> int:

@@ -15,6 +15,7 @@ from agent.service import Service, open_service
 from agent.settings import load_settings
 from agent.texts import load_texts
 from records.events import Event, Moved, Replied
+from tests.integration.api_house import ApiServer, serving
 from tests.integration.openai_server import ScriptedModel
 from tools.embedded import DATABASE, USER, EmbeddedGraph
 from tools.formats.yaml_folder import read_tree
@@ -109,6 +110,16 @@ def led(
     settings = {"data_folder": folder, **graph_server.settings(), **model_settings(model_server)}
     with open_service(load_settings(**settings)) as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def api(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """The web application with its HTTP API, on a house without a model."""
+    settings = load_settings(
+        data_folder=tmp_path_factory.mktemp("api"), navigator="semantic", **graph_server.settings()
+    )
+    with open_service(settings) as service, serving(service, settings.chosen_records_url) as server:
+        yield server
 
 
 def model_settings(model: ScriptedModel) -> dict[str, Any]:
