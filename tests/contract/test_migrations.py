@@ -27,9 +27,7 @@ def difference(engine: sa.Engine) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), METADATA))
 
 
-def test_the_steps_make_the_tables_that_the_code_uses(
-    records_url: str, engine: sa.Engine
-) -> None:
+def test_the_steps_make_the_tables_that_the_code_uses(records_url: str, engine: sa.Engine) -> None:
     Records.open(records_url).close()
     assert difference(engine) == []
 
@@ -43,8 +41,8 @@ def test_a_database_from_before_the_steps_keeps_its_conversations(
 ) -> None:
     METADATA.create_all(engine)  # how it was done then
     before = Records(engine)
-    settings = {"owner": "one", "tree": "es@1", "navigator": "menu", "model": None}
-    before.begin("t", "m1", MessageReceived(text="hola"), **settings)
+    said = MessageReceived(text="hola")
+    before.begin("t", "m1", said, owner="one", tree="es@1", navigator="menu", model=None)
     before.finish("t", "m1", [Replied(kind="question", text="¿Qué pasa?")])
 
     adopted = Records.open(records_url)
