@@ -81,6 +81,18 @@ def serve_graph(
 
 
 @app.command()
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Serve HTTP, not standard input")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on", min=1, max=65535)] = 8765,
+) -> None:
+    """Serve the tree to other assistants over MCP, read-only."""
+    from agent.mcp_server import serve_mcp
+
+    serve_mcp(load_settings(), say, (host, port) if http else None)
+
+
+@app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="New folder for the backup", file_okay=False)],
 ) -> None:
