@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,6 +82,40 @@ def serve_graph(
         typer.echo(f"NODRIZA_GRAPH_PASSWORD={graph.password}")
         typer.echo(f"NODRIZA_GRAPH_DATABASE={DATABASE}")
         stop.wait()
+
+
+@app.command()
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Serve HTTP, not standard input")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on", min=1, max=65535)] = 8765,
+) -> None:
+    """Serve the tree to other assistants over MCP, read-only."""
+    from agent.mcp_server import serve_mcp
+
+    serve_mcp(load_settings(), say, (host, port) if http else None)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New folder for the backup", file_okay=False)],
+) -> None:
+    """Copy record, checkpoints and tree versions into FOLDER: health data, keep it safe."""
+    from agent.backup import back_up
+
+    done = back_up(load_settings(), folder, say)
+    say(f"{done.record.conversations} conversations, {len(done.trees)} tree versions in {folder}")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A backup's folder", file_okay=False)],
+) -> None:
+    """Put a backup into an empty installation; nothing is overwritten."""
+    from agent.backup import restore as put_back
+
+    done = put_back(load_settings(), folder, say)
+    say(f"{done.record.conversations} conversations, {len(done.trees)} tree versions are back")
 
 
 def main() -> None:

@@ -91,7 +91,8 @@ def open_service(
         checkpoints = Checkpoints.open(settings.chosen_records_url)
         stack.callback(checkpoints.close)
         if draft is None:
-            _ensure_tree(settings, store, records, say)
+            ensure_tree(settings, store, say)
+            store.collect(records.trees_in_use())
         else:
             say(f"loading the draft {draft.version} ({len(draft.nodes)} nodes)")
             store.load(draft)
@@ -164,7 +165,7 @@ def measured_trust(settings: Settings, version: str, model: str) -> Trust:
     return read_trust(settings.data_folder / "trust.json", key)
 
 
-def _ensure_tree(settings: Settings, store: TreeStore, records: Records, say: Progress) -> None:
+def ensure_tree(settings: Settings, store: TreeStore, say: Progress) -> None:
     """The folder's tree rules the embedded graph; a server keeps the version it has."""
     folder = settings.trees_folder / settings.tree
     active = {v.id: v.version for v in store.versions() if v.state == "active"}
@@ -179,4 +180,3 @@ def _ensure_tree(settings: Settings, store: TreeStore, records: Records, say: Pr
             f"no tree {settings.tree!r} in the graph (there are: {there}) nor in"
             f" {str(settings.trees_folder)!r}; load it with: nodriza tree load FOLDER"
         )
-    store.collect(records.trees_in_use())

@@ -18,6 +18,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from records.migrations import NEWEST, NewerDatabase, migrate
+
 
 class RecordError(Exception):
     """The record cannot be read or written."""
@@ -211,12 +213,17 @@ def forget_log(engine: sa.Engine) -> None:
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def create_tables(connection: sa.Connection) -> None:
-    """Creates the tables that are not there yet."""
+def create_tables(connection: sa.Connection, step: str = NEWEST) -> None:
+    """Creates the tables, or changes those of an older version; to a `step` of migrations.
+
+    Raises RecordError when a newer version of the program was here.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SETUP_LOCK)))
-    METADATA.create_all(connection)
-    _CALLS.create(connection, checkfirst=True)  # a database of before has its table already
+    try:
+        migrate(connection, step)
+    except NewerDatabase as error:
+        raise RecordError(str(error)) from None
 
 
 _LONGEST_WAIT = 10.0

@@ -1,4 +1,4 @@
-"""What all tests share: graph servers, started when a test first asks, and a closed network.
+"""What all tests share: servers, started when a test first asks, and a closed network.
 
 NODRIZA_NO_SKIPS=1 makes a test that could not run (no server, no browser) a failed one.
 """
@@ -17,6 +17,7 @@ import pytest
 from scripts.neo4j_server import LTS, NEWEST, LauncherError, Neo4jServer, find_java, release
 from scripts.neo4j_server import _cached as cached_jars
 from scripts.neo4j_server import _is_complete as is_complete
+from tests.postgres import PostgresServer, find_binaries
 from tools.embedded import DATABASE, USER, EmbeddedGraph
 from tools.store import TreeStore
 
@@ -170,3 +171,16 @@ def _prepared(graph: Graph) -> Iterator[TreeStore]:
     with graph.store() as store:
         store.prepare()
         yield store
+
+
+# PostgreSQL
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed: make deps")
+    server = PostgresServer(binaries)
+    yield server
+    server.stop()

@@ -6,7 +6,8 @@
     │   └── UnknownTree         no such tree, version or node in the graph
     ├── GraphUnavailable        the graph cannot be reached, or answered with a failure
     │   └── GraphInUse          another process owns the embedded graph
-    └── ModelUnavailable        the chat model cannot be reached, or gave no usable reply
+    ├── ModelUnavailable        the chat model cannot be reached, or gave no usable reply
+    └── BackupError             a backup cannot be written, read or put back
     ToolError                   the model can mend it; it sees the text
     ├── IllegalMove             not among the moves that are legal now
     └── UnfoundedQuote          the quote is not in her words, or does not carry the value
@@ -46,6 +47,10 @@ class GraphInUse(GraphUnavailable):
 
 class ModelUnavailable(NodrizaError):
     """The chat model cannot be reached or gave no usable reply."""
+
+
+class BackupError(NodrizaError):
+    """A backup cannot be written, read or put back."""
 
 
 class ToolError(Exception):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tools.conditions import parse_condition
+from tools.errors import TreeError
 from tools.tree import (
     Advice,
     Entry,
@@ -175,6 +176,8 @@ def read_view(records: Iterable[Mapping[str, Any]], position: Position) -> View:
 
 def _shown(properties: Mapping[str, Any], steps: list[Row]) -> Shown:
     content = _node_content(properties)
+    if content["kind"] == "logic":
+        raise TreeError(f"{content['id']!r} is a logic node, which is never shown")
     if content["kind"] == "question":
         content["options"] = [_option(step) for step in steps]
     elif content["kind"] == "input":

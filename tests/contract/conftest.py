@@ -1,23 +1,12 @@
 """The databases that the same contract is tested on."""
 
 import multiprocessing
-from collections.abc import Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import PostgresServer, find_binaries
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed: make deps")
-    server = PostgresServer(binaries)
-    yield server
-    server.stop()
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
