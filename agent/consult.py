@@ -23,8 +23,9 @@ from langgraph.types import Command
 
 from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
-from agent.scored import cached_tokens, consult_once, name_of
+from agent.scored import cached_tokens, consult_once
 from agent.state import Context, ConversationState
+from agent.structured import name_of
 from records.events import ModelCalled, ToolCalled
 from tools.errors import ModelUnavailable, ToolError
 from tools.graph_tools import CHANGES_STATE, ENDS_TURN, GRAPH_TOOLS, describe
