@@ -24,8 +24,9 @@ from langgraph.types import Command
 
 from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
-from agent.scored import cached_tokens, consult_once, name_of
+from agent.scored import cached_tokens, consult_once
 from agent.state import Context, ConversationState
+from agent.structured import name_of
 from records.events import ModelCalled, ToolCalled
 from tools.conditions import Value
 from tools.errors import ModelUnavailable, ToolError

@@ -8,8 +8,6 @@ measured for this tree, model and prompts (agent/trust.py); unmeasured, it moves
 models fail, the turn goes on as it would without one.
 """
 
-import json
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from langchain_core.messages.utils import convert_to_openai_messages
 from agent.chain import ask_in_turn
 from agent.prompts import load_prompt
 from agent.state import Context, ConversationState
+from agent.structured import ask_for_json, name_of, read_object
 from agent.summary import split_clauses
 from records.events import ModelCalled
 from tools.conditions import Value
@@ -43,13 +42,6 @@ LONGEST_PATH = 3
 _MOST_FACTS = 2
 _LONGEST_QUOTE = 60
 """Letters of a quote: a small model that must not end its JSON would go on for ever."""
-WAYS = ("json_schema", "json_object", "text")
-"""Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
-_REFUSED = (400, 422, 500, 501)
-"""What servers answer to a `response_format` that they do not know."""
-_understood: dict[str, str] = {}
-"""The way that a model understood, by its server and name."""
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -199,7 +191,7 @@ def _call(
 ) -> tuple[AIMessage | None, ModelCalled]:
     """One call and its record, which has an error for a malformed answer too."""
     started = time.perf_counter()
-    reply, way, failure = _invoke(model, messages, task.schema)
+    reply, way, failure = ask_for_json(model, messages, task.schema)
     problem = _malformed(reply, task) if reply else None
     usage = reply.usage_metadata if reply else None
     error = f"{type(failure).__name__}: {failure}" if failure else None
@@ -218,7 +210,7 @@ def _call(
 
 def _malformed(reply: AIMessage, task: Task) -> str | None:
     """What is wrong with an answer as a whole; what is wrong inside it is dropped, not mended."""
-    answer = _read(str(reply.text))
+    answer = read_object(str(reply.text))
     wanted = task.schema["required"]
     if any(isinstance(answer.get(key), list) for key in wanted):
         return None
@@ -230,12 +222,6 @@ def prompt_keys() -> str:
     return " ".join(load_prompt(name).key for name in ("scorer", "scorer_turn"))
 
 
-def name_of(model: BaseChatModel) -> str:
-    """What the record calls a model."""
-    known = getattr(model, "model_name", None) or getattr(model, "model_id", None)
-    return str(known or type(model).__name__)
-
-
 def cached_tokens(usage: UsageMetadata | None) -> int | None:
     """Input tokens that the server had computed before; None where it does not say."""
     return usage.get("input_token_details", {}).get("cache_read") if usage else None
@@ -243,7 +229,7 @@ def cached_tokens(usage: UsageMetadata | None) -> int | None:
 
 def checked(content: str, task: Task) -> Scored:
     """What of an answer holds: ids that were offered, quotes that are hers and say the value."""
-    answer = _read(content)
+    answer = read_object(content)
     numbers = range(1, len(task.clauses) + 1)
     clauses = [n for n in _items(answer, "clauses") if type(n) is int and n in numbers]
     facts: dict[str, tuple[Value, str]] = {}
@@ -251,16 +237,6 @@ def checked(content: str, task: Task) -> Scored:
         if isinstance(fact, dict) and _holds(fact, task):
             facts.setdefault(fact["name"], (fact["value"], fact["quote"]))
     return Scored(_legal_part(_items(answer, "path"), task), facts, tuple(dict.fromkeys(clauses)))
-
-
-def _read(content: str) -> dict[str, Any]:
-    """The object of an answer, whatever is written around it; empty when there is none."""
-    said = content.rpartition("</think>")[2]
-    try:
-        answer = json.loads(said[said.find("{") : said.rfind("}") + 1])
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def _items(answer: Mapping[str, Any], key: str) -> list[Any]:
@@ -297,49 +273,6 @@ def _holds(fact: Mapping[str, Any], task: Task) -> bool:
         return False
     read = read_value(quote, variable)
     return read is not None and (variable.type == "number" or read.value == value)
-
-
-def _invoke(
-    model: BaseChatModel, messages: Sequence[BaseMessage], schema: Any
-) -> tuple[AIMessage | None, str, Exception | None]:
-    """Its reply or how it failed, and the way in which it was asked for JSON.
-
-    Only a refused way leads to the next: a server that is down is not tried again.
-    """
-    key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
-    known = _understood.get(key)
-    way, failure = WAYS[0], None
-    for way in (known,) if known else WAYS:
-        try:
-            reply = model.invoke(list(messages), **response_format(way, schema))
-        except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
-            failure = error
-            if not _is_refusal(error):
-                break
-            with _lock:
-                _understood.pop(key, None)
-            continue
-        with _lock:
-            _understood[key] = way
-        return reply, way, None
-    return None, way, failure
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Whether a model fails for how it was asked; some clients don't take the argument at all."""
-    return getattr(error, "status_code", None) in _REFUSED or isinstance(
-        error, TypeError | ValueError
-    )
-
-
-def response_format(way: str, schema: Any) -> dict[str, Any]:
-    """The argument that asks for JSON of a schema in one of the ways."""
-    if way == "json_schema":
-        wanted = {"name": "answer", "schema": schema, "strict": False}
-        return {"response_format": {"type": "json_schema", "json_schema": wanted}}
-    if way == "json_object":
-        return {"response_format": {"type": "json_object", "schema": schema}}
-    return {}
 
 
 def _plain(message: BaseMessage) -> Any:

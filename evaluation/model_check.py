@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
 from agent.models import NamedModel
-from agent.scored import WAYS, response_format
+from agent.structured import WAYS, response_format
 from tools.words import fold
 
 Verdict = Literal["yes", "partly", "no"]

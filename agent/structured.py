@@ -1,0 +1,76 @@
+"""Asking a chat model for one JSON object, in whatever way its server understands."""
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+
+WAYS = ("json_schema", "json_object", "text")
+"""Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
+_REFUSED = (400, 422, 500, 501)
+"""What servers answer to a `response_format` that they do not know."""
+_understood: dict[str, str] = {}
+"""The way that a model understood, by its server and name."""
+_lock = threading.Lock()
+
+
+def ask_for_json(
+    model: BaseChatModel, messages: Sequence[BaseMessage], schema: Any
+) -> tuple[AIMessage | None, str, Exception | None]:
+    """Its reply or how it failed, and the way in which it was asked for JSON.
+
+    Only a refused way leads to the next: a server that is down is not tried again.
+    """
+    key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
+    known = _understood.get(key)
+    way, failure = WAYS[0], None
+    for way in (known,) if known else WAYS:
+        try:
+            reply = model.invoke(list(messages), **response_format(way, schema))
+        except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
+            failure = error
+            if not _is_refusal(error):
+                break
+            with _lock:
+                _understood.pop(key, None)
+            continue
+        with _lock:
+            _understood[key] = way
+        return reply, way, None
+    return None, way, failure
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether a model fails for how it was asked; some clients don't take the argument at all."""
+    return getattr(error, "status_code", None) in _REFUSED or isinstance(
+        error, TypeError | ValueError
+    )
+
+
+def response_format(way: str, schema: Any) -> dict[str, Any]:
+    """The argument that asks for JSON of a schema in one of the ways."""
+    if way == "json_schema":
+        wanted = {"name": "answer", "schema": schema, "strict": False}
+        return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+    if way == "json_object":
+        return {"response_format": {"type": "json_object", "schema": schema}}
+    return {}
+
+
+def read_object(content: str) -> dict[str, Any]:
+    """The object of an answer, whatever is written around it; empty when there is none."""
+    said = content.rpartition("</think>")[2]
+    try:
+        answer = json.loads(said[said.find("{") : said.rfind("}") + 1])
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def name_of(model: BaseChatModel) -> str:
+    """What the record calls a model."""
+    known = getattr(model, "model_name", None) or getattr(model, "model_id", None)
+    return str(known or type(model).__name__)
