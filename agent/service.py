@@ -75,6 +75,22 @@ def open_service(
     `graph_is_up` is called when the graph has started and nothing was read yet. A `draft` is put
     into use with its draft topics, in place of the tree of the settings.
     """
+    with open_house(settings, say, graph_is_up, draft) as house:
+        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
+        try:
+            yield Service(assistant, house.records, house.brains.store)
+        finally:
+            assistant.close()
+
+
+@contextmanager
+def open_house(
+    settings: Settings,
+    say: Progress = lambda _text: None,
+    graph_is_up: Callable[[], object] = lambda: None,
+    draft: Tree | None = None,
+) -> Iterator[House]:
+    """What a service works with, for `open_service`'s arguments."""
     model = make_model(settings)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings, say))
@@ -108,11 +124,9 @@ def open_service(
         )
         house.brains.of(house.brains.active())
         measured_trust(settings, house.brains.active())  # a file that is broken is told now
-        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
-        stack.callback(assistant.close)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
-        yield Service(assistant, records, store)
+        yield house
 
 
 def make_encoder(settings: Settings) -> CachedEncoder:

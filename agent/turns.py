@@ -61,6 +61,22 @@ class House:
     """How far the model's choices count, by tree version."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
+    def context(self, version: str, emit: Callable[[Event], None]) -> Context:
+        """What the nodes of a turn are handed, in a tree version. Raises UnknownTree."""
+        return Context(
+            store=self.brains.store.observed_by(lambda trace: emit(_queried(trace))),
+            brain=self.brains.of(version),
+            guard=self.guard,
+            catalogue=self.catalogue,
+            phones=self.phones,
+            texts=self.texts,
+            navigator=self.navigator,
+            model=self.model,
+            trust=self.trust_of(version),
+            now=self.now,
+            emit=emit,
+        )
+
 
 class Turn:
     """A turn under way: its events, for as many readers as want them."""
@@ -201,19 +217,7 @@ class TurnRunner:
         version = self._version_after(before)
         if before.get("tree") != version:
             house.records.use_tree(record.thread, version)
-        context = Context(
-            store=house.brains.store.observed_by(lambda trace: emit(_queried(trace))),
-            brain=house.brains.of(version),
-            guard=house.guard,
-            catalogue=house.catalogue,
-            phones=house.phones,
-            texts=house.texts,
-            navigator=house.navigator,
-            model=house.model,
-            trust=house.trust_of(version),
-            now=house.now,
-            emit=emit,
-        )
+        context = house.context(version, emit)
         said = record.message
         state: ConversationState = {
             "tree": version,
