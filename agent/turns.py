@@ -140,6 +140,7 @@ class TurnRunner:
     def _begin(self, turn: Turn) -> tuple[TurnRecord, bool]:
         """Record the message. A turn before it that was cut is done first."""
         house = self._house
+        house.records.presence.announce(self._owner)
         while True:
             try:
                 record, mine = house.records.begin(
@@ -181,6 +182,10 @@ class TurnRunner:
         """
         if record.owner == self._owner:
             return True
+        gone = self._house.records.presence.is_gone(record.owner)
+        if gone is not None:
+            return gone
+        # SQLite: its file is on one machine, but a machine may have got another name.
         host, pid, _ = record.owner.split(":")
         if host != socket.gethostname():
             return datetime.now(UTC) - record.started_at > _LONGEST_TURN
