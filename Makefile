@@ -3,7 +3,7 @@
 # Which Python: make chat PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check deps neo4j bench screenshots clean run-venv dev-venv
+.PHONY: help chat test check deps neo4j studio bench screenshots clean run-venv dev-venv
 .NOTPARALLEL:
 export PYTHON
 
@@ -31,6 +31,9 @@ deps: run-venv  ## Install what all tests need: Chromium, PostgreSQL, Java, Mave
 
 neo4j: run-venv  ## Run a real Neo4j in the foreground and print its settings
 	@exec .venv/bin/python -m scripts.neo4j_server run $(ARGS)
+
+studio: dev-venv  ## Open the graph in LangGraph's dev server, for its Studio
+	@LANGGRAPH_CLI_NO_ANALYTICS=1 exec .venv/bin/langgraph dev --no-browser $(ARGS)
 
 bench: dev-venv  ## Measure the budgets of speed and size
 	.venv/bin/python -m scripts.bench $(ARGS)

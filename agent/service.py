@@ -1,7 +1,7 @@
 """Puts the house together from the settings: graph, record, model, assistant."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
 from agent.vectors import DANGERS, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
+from records.events import Event
 from records.store import Records
 from tools import embedded
 from tools.drafts import published
@@ -81,6 +82,26 @@ def open_service(
     `graph_is_up` is called when the graph has started and nothing was read yet. A `draft` is put
     into use with its draft topics, in place of the tree of the settings.
     """
+    metrics = CollectorRegistry()
+    on_turn = TurnMetrics(metrics).observe
+    with open_house(settings, say, graph_is_up, draft, on_turn) as house:
+        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
+        count_under_way(metrics, lambda: assistant.under_way)
+        try:
+            yield Service(assistant, house.records, house.brains.store, metrics)
+        finally:
+            assistant.close()
+
+
+@contextmanager
+def open_house(
+    settings: Settings,
+    say: Progress = lambda _text: None,
+    graph_is_up: Callable[[], object] = lambda: None,
+    draft: Tree | None = None,
+    on_turn: Callable[[Sequence[Event], float], None] = lambda _events, _seconds: None,
+) -> Iterator[House]:
+    """What a service works with, for `open_service`'s arguments; `on_turn` as House has it."""
     models = make_models(settings)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings, say))
@@ -96,7 +117,6 @@ def open_service(
         else:
             say(f"loading the draft {draft.version} ({len(draft.nodes)} nodes)")
             store.load(draft)
-        metrics = CollectorRegistry()
         catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
         language = store.active(settings.tree).language
         encoder = make_encoder(settings)
@@ -112,17 +132,14 @@ def open_service(
             models=models,
             budget=Budget(settings.budget_visitor, settings.budget_day),
             trust_of=lambda version, model: measured_trust(settings, version, model),
-            on_turn=TurnMetrics(metrics).observe,
+            on_turn=on_turn,
         )
         house.brains.of(house.brains.active())
         for model in models:  # a file that is broken is told now
             measured_trust(settings, house.brains.active(), model.name)
-        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
-        stack.callback(assistant.close)
-        count_under_way(metrics, lambda: assistant.under_way)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
-        yield Service(assistant, records, store, metrics)
+        yield house
 
 
 def make_encoder(settings: Settings) -> CachedEncoder:

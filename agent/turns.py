@@ -80,6 +80,25 @@ class House:
         """The model that is asked first."""
         return self.models[0].name if self.models else None
 
+    def context(
+        self, version: str, thread: str, navigator: Navigator, emit: Callable[[Event], None]
+    ) -> Context:
+        """What the nodes of a turn are handed, in a tree version. Raises UnknownTree."""
+        return Context(
+            store=self.brains.store.observed_by(lambda trace: emit(_queried(trace))),
+            brain=self.brains.of(version),
+            guard=self.guard,
+            catalogue=self.catalogue,
+            phones=self.phones,
+            texts=self.texts,
+            navigator=navigator,
+            models=self.models,
+            trust_of=partial(self.trust_of, version),
+            over_budget=self.budget.watch(self.records, thread, self.now, self.model_name or ""),
+            now=self.now,
+            emit=emit,
+        )
+
 
 class Turn:
     """A turn under way: its events, for as many readers as want them."""
@@ -168,6 +187,7 @@ class TurnRunner:
     def _begin(self, turn: Turn) -> tuple[TurnRecord, bool]:
         """Record the message. A turn before it that was cut is done first."""
         house = self._house
+        house.records.presence.announce(self._owner)
         while True:
             try:
                 record, mine = house.records.begin(
@@ -210,6 +230,10 @@ class TurnRunner:
         """
         if record.owner == self._owner:
             return True
+        gone = self._house.records.presence.is_gone(record.owner)
+        if gone is not None:
+            return gone
+        # SQLite: its file is on one machine, but a machine may have got another name.
         host, pid, _ = record.owner.split(":")
         if host != socket.gethostname():
             return datetime.now(UTC) - record.started_at > _LONGEST_TURN
@@ -277,22 +301,7 @@ class TurnRunner:
         version = self._version_after(before)
         if before.get("tree") != version:
             house.records.use_tree(record.thread, version)
-        context = Context(
-            store=house.brains.store.observed_by(lambda trace: emit(_queried(trace))),
-            brain=house.brains.of(version),
-            guard=house.guard,
-            catalogue=house.catalogue,
-            phones=house.phones,
-            texts=house.texts,
-            navigator=navigator,
-            models=house.models,
-            trust_of=partial(house.trust_of, version),
-            over_budget=house.budget.watch(
-                house.records, record.thread, house.now, house.model_name or ""
-            ),
-            now=house.now,
-            emit=emit,
-        )
+        context = house.context(version, record.thread, navigator, emit)
         said = record.message
         state: ConversationState = {
             "tree": version,

@@ -28,6 +28,7 @@ from records.database import (
     transaction,
 )
 from records.events import EVENT, Event, FactCorrected, Level, MessageReceived
+from records.presence import Presence
 
 __all__ = [
     "CONVERSATIONS",
@@ -110,6 +111,8 @@ class Records:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.presence = Presence(engine)
+        """Which of those who work on turns still live."""
         self._insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
 
     @classmethod
@@ -291,6 +294,7 @@ class Records:
 
     def close(self) -> None:
         """Closes all connections."""
+        self.presence.close()
         self._engine.dispose()
 
     def _add(self, connection: sa.Connection, row: dict[str, Any], now: datetime) -> None:

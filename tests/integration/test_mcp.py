@@ -56,7 +56,7 @@ def house(
         yield House(f"http://127.0.0.1:{port}/mcp", environment, data)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -180,12 +180,12 @@ def test_what_cannot_be_is_refused_in_clear_words(house: House) -> None:
     assert "limit" in refusal(house, "search_tree", query="hola", limit=1000)
 
 
-def test_the_same_over_standard_input(house: House, tree: Tree) -> None:
+def test_the_same_over_standard_input(house: House, tree: Tree, tmp_path: Path) -> None:
     async def run() -> Any:
         server = StdioServerParameters(
             command=sys.executable, args=["-m", "cli", "mcp"], env=house.environment, cwd=PROJECT
         )
-        with (house.data / "stdio.log").open("w") as log:
+        with (tmp_path / "log").open("w") as log:
             async with Client(stdio_client(server, errlog=log)) as client:
                 return await client.call_tool("read_node", {"node": "edad-bebe"})
 
