@@ -12,7 +12,7 @@ from agent.settings import load_settings
 from evaluation import commands as bench_commands
 from records.store import RecordError
 from tools.errors import NodrizaError
-from ui import tree_commands
+from ui import llm_commands, tree_commands
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(bench_commands.app, name="bench")
+app.add_typer(llm_commands.app, name="llm")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]

@@ -148,16 +148,16 @@ class LlamaChat(BaseChatModel):
         if kwargs.get("box"):  # a call of a tool is of no use before it is whole
             whole = self._generate(messages, stop, run_manager, abort=abort, **kwargs)
             message = whole.generations[0].message
-            yield ChatGenerationChunk(message=AIMessageChunk(**message.model_dump(exclude={"type"})))
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(**message.model_dump(exclude={"type"}))
+            )
             return
         call = self._call(messages, stop, kwargs)
         abort = abort or Abort()
         for text in read_ahead(self._say(call, abort), abort):
             yield ChatGenerationChunk(message=AIMessageChunk(text))
         yield ChatGenerationChunk(
-            message=AIMessageChunk(
-                "", usage_metadata=call.usage, response_metadata=call.metadata
-            )
+            message=AIMessageChunk("", usage_metadata=call.usage, response_metadata=call.metadata)
         )
 
     async def _agenerate(
@@ -185,9 +185,7 @@ class LlamaChat(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         abort = kwargs.pop("abort", None) or Abort()
         try:
-            async for chunk in super()._astream(
-                messages, stop, run_manager, abort=abort, **kwargs
-            ):
+            async for chunk in super()._astream(messages, stop, run_manager, abort=abort, **kwargs):
                 yield chunk
         finally:
             abort.set()

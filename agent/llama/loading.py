@@ -19,7 +19,7 @@ _CONTEXT = 4096
 _OURS = ("n_ctx", "cached_tokens", "slots", "waiting_calls", "chat_format")
 _NOT_FOR_OPERATORS = (
     "self", "kwargs", "model_path", "vocab_only", "embedding", "pooling_type", "logits_all",
-    "chat_handler", "draft_model", "tokenizer", "last_n_tokens_size", "lora_base", "mul_mat_q", "seed",
+    "chat_handler", "draft_model", "tokenizer", "last_n_tokens_size", "lora_base", "seed",
     "spm_infill",
 )  # fmt: skip
 """Arguments of llama_cpp.Llama that cannot be typed, or do nothing here."""

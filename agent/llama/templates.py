@@ -16,7 +16,7 @@ Template = Callable[[Sequence[Message]], str]
 """From messages to a prompt that ends where the assistant begins."""
 
 _NAMES = {
-    "llama-2": "llama2-sys",
+    "llama-2": "llama2-sys-bos",
     "mistral-instruct": "mistral-v1",
     "llama-3": "llama3",
     "qwen": "chatml",
