@@ -18,10 +18,12 @@ def make_model(settings: Settings) -> BaseChatModel | None:
     match provider:
         case "openai":
             return _openai(settings, name)
+        case "llama_cpp":
+            return _llama_cpp(settings, name)
         case _:
             raise SettingsError(
                 f"NODRIZA_MODEL={settings.model!r}: unknown provider {provider!r}; valid: openai"
-                " (any OpenAI-compatible server with NODRIZA_MODEL_BASE_URL)"
+                " (any OpenAI-compatible server with NODRIZA_MODEL_BASE_URL), llama_cpp"
             )
 
 
@@ -41,3 +43,9 @@ def _openai(settings: Settings, name: str) -> BaseChatModel:
         # The navigator `scored` goes on without an answer: retries would only keep her waiting.
         max_retries=0 if settings.chosen_navigator == "scored" else 2,
     )
+
+
+def _llama_cpp(settings: Settings, name: str) -> BaseChatModel:
+    from agent.llama import LlamaChat, load_llama
+
+    return LlamaChat(model_name=name, llama=load_llama(name, {}), timeout=settings.model_timeout)

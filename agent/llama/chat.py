@@ -155,9 +155,11 @@ class LlamaChat(BaseChatModel):
         call = self._call(messages, stop, kwargs)
         abort = abort or Abort()
         for text in read_ahead(self._say(call, abort), abort):
-            yield ChatGenerationChunk(message=AIMessageChunk(text))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         yield ChatGenerationChunk(
-            message=AIMessageChunk("", usage_metadata=call.usage, response_metadata=call.metadata)
+            message=AIMessageChunk(
+                content="", usage_metadata=call.usage, response_metadata=call.metadata
+            )
         )
 
     async def _agenerate(

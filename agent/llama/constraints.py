@@ -111,13 +111,13 @@ def grammar_of(
 
 def plain_messages(messages: Sequence[BaseMessage], box: ToolBox | None) -> list[Message]:
     """Messages as templates take them: tools are told of in words."""
-    plain = [
+    plain: list[Message] = [
         {"role": _ROLES.get(message.type, message.type), "content": _content(message)}
         for message in messages
     ]
     if box is None or not box.tools:
         return plain
-    told = {"role": "system", "content": box.instructions}
+    told: Message = {"role": "system", "content": box.instructions}
     behind = 1 if plain and plain[0]["role"] == "system" else 0
     return [*plain[:behind], told, *plain[behind:]]
 

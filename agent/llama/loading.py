@@ -1,13 +1,12 @@
 """A model's file and options -> a loaded model."""
 
-import difflib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.llama.gguf import read_gguf
+from agent.gguf import read_gguf
 from agent.llama.queue import FairQueue
 from agent.llama.templates import Template, template_of
 from tools.errors import SettingsError
@@ -60,8 +59,7 @@ def load_llama(name: str, options: Mapping[str, Any]) -> LoadedModel:
     known = _known_options()
     for option in options:
         if option not in known:
-            close = difflib.get_close_matches(option, known, n=3) or known
-            raise SettingsError(f"llama.cpp has no option {option!r}; similar: {', '.join(close)}")
+            raise SettingsError(f"llama.cpp has no option {option!r}; valid: {known}")
     path = _file_of(name)
     header = read_gguf(path)
     from agent.llama.engine import Engine
