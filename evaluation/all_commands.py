@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from evaluation.metrics import Row, accepted, as_tables
 from evaluation.results import MessagePrediction, ReplyPrediction
 from evaluation.statistics import Estimate
 from evaluation.targets import Kind, as_table, judge
+from tools.errors import SettingsError
 
 DEVELOPMENT = PROJECT / "evaluation" / "development"
 
@@ -34,6 +36,11 @@ def all_(
     as_json: AsJson = False,
 ) -> None:
     """Everything that has a target, without a model; a killed run resumes."""
+    if find_spec("matplotlib") is None:
+        raise SettingsError(
+            "the diagrams need the extra 'plots'; install it with:"
+            " uv pip install --python .venv/bin/python '.[plots]'"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     say("messages")
     told = measure_messages(

@@ -21,6 +21,9 @@ from tools.words import fold, folded_words, speller, stemmer, words
 
 MEANING, LETTERS, STEMS = range(3)
 """Columns of the features."""
+Views = tuple[float, float, float]
+"""How much meaning, letters and stems weigh in a kernel."""
+ALIKE: Views = (1.0, 1.0, 1.0)
 _LEAST = 4
 """Letters of a word from which it is put right: shorter ones are one letter from many."""
 _REMEMBERED = 64
@@ -161,14 +164,25 @@ class PhraseIndex:
         total = self._letters.gram() + self._stems.gram()
         return total if self._vectors is None else total + self._vectors @ self._vectors.T
 
-    def project(self, weights: NDArray[np.float32]) -> Projection:
-        """What gives `kernel(text) @ weights` without comparing the text with each phrase.
+    def grams(self) -> NDArray[np.float32]:
+        """Shape (3, phrases, phrases): the same by meaning, letters and stems."""
+        letters, stems = self._letters.gram(), self._stems.gram()
+        vectors = self._vectors
+        meaning = np.zeros_like(letters) if vectors is None else vectors @ vectors.T
+        return np.stack([meaning, letters, stems])
+
+    def project(self, weights: NDArray[np.float32], views: Views = ALIKE) -> Projection:
+        """What gives the kernel of a text and the phrases, times `weights`.
 
         `weights` has shape (phrases, columns). All three likenesses are products of vectors, so
-        that the phrases can be summed up beforehand.
+        that the phrases can be summed up beforehand, and a text is not compared with each.
         """
-        meaning = None if self._vectors is None else self._vectors.T @ weights
-        return Projection(meaning, self._letters.project(weights), self._stems.project(weights))
+        meaning, letters, stems = map(np.float32, views)
+        return Projection(
+            None if self._vectors is None else meaning * (self._vectors.T @ weights),
+            letters * self._letters.project(weights),
+            stems * self._stems.project(weights),
+        )
 
     def features(self, text: str) -> NDArray[np.float64]:
         """Shape (groups, 3): the group's best phrase by meaning, letters and stems."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.head import Classifier, Classifiers, keep, key_of, learn, one_hot
+from tests.trees import MeaningEncoder
+from tools.head import Classifier, Classifiers, keep, key_of, learn, learn_fitted, one_hot
 from tools.similarity import Phrase, PhraseIndex
 
 PAIN = ["me duele el pezón", "duele al mamar", "mucho dolor al dar el pecho", "dolor y grietas"]
@@ -50,6 +51,23 @@ def test_a_classifier_gives_what_the_kernel_gives(index: PhraseIndex) -> None:
     for text in ("duele mucho", "no tengo", "", "¿?", *PAIN):
         expected = index.kernel(text) @ head.weights + head.base
         np.testing.assert_allclose(classifier.scores(text), expected, atol=1e-5)
+
+
+def test_fitted_views_are_those_of_the_classifier(index: PhraseIndex) -> None:
+    """Whatever views are chosen, a text is weighed by the same as the phrases were."""
+    head = learn_fitted(index, one_hot(LABELS, 2))
+    fitted = Classifier.of(index, head)
+    assert head.right >= learn(index, one_hot(LABELS, 2)).right
+    for text in ("duele mucho", "no tengo", *MILK):
+        kernel = index.likeness(text) @ np.array(head.views)
+        expected = kernel @ head.weights + head.base
+        np.testing.assert_allclose(fitted.scores(text), expected, atol=1e-5)
+
+
+def test_the_views_add_up_to_the_gram() -> None:
+    texts = [*PAIN, *MILK]
+    index = PhraseIndex([[Phrase(text, "query")] for text in texts], "es", MeaningEncoder())
+    np.testing.assert_allclose(index.grams().sum(axis=0), index.gram(), atol=1e-6)
 
 
 def classifier(index: PhraseIndex) -> Classifier:

@@ -30,6 +30,8 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
     const hers = document.querySelectorAll("#log .user-row");
     const start = hers[hers.length - 1] ?? rows[0];
     log.scrollTop += start.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+    // Another question's answers begin at the first one, wherever the last one's were left.
+    document.querySelector("#replies")?.scrollTo(0, 0);
   };
 
   // The pressed button may be gone or asleep: the keyboard goes on from its place, or in the box.
