@@ -14,7 +14,7 @@ from evaluation import commands as bench_commands
 from evaluation import model_commands
 from records.store import RecordError
 from tools.errors import NodrizaError
-from ui import tree_commands
+from ui import llm_commands, tree_commands
 from ui.api import commands as api_commands
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(tree_commands.app, name="tree")
 app.add_typer(bench_commands.app, name="bench")
 app.add_typer(model_commands.app, name="models")
 app.add_typer(api_commands.app, name="api-keys")
+app.add_typer(llm_commands.app, name="llm")
 err = Console(stderr=True)
 
 Model = Annotated[str | None, typer.Option(help="provider:name, for example openai:gpt-4.1")]

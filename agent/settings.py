@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tools.errors import SettingsError
 
 PREFIX = "NODRIZA_"
+LLM_PREFIX = "NODRIZA_LLM_"
+"""What the options of the model's own server begin with (agent/llama/server_options.py)."""
 PROJECT = Path(__file__).parents[1]
 
 Navigator = Literal["menu", "semantic", "scored", "tools"]
@@ -171,6 +173,8 @@ def _line(detail: Any) -> str:
 def _refuse_unknown() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
+        if name.startswith(LLM_PREFIX):
+            continue  # the command `nodriza llm serve` reads and checks these
         if name.startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""

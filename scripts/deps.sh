@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests of browser, PostgreSQL and Neo4j need. `make deps` runs it.
+# Installs what the tests of browser, PostgreSQL, Neo4j and llama.cpp need. `make deps` runs it.
 # With apt-get it installs what is missing; elsewhere it says what to install by hand.
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,6 +31,7 @@ missing() {
     java_from 17 21 || echo java
     command -v mvn >/dev/null || echo maven
     has_postgres || echo postgresql
+    command -v c++ >/dev/null || echo g++
 }
 
 packages() {
@@ -59,7 +60,7 @@ install_packages() {
 
 wanted=$(missing | tr "\n" " ")
 if [ -z "$wanted" ]; then
-    say "Chromium, Java, Maven and PostgreSQL are there"
+    say "Chromium, Java, Maven, PostgreSQL and a C++ compiler are there"
 elif command -v apt-get >/dev/null; then
     # shellcheck disable=SC2086 # a list of names
     install_packages $wanted
@@ -69,6 +70,7 @@ else
     say "  java        a Java 17 or 21, https://adoptium.net (Neo4j)"
     say "  maven       Apache Maven, the command mvn (downloads Neo4j)"
     say "  postgresql  PostgreSQL's server, with initdb on PATH (tests of the record)"
+    say "  g++         a C++ compiler, the command c++ (llama-cpp-python)"
     exit 1
 fi
 
@@ -83,3 +85,5 @@ if java_from 21; then
 else
     say "no Java 21 or newer: the tests run on Neo4j 5.26 only"
 fi
+
+sh scripts/llama_wheel.sh
