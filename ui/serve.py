@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from importlib import import_module
 
 from agent.prices import read_prices
@@ -29,7 +29,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             # Waited for before the tree is read: two threads that parse Python code at once
             # crash CPython 3.11 now and then (its issue 106905).
             service = stack.enter_context(open_service(settings, say, loading.result, draft))
-        from ui.api.access import Access
         from ui.api.app import PREFIX, create_api
         from ui.api.parts import Parts
         from ui.api.streams import Streams
@@ -41,12 +40,9 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         if draft is not None:
             notice = texts("chat.preview", title=draft.title)
             texts = texts.replacing({"chat.tagline": notice})
-        clients = Clients.open(settings.chosen_records_url)
-        stack.callback(clients.close)
-        served = clients.has_keys() if settings.api is None else settings.api
+        clients = stack.enter_context(closing(Clients.open(settings.chosen_records_url)))
+        served = api_is_served(settings, clients)
         streams = Streams()
-        access = Access(clients)
-        parts = Parts(service.assistant, service.records, clients, access, streams, service.metrics)
         protected = bool(settings.experts_password.get_secret_value())
         app = create_app(
             service.assistant,
@@ -61,7 +57,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 "graph": lambda: service.store.active(settings.tree),
                 "record": service.records.check,
             },
-            api=create_api(parts) if served else None,
+            api=create_api(Parts.of(service, clients, streams)) if served else None,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:
@@ -69,6 +65,11 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         if served:
             say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
         serve(app, settings.ui_host, port, streams)
+
+
+def api_is_served(settings: Settings, clients: Clients) -> bool:
+    """Whether programs may call: as it is set, else when any of them has a key."""
+    return clients.has_keys() if settings.api is None else settings.api
 
 
 def _port(host: str, wanted: int) -> int:

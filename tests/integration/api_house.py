@@ -15,7 +15,6 @@ from fastapi import FastAPI
 from agent.service import Service
 from agent.texts import load_texts
 from records.clients import Clients
-from ui.api.access import Access
 from ui.api.app import PREFIX, create_api
 from ui.api.parts import Parts
 from ui.api.streams import Streams
@@ -63,10 +62,6 @@ class Caller(httpx.Client):
 def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
     """Serve a house on a free port."""
     clients = Clients.open(records_url)
-    streams = Streams()
-    parts = Parts(
-        service.assistant, service.records, clients, Access(clients), streams, service.metrics
-    )
 
     def app() -> FastAPI:
         return create_app(
@@ -77,7 +72,7 @@ def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
             experts_auth=None,
             on_stop=lambda: None,
             parts={"record": service.records.check},
-            api=create_api(parts),
+            api=create_api(Parts.of(service, clients, Streams())),
         )
 
     # Gradio leaves an event loop behind when it is built outside of a running one.

@@ -1,16 +1,15 @@
 """`nodriza api-keys …` as an operator uses it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from agent.settings import load_settings
 from records.clients import Clients
 from tools.errors import SettingsError
 from ui.api.commands import app
-
-Run = Callable[..., Result]
+from ui.serve import api_is_served
 
 
 @pytest.fixture
@@ -53,3 +52,16 @@ def test_a_wrong_value_is_quoted(arguments: tuple[str, ...], says: str) -> None:
     error = run(*arguments).exception
     assert isinstance(error, SettingsError)
     assert says in str(error)
+
+
+def test_the_api_is_served_when_it_is_set_or_when_there_is_a_key(url: str) -> None:
+    clients = Clients.open(url)
+    assert not api_is_served(load_settings(), clients)
+    assert api_is_served(load_settings(api=True), clients)
+    clients.create_key("a", "app", "60/minute")
+    assert api_is_served(load_settings(), clients)
+    assert not api_is_served(load_settings(api=False), clients)
+    [key] = clients.all_keys()
+    clients.revoke(key.id)
+    assert not api_is_served(load_settings(), clients)
+    clients.close()

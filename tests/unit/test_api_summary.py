@@ -13,7 +13,6 @@ from records.events import (
     Failed,
     GraphQueried,
     KnownFact,
-    MessageReceived,
     ModelCalled,
     Moved,
     Replied,
@@ -173,7 +172,7 @@ def test_what_is_under_way_is_asked_when_it_is_read() -> None:
     assert registry.get_sample_value("nodriza_messages_under_way") == 5
 
 
-def test_a_message_alone_has_no_metric() -> None:
+def test_a_turn_without_a_reply_is_counted_apart() -> None:
     registry = CollectorRegistry()
-    TurnMetrics(registry).observe([MessageReceived(text="hola")], 0.1)
+    TurnMetrics(registry).observe([], 0.1)
     assert registry.get_sample_value("nodriza_turns_total", {"outcome": "none"}) == 1

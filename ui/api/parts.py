@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry
 
 from agent.assistant import Assistant
+from agent.service import Service
 from records.clients import Clients
 from records.store import Records
 from ui.api.access import Access, Caller, Right
@@ -31,6 +32,12 @@ class Parts:
     access: Access
     streams: Streams
     metrics: CollectorRegistry
+
+    @classmethod
+    def of(cls, service: Service, clients: Clients, streams: Streams) -> "Parts":
+        """The parts that a running house gives."""
+        access = Access(clients)
+        return cls(service.assistant, service.records, clients, access, streams, service.metrics)
 
 
 def parts(request: Request) -> Parts:
