@@ -26,7 +26,7 @@ from evaluation.measurement import Measurement, Progress, Sizes
 NOT_MEASURED = {
     "model calls per turn (navigator tools)": "needs a model or the tests' scripted server",
     "prompt tokens against a stock ReAct agent": "needs a model: part of the study",
-    "time to first token, warm against cold": "needs llama.cpp and a model's weights",
+    "time to first token, warm against cold": "needs a model: make bench measures a small one",
 }
 """Budgets of the design that this benchmark leaves out, and why."""
 

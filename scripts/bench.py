@@ -3,9 +3,11 @@
     python -m scripts.bench [--turns N] [--seed S]
 
 Each is measured by a process of its own (`nodriza bench budgets --json`), so that neither server
-takes memory or time from the other's numbers.
+takes memory or time from the other's numbers. The time to the first token is measured with the
+tests' small model in this process, where llama-cpp-python is installed (make deps).
 """
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -18,8 +20,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agent.llama import LlamaChat, load_llama
 from evaluation.budgets import NOT_MEASURED, shown
+from evaluation.first_token import measure
+from evaluation.measurement import Measurement
 from scripts.neo4j_server import LTS, LauncherError, Neo4jServer
+from tests.integration.llama_server import weights
 
 out = Console(width=None if sys.stdout.isatty() else 132)
 Report = dict[str, Any]
@@ -50,7 +56,10 @@ def main(
     out.print(_side_by_side(reports))
     for name, why in NOT_MEASURED.items():
         out.print(f"not measured here: {name} ({why})", highlight=False)
+    first_token = _first_token()
+    out.print(_alone(first_token))
     lines = [line for report in reports.values() for line in report["measurements"]]
+    lines += [measured.as_json() for measured in first_token]
     if any(line["met"] is False for line in lines):
         raise typer.Exit(1)
 
@@ -70,6 +79,32 @@ def _measure(options: list[str], graph: dict[str, str]) -> Report:
     except json.JSONDecodeError:
         raise SystemExit(f"the benchmark failed (exit code {done.returncode})") from None
     return report
+
+
+def _first_token() -> list[Measurement]:
+    """Of the small model that the tests have; nothing where it or llama.cpp is missing."""
+    path = weights()
+    if path is None or importlib.util.find_spec("llama_cpp") is None:
+        print("Not measured: time to first token (make deps installs llama.cpp)", file=sys.stderr)
+        return []
+    # One thread: several wait for each other where something else keeps a processor busy.
+    llama = load_llama(str(path), {"n_threads": 1, "n_threads_batch": 1})
+    try:
+        return measure(LlamaChat(model_name=path.stem, llama=llama, timeout=600))
+    finally:
+        llama.close()
+
+
+def _alone(measurements: list[Measurement]) -> Table:
+    """What does not depend on the graph."""
+    table = Table("what", "unit", "n", "budget", "median", "p99", "met")
+    for one in measurements:
+        budget = "" if one.budget is None else f"{one.judged} ≤ {one.budget:g}"
+        verdict = {None: "", True: "yes", False: "NO"}[one.met]
+        table.add_row(
+            one.name, one.unit, str(one.count), budget, shown(one.median), shown(one.p99), verdict
+        )
+    return table
 
 
 def _side_by_side(reports: dict[str, Report]) -> Table:

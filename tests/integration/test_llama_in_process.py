@@ -270,7 +270,7 @@ def test_eight_conversations_at_once_hear_only_their_own_and_none_starves(
             for turn in range(3):
                 history.append(HumanMessage(f"My word is {word}. Turn {turn}."))
                 reply = model.invoke(
-                    history, grammar=f'root ::= "{word}" [a-z ]{{1,3}}', max_tokens=8
+                    history, grammar=f'root ::= "{word}" [a-z ]{{1,2}}', max_tokens=6
                 )
                 assert str(reply.content).startswith(word)
                 history.append(reply)
