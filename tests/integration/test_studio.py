@@ -47,7 +47,8 @@ def studio(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) 
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/ok", process, folder / "log")
-        yield Studio(get_sync_client(url=f"http://127.0.0.1:{port}"), folder / "log")
+        with get_sync_client(url=f"http://127.0.0.1:{port}") as client:
+            yield Studio(client, folder / "log")
     finally:
         process.terminate()
         process.wait(60)
