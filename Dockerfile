@@ -26,6 +26,9 @@ FROM build AS build-llm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential cmake \
     && rm -rf /var/lib/apt/lists/*
+# For a GPU, an image with CUDA and --build-arg CMAKE_ARGS=-DGGML_CUDA=on.
+ARG CMAKE_ARGS="-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF"
+ENV CMAKE_ARGS=$CMAKE_ARGS
 RUN uv sync --frozen --no-dev --extra postgres --extra mcp --extra llama
 
 FROM python:3.12.12-slim-bookworm AS base

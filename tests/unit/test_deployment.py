@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.settings import PREFIX, Settings
+from agent.llama.server_options import ServerOptions
+from agent.settings import LLM_PREFIX, PREFIX, Settings
 
 PROJECT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text("utf-8"))
@@ -134,6 +135,7 @@ def test_a_missing_key_is_asked_for_by_the_container() -> None:
 def test_settings_are_settings(name: str) -> None:
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     given = SERVICES[name].get("environment", {})
+    known |= {LLM_PREFIX + option.upper() for option in ServerOptions.model_fields}
     assert {key for key in given if key.startswith(PREFIX)} <= known
 
 
