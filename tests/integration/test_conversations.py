@@ -215,9 +215,7 @@ def reach(mother: Conversation, need: Need, most: int) -> tuple[int, int]:
     return taps, stops
 
 
-NOT_YET: dict[str, str] = {
-    "vulto duro pecho": "taken for engorgement first; the lump is offered beside it: three taps",
-}
+NOT_YET: dict[str, str] = {}
 """Written down before anything was tried, and kept: what does not work is known by its name."""
 
 
