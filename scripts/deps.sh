@@ -31,6 +31,7 @@ missing() {
     java_from 17 21 || echo java
     command -v mvn >/dev/null || echo maven
     has_postgres || echo postgresql
+    [ -x /usr/sbin/haproxy ] || command -v haproxy >/dev/null || echo haproxy
 }
 
 packages() {
@@ -59,7 +60,7 @@ install_packages() {
 
 wanted=$(missing | tr "\n" " ")
 if [ -z "$wanted" ]; then
-    say "Chromium, Java, Maven and PostgreSQL are there"
+    say "Chromium, Java, Maven, PostgreSQL and HAProxy are there"
 elif command -v apt-get >/dev/null; then
     # shellcheck disable=SC2086 # a list of names
     install_packages $wanted
@@ -69,6 +70,7 @@ else
     say "  java        a Java 17 or 21, https://adoptium.net (Neo4j)"
     say "  maven       Apache Maven, the command mvn (downloads Neo4j)"
     say "  postgresql  PostgreSQL's server, with initdb on PATH (tests of the record)"
+    say "  haproxy     HAProxy 2.6 or newer, on PATH (test of two replicas)"
     exit 1
 fi
 
