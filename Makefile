@@ -26,7 +26,7 @@ check: dev-venv  ## Lint, format, types, and who may import whom
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-deps: run-venv  ## Install what all tests need: Chromium, PostgreSQL, Java, Maven, Neo4j, llama.cpp
+deps: run-venv  ## Install what all tests need: Chromium, PostgreSQL, HAProxy, Java, Maven, Neo4j, llama.cpp
 	@sh scripts/deps.sh
 
 neo4j: run-venv  ## Run a real Neo4j in the foreground and print its settings

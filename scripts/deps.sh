@@ -32,6 +32,7 @@ missing() {
     command -v mvn >/dev/null || echo maven
     has_postgres || echo postgresql
     command -v c++ >/dev/null || echo g++
+    [ -x /usr/sbin/haproxy ] || command -v haproxy >/dev/null || echo haproxy
 }
 
 packages() {
@@ -60,7 +61,7 @@ install_packages() {
 
 wanted=$(missing | tr "\n" " ")
 if [ -z "$wanted" ]; then
-    say "Chromium, Java, Maven, PostgreSQL and a C++ compiler are there"
+    say "Chromium, Java, Maven, PostgreSQL, HAProxy and a C++ compiler are there"
 elif command -v apt-get >/dev/null; then
     # shellcheck disable=SC2086 # a list of names
     install_packages $wanted
@@ -71,6 +72,7 @@ else
     say "  maven       Apache Maven, the command mvn (downloads Neo4j)"
     say "  postgresql  PostgreSQL's server, with initdb on PATH (tests of the record)"
     say "  g++         a C++ compiler, the command c++ (llama-cpp-python)"
+    say "  haproxy     HAProxy 2.6 or newer, on PATH (test of two replicas)"
     exit 1
 fi
 

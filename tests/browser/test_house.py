@@ -59,7 +59,7 @@ def serving(folder: Path, port: int, graph: Mapping[str, str]) -> Iterator[str]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if process.poll() is not None:
             break

@@ -1,6 +1,7 @@
 """The graph in LangGraph's own dev server, over the HTTP API that Studio uses."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from agent.graph import build
 from agent.settings import PROJECT
-from tests.integration.conftest import GraphServer
-from tests.integration.test_conversations import CRACK
+from tests.integration.conftest import SHIPPED, GraphServer
+from tests.trees import write_small
 
 GRAPH = "nodriza"
 
@@ -33,8 +34,11 @@ class Studio(NamedTuple):
 @pytest.fixture(scope="module")
 def studio(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("studio")
+    write_small(folder / "trees" / "prueba")
+    shutil.copy(SHIPPED / "redflags.yaml", folder / "trees")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("NODRIZA_", "LANG"))}
     environment |= {f"NODRIZA_{k.upper()}": str(v) for k, v in graph_server.settings().items()}
+    environment |= {"NODRIZA_TREE": "prueba", "NODRIZA_TREES_FOLDER": str(folder / "trees")}
     environment |= {"NODRIZA_DATA_FOLDER": str(folder), "LANGGRAPH_CLI_NO_ANALYTICS": "1"}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,15 +85,14 @@ def test_it_shows_the_nodes_of_a_turn(studio: Studio) -> None:
 
 def test_a_conversation_needs_only_her_words(studio: Studio) -> None:
     thread = studio.client.threads.create()["thread_id"]
-    asked = say(studio, thread, "tengo una grieta en el pezon")
+    asked = say(studio, thread, "me duele al mamar")
     assert [event["type"] for event in asked][:2] == ["screened", "understood"]
     assert asked[-1]["type"] == "replied"
-    assert CRACK in asked[-1]["options"]
+    assert asked[-1]["options"][:2] == ["Al agarrar", "Siempre"]
 
-    assert say(studio, thread, CRACK)[-1]["node"] == "edad-bebe"
-    state = studio.client.threads.get_state(thread)
-    values: Any = state["values"]
-    assert values["shown"] == "edad-bebe"
+    assert say(studio, thread, "Siempre")[-1]["node"] == "dolor-fiebre"
+    values: Any = studio.client.threads.get_state(thread)["values"]
+    assert values["shown"] == "dolor-fiebre"
     assert [step["kind"] for step in values["path"]] == ["jump", "choose"]
     assert values["last_turn"] == values["turn"]
 
@@ -97,7 +100,7 @@ def test_a_conversation_needs_only_her_words(studio: Studio) -> None:
 def test_a_turn_can_be_taken_again_from_the_middle(studio: Studio) -> None:
     """What Studio's fork does: an earlier state, gone on with."""
     thread = studio.client.threads.create()["thread_id"]
-    asked = say(studio, thread, "tengo una grieta en el pezon")[-1]
+    asked = say(studio, thread, "me duele al mamar")[-1]
     before = next(
         state
         for state in studio.client.threads.get_history(thread, limit=20)
@@ -107,7 +110,7 @@ def test_a_turn_can_be_taken_again_from_the_middle(studio: Studio) -> None:
         thread, GRAPH, input=None, checkpoint_id=before["checkpoint"]["checkpoint_id"]
     )
     assert isinstance(again, dict)
-    assert again["shown"] == asked["node"] == "grietas-aspecto"
+    assert again["shown"] == asked["node"] == "dolor-cuando"
 
 
 def test_no_words_of_hers_are_logged(studio: Studio) -> None:
