@@ -24,13 +24,22 @@ from langsmith import tracing_context
 from agent.brains import Brains
 from agent.graph import build
 from agent.guard import Guard
+from agent.llama.queue import telling_of_waits
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
 from agent.state import Context, ConversationState
 from agent.texts import Texts
 from agent.trust import Trust
 from records.checkpoints import Checkpoints
-from records.events import Event, FactCorrected, Failed, GraphQueried, MessageReceived, Replied
+from records.events import (
+    Event,
+    FactCorrected,
+    Failed,
+    GraphQueried,
+    MessageReceived,
+    ModelAwaited,
+    Replied,
+)
 from records.store import RecordError, Records, TurnOpen, TurnRecord
 from tools.errors import NodrizaError
 from tools.store import QueryTrace
@@ -185,7 +194,8 @@ class TurnRunner:
                 publish(event)
 
         try:
-            self._invoke(record, emit)
+            with telling_of_waits(lambda ahead: emit(ModelAwaited(ahead=ahead))):
+                self._invoke(record, emit)
         except Exception as error:  # noqa: BLE001 - whatever fails, her place is kept
             if not isinstance(error, NodrizaError | RecordError):
                 log_error("a turn failed", error)
