@@ -27,6 +27,12 @@ pytest.importorskip("llama_cpp", reason="no llama-cpp-python: make deps builds i
 if weights() is None:
     pytest.skip("no weights of a small model: make test installs them", allow_module_level=True)
 
+# One thread: two would wait for each other where other tests keep the processors busy.
+IN_PROCESS: dict[str, Any] = {
+    "model": f"llama_cpp:{weights()}",
+    "model_parameters": {"n_threads": 1, "n_threads_batch": 1, "cached_tokens": 2048},
+}
+
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
@@ -45,7 +51,7 @@ def without(
         yield service
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", ["in process", "served"])
 def test_a_whole_conversation(
     way: str,
@@ -58,9 +64,9 @@ def test_a_whole_conversation(
         url = request.getfixturevalue("serving").url
         model: dict[str, Any] = {"model": "openai:smollm2", "model_base_url": url}
     else:
-        model = {"model": f"llama_cpp:{weights()}"}
+        model = IN_PROCESS
     settings = load_settings(
-        data_folder=tmp_path, navigator="scored", model_timeout=60.0,
+        data_folder=tmp_path, navigator="scored", model_timeout=120.0,
         **model, **graph_server.settings(),
     )  # fmt: skip
     with open_service(settings) as led:
@@ -85,13 +91,13 @@ def test_a_whole_conversation(
             assert called.cached_tokens > 0.3 * (called.input_tokens or 0)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 def test_of_two_mothers_at_once_the_second_is_told_that_she_waits(
     graph_server: GraphServer, tmp_path: Path
 ) -> None:
     settings = load_settings(
-        data_folder=tmp_path, navigator="scored", model_timeout=60.0,
-        model=f"llama_cpp:{weights()}", **graph_server.settings(),
+        data_folder=tmp_path, navigator="scored", model_timeout=120.0,
+        **IN_PROCESS, **graph_server.settings(),
     )  # fmt: skip
     said = ("me duele mucho el pecho", "mi niño no quiere comer")
     with open_service(settings) as led, ThreadPoolExecutor(2) as pool:

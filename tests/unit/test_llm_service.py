@@ -20,7 +20,8 @@ def service() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def dockerfile(service: dict[str, Any]) -> str:
-    return (PROJECT / service["build"]["dockerfile"]).read_text("utf-8")
+    name: str = service["build"]["dockerfile"]
+    return (PROJECT / name).read_text("utf-8")
 
 
 def test_its_options_are_options_and_are_valid(service: dict[str, Any]) -> None:
