@@ -26,6 +26,7 @@ from agent.budget import Budget
 from agent.chain import BELOW
 from agent.graph import build
 from agent.guard import Guard
+from agent.llama.queue import telling_of_waits
 from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone
 from agent.settings import Navigator
@@ -40,6 +41,7 @@ from records.events import (
     FellBack,
     GraphQueried,
     MessageReceived,
+    ModelAwaited,
     Replied,
 )
 from records.store import RecordError, Records, TurnOpen, TurnRecord
@@ -259,7 +261,8 @@ class TurnRunner:
             emit(fell)
 
         try:
-            self._lead(record, emit, step_down)
+            with telling_of_waits(lambda ahead: emit(ModelAwaited(ahead=ahead))):
+                self._lead(record, emit, step_down)
         except Exception as error:  # noqa: BLE001 - whatever fails, her place is kept
             if not isinstance(error, NodrizaError | RecordError):
                 log_error("a turn failed", error)

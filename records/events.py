@@ -193,6 +193,14 @@ class Moved(_Event):
     facts_used: list[str] = []
 
 
+class ModelAwaited(_Event):
+    """The model of this machine does one thing at a time, and other conversations came first."""
+
+    type: Literal["model_awaited"] = "model_awaited"
+    ahead: int
+    """Answers that it gives before; 0 when the wait is over."""
+
+
 class GraphQueried(_Event):
     """A query to the graph."""
 
@@ -288,6 +296,7 @@ Event = Annotated[
     | Located
     | Decided
     | Moved
+    | ModelAwaited
     | GraphQueried
     | ModelCalled
     | FellBack

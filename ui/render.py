@@ -17,6 +17,7 @@ from records.events import (
     FactCorrected,
     KnownFact,
     MessageReceived,
+    ModelAwaited,
     Moved,
     PhoneShown,
     Replied,
@@ -24,7 +25,7 @@ from records.events import (
     Understood,
 )
 
-SHOWN = (MessageReceived, FactCorrected, Understood, Moved, Replied)
+SHOWN = (MessageReceived, FactCorrected, Understood, Moved, ModelAwaited, Replied)
 """The events that a screen is made of; the others are for experts."""
 
 MAX_REPLIES = 8
@@ -90,21 +91,25 @@ def _messages(
     events: Sequence[Event], texts: Texts, waiting: Sequence[str], busy: bool
 ) -> Iterator[Message]:
     yield Message("assistant", texts("agent.greeting"))
-    answered = True
+    answered, ahead = True, 0
     for event in events:
         if isinstance(event, MessageReceived) and event.text:
             yield Message("user", literal(event.text))
         elif isinstance(event, Replied):
             yield Message("assistant", _reply(event, texts))
         if isinstance(event, MessageReceived | FactCorrected | Replied):
-            answered = isinstance(event, Replied)
+            answered, ahead = isinstance(event, Replied), 0
+        elif isinstance(event, ModelAwaited):
+            ahead = event.ahead
     # What waits behind a running turn stands behind its dots.
     queue = [Message("user", literal(text)) for text in waiting if text]
     now = 1 if answered and waiting and waiting[0] else 0
     yield from queue[:now]
     if busy and (waiting or not answered):
         label = escape(texts("chat.typing"))
-        yield Message("assistant", f'<span class="typing" aria-label="{label}" role="img">…</span>')
+        dots = f'<span class="typing" aria-label="{label}" role="img">…</span>'
+        wait = escape(texts("chat.ahead", count=ahead)) if ahead else ""
+        yield Message("assistant", f"{wait} {dots}".strip())
     yield from queue[now:]
 
 

@@ -24,6 +24,7 @@ from agent.llama.abort import Abort
 from agent.llama.constraints import ToolBox, grammar_of, plain_messages, tool_box
 from agent.llama.loading import LoadedModel
 from agent.llama.stream import read_ahead, without_stops
+from tools.errors import ModelUnavailable
 
 
 @dataclass
@@ -247,6 +248,11 @@ class LlamaChat(BaseChatModel):
             clock.start()
             try:
                 yield abort
+            except ModelUnavailable as error:
+                if abort.is_set and time.monotonic() >= until:
+                    late = f"no whole answer within {self.timeout:g} s"
+                    raise ModelUnavailable(late) from error
+                raise
             finally:
                 clock.cancel()
 

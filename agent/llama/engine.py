@@ -273,7 +273,7 @@ class Engine:
                 raise ModelUnavailable(f"no room for {len(entries)} tokens in the model's cache")
             self._cut(oldest, 0)
         if code == _ABORTED or abort.is_set:
-            raise ModelUnavailable("the call was abandoned or took too long")
+            raise ModelUnavailable("the call was abandoned")
         if code != 0:
             raise ModelUnavailable(f"llama.cpp failed with code {code}")
 

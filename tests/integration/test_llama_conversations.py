@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ import pytest
 
 from agent.service import Service, open_service
 from agent.settings import load_settings
-from records.events import Decided, Failed, ModelCalled, Moved
+from records.events import Decided, Failed, ModelAwaited, ModelCalled, Moved
 from tests.integration.conftest import Conversation, GraphServer
 from tests.integration.llama_server import weights
 from tests.integration.llm_serve import Serving, llm_serve
@@ -25,6 +26,12 @@ from tests.integration.test_offline_model import SAID, assert_is_enumerated
 pytest.importorskip("llama_cpp", reason="no llama-cpp-python: make deps builds it")
 if weights() is None:
     pytest.skip("no weights of a small model: make test installs them", allow_module_level=True)
+
+# One thread: two would wait for each other where other tests keep the processors busy.
+IN_PROCESS: dict[str, Any] = {
+    "model": f"llama_cpp:{weights()}",
+    "model_parameters": {"n_threads": 1, "n_threads_batch": 1, "cached_tokens": 2048},
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def without(
         yield service
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", ["in process", "served"])
 def test_a_whole_conversation(
     way: str,
@@ -57,9 +64,9 @@ def test_a_whole_conversation(
         url = request.getfixturevalue("serving").url
         model: dict[str, Any] = {"model": "openai:smollm2", "model_base_url": url}
     else:
-        model = {"model": f"llama_cpp:{weights()}"}
+        model = IN_PROCESS
     settings = load_settings(
-        data_folder=tmp_path, navigator="scored", model_timeout=60.0,
+        data_folder=tmp_path, navigator="scored", model_timeout=120.0,
         **model, **graph_server.settings(),
     )  # fmt: skip
     with open_service(settings) as led:
@@ -82,6 +89,27 @@ def test_a_whole_conversation(
         for called in made[1:]:
             assert called.cached_tokens
             assert called.cached_tokens > 0.3 * (called.input_tokens or 0)
+
+
+@pytest.mark.timeout(600)
+def test_of_two_mothers_at_once_the_second_is_told_that_she_waits(
+    graph_server: GraphServer, tmp_path: Path
+) -> None:
+    settings = load_settings(
+        data_folder=tmp_path, navigator="scored", model_timeout=120.0,
+        **IN_PROCESS, **graph_server.settings(),
+    )  # fmt: skip
+    said = ("me duele mucho el pecho", "mi niño no quiere comer")
+    with open_service(settings) as led, ThreadPoolExecutor(2) as pool:
+        mothers = [Conversation(led.assistant) for _ in said]
+        turns = list(pool.map(Conversation.say, mothers, said))
+    waits = [[event.ahead for event in turn.of(ModelAwaited)] for turn in turns]
+    assert sorted(waits) == [[], [1, 0]]
+    for turn, own, other in zip(turns, said, reversed(said), strict=True):
+        (called,) = turn.of(ModelCalled)
+        assert called.error is None
+        assert own in str(called.messages)
+        assert other not in str(called.messages)
 
 
 def test_it_tells_what_it_does_otherwise_and_why(serving: Serving) -> None:

@@ -14,6 +14,7 @@ from records.events import (
     KnownFact,
     Located,
     MessageReceived,
+    ModelAwaited,
     ModelCalled,
     Moved,
     PhoneShown,
@@ -71,6 +72,7 @@ def first_turn() -> list[Event]:
             spans=[_span("38,2 de fiebre")],
             check="¿Se la has tomado en la axila?",
         ),
+        ModelAwaited(ahead=2),
         ModelCalled(
             at=at[8],
             model="qwen3-8b",

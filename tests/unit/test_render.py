@@ -9,6 +9,7 @@ from records.events import (
     KnownFact,
     Level,
     MessageReceived,
+    ModelAwaited,
     Moved,
     PhoneShown,
     Replied,
@@ -218,3 +219,14 @@ def test_dots_stand_behind_what_is_being_answered(texts: Texts) -> None:
     assert "typing" not in render(answered, texts, busy=True).messages[-1].content
     correcting = render(answered, texts, waiting=[""], busy=True)
     assert roles(correcting)[3:] == ["assistant"]
+
+
+def test_she_is_told_how_many_are_answered_before_her(texts: Texts) -> None:
+    first: list[Event] = [MessageReceived(text="uno"), ModelAwaited(ahead=3)]
+    waiting = render(first, texts, busy=True).messages[-1].content
+    assert "antes que la tuya: 3" in waiting
+    assert "typing" in waiting
+    begun = render([*first, ModelAwaited(ahead=0)], texts, busy=True).messages[-1].content
+    assert "antes que la tuya" not in begun
+    next_turn: list[Event] = [*first, Replied(kind="question", text="?"), MessageReceived(text="b")]
+    assert "antes que la tuya" not in render(next_turn, texts, busy=True).messages[-1].content

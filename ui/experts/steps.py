@@ -17,6 +17,7 @@ from records.events import (
     KnownFact,
     Located,
     MessageReceived,
+    ModelAwaited,
     ModelCalled,
     Moved,
     Replied,
@@ -61,6 +62,8 @@ def step(event: Event, texts: Texts) -> str:
             return _decided(event, texts)
         case Moved():
             return _moved(event, texts)
+        case ModelAwaited():
+            return paragraph(texts("experts.ahead", count=event.ahead))
         case GraphQueried():
             return _queried(event, texts)
         case ModelCalled():
