@@ -72,7 +72,7 @@ def first_turn() -> list[Event]:
             spans=[_span("38,2 de fiebre")],
             check="¿Se la has tomado en la axila?",
         ),
-        ModelAwaited(ahead=2),
+        ModelAwaited(at=at[8], ahead=2),
         ModelCalled(
             at=at[8],
             model="qwen3-8b",
