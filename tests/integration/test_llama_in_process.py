@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from agent.llama import Abort, LlamaChat, load_llama, telling_of_waits
 from tests.integration.llama_server import weights
 from tests.integration.openai_server import wait_until
+from tests.loops import run_apart
 from tools.errors import ModelUnavailable, SettingsError
 
 pytest.importorskip("llama_cpp", reason="no llama-cpp-python: make deps builds it")
@@ -242,7 +243,7 @@ def test_a_cancelled_task_frees_the_model(model: LlamaChat) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(give_up())
+    run_apart(give_up())
     assert freed_within(model, 1)
 
 

@@ -1,6 +1,5 @@
 """The tree over MCP, as another assistant sees it: a real client, `nodriza mcp` in its process."""
 
-import asyncio
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from agent.settings import PROJECT
 from tests.integration.conftest import GraphServer, question_of
+from tests.loops import run_apart
 from tools.store import TreeStore
 from tools.tree import Advice, Tree
 
@@ -80,7 +80,7 @@ def over_http(house: House, talk: Callable[[Client], Awaitable[Any]]) -> Any:
         async with Client(house.url) as client:
             return await talk(client)
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 def ask(house: House, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def test_the_same_over_standard_input(house: House, tree: Tree, tmp_path: Path) 
             async with Client(stdio_client(server, errlog=log)) as client:
                 return await client.call_tool("read_node", {"node": "edad-bebe"})
 
-    result = asyncio.run(run())
+    result = run_apart(run())
     assert result.structured_content["text"] == getattr(tree.by_id["edad-bebe"], "text", None)
 
 

@@ -1,6 +1,5 @@
 """What the API answers when something of ours is broken, and what it writes down of it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from records.store import RecordError, UnknownConversation
+from tests.loops import run_apart
 from tools.errors import GraphUnavailable
 from ui.api.problems import Refusal, handle_problems
 
@@ -39,7 +39,7 @@ def ask() -> Ask:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 return await client.get("/")
 
-        return asyncio.run(get())
+        return run_apart(get())
 
     return asked
 
