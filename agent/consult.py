@@ -16,17 +16,16 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
-from langchain_core.messages.utils import convert_to_openai_messages
 from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolInvocationError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.chain import ask_in_turn
+from agent.model_calls import failure_text, record_of
 from agent.prompts import load_prompt
-from agent.scored import cached_tokens, consult_once
+from agent.scored import consult_once
 from agent.state import Context, ConversationState
-from agent.structured import name_of
 from records.events import ModelCalled, ToolCalled
 from tools.conditions import Value
 from tools.errors import ModelUnavailable, ToolError
@@ -164,40 +163,13 @@ def call_once(
     reply: AIMessage | None = None
     try:
         reply = model.bind_tools(GRAPH_TOOLS).invoke(list(messages))
-    except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
-        failure = error
-    usage = reply.usage_metadata if reply else None
-    called = ModelCalled(
-        model=name_of(model),
-        prompt=prompt_keys(),
-        messages=[_plain(message) for message in messages],
-        output=_plain(reply) if reply else None,
-        input_tokens=usage["input_tokens"] if usage else None,
-        cached_tokens=cached_tokens(usage),
-        output_tokens=usage["output_tokens"] if usage else None,
-        ms=(time.perf_counter() - started) * 1000,
-        error=f"{type(failure).__name__}: {failure}" if failure else None,
-    )
+    except Exception as raised:  # noqa: BLE001 - providers raise errors of their own classes
+        failure = raised
+    error = failure_text(failure)
+    called = record_of(model, prompt_keys(), messages, reply, started=started, error=error)
     return reply, called, failure
 
 
 def prompt_keys() -> str:
     """Names and content hashes of the prompts."""
     return " ".join(load_prompt(name).key for name in ("navigator", "turn"))
-
-
-def _plain(message: AnyMessage) -> Any:
-    """A message for the record, with the calls that were not valid JSON too."""
-    plain = convert_to_openai_messages(message)
-    assert isinstance(plain, dict)
-    if isinstance(message, AIMessage) and message.invalid_tool_calls:
-        broken = [
-            {
-                "type": "function",
-                "id": call["id"],
-                "function": {"name": call["name"], "arguments": call["args"]},
-            }
-            for call in message.invalid_tool_calls
-        ]
-        plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
-    return plain

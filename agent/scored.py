@@ -16,13 +16,12 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.messages.utils import convert_to_openai_messages
 
 from agent.chain import ask_in_turn
+from agent.model_calls import failure_text, record_of
 from agent.prompts import load_prompt
 from agent.state import Context, ConversationState
-from agent.structured import ask_for_json, name_of, read_object
+from agent.structured import ask_for_json, read_object
 from agent.summary import split_clauses
 from records.events import ModelCalled
 from tools.conditions import Value
@@ -193,19 +192,9 @@ def _call(
     started = time.perf_counter()
     reply, way, failure = ask_for_json(model, messages, task.schema)
     problem = _malformed(reply, task) if reply else None
-    usage = reply.usage_metadata if reply else None
-    error = f"{type(failure).__name__}: {failure}" if failure else None
-    return reply, ModelCalled(
-        model=name_of(model),
-        prompt=f"{prompt_keys()} {way}",
-        messages=[_plain(message) for message in messages],
-        output=_plain(reply) if reply else None,
-        input_tokens=usage["input_tokens"] if usage else None,
-        cached_tokens=cached_tokens(usage),
-        output_tokens=usage["output_tokens"] if usage else None,
-        ms=(time.perf_counter() - started) * 1000,
-        error=f"malformed answer: {problem}" if problem else error,
-    )
+    error = f"malformed answer: {problem}" if problem else failure_text(failure)
+    prompt = f"{prompt_keys()} {way}"
+    return reply, record_of(model, prompt, messages, reply, started=started, error=error)
 
 
 def _malformed(reply: AIMessage, task: Task) -> str | None:
@@ -220,11 +209,6 @@ def _malformed(reply: AIMessage, task: Task) -> str | None:
 def prompt_keys() -> str:
     """Names and content hashes of the prompts."""
     return " ".join(load_prompt(name).key for name in ("scorer", "scorer_turn"))
-
-
-def cached_tokens(usage: UsageMetadata | None) -> int | None:
-    """Input tokens that the server had computed before; None where it does not say."""
-    return usage.get("input_token_details", {}).get("cache_read") if usage else None
 
 
 def checked(content: str, task: Task) -> Scored:
@@ -273,10 +257,6 @@ def _holds(fact: Mapping[str, Any], task: Task) -> bool:
         return False
     read = read_value(quote, variable)
     return read is not None and (variable.type == "number" or read.value == value)
-
-
-def _plain(message: BaseMessage) -> Any:
-    return convert_to_openai_messages(message)
 
 
 def _described(name: str, variable: Variable) -> str:

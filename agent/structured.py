@@ -8,6 +8,8 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
+from agent.model_calls import name_of
+
 WAYS = ("json_schema", "json_object", "text")
 """Ways to ask for JSON, tried in this order once for each model: a server may refuse any."""
 _REFUSED = (400, 422, 500, 501)
@@ -68,9 +70,3 @@ def read_object(content: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def name_of(model: BaseChatModel) -> str:
-    """What the record calls a model."""
-    known = getattr(model, "model_name", None) or getattr(model, "model_id", None)
-    return str(known or type(model).__name__)

@@ -1,0 +1,69 @@
+"""The record of a call to a chat model, the same for every navigator."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.utils import convert_to_openai_messages
+
+from records.events import ModelCalled
+
+
+def record_of(
+    model: BaseChatModel,
+    prompt: str,
+    messages: Sequence[BaseMessage],
+    reply: AIMessage | None,
+    *,
+    started: float,
+    error: str | None,
+) -> ModelCalled:
+    """What the record has of a call that is over. `started` is a time.perf_counter()."""
+    usage = reply.usage_metadata if reply else None
+    return ModelCalled(
+        model=name_of(model),
+        prompt=prompt,
+        messages=[_plain(message) for message in messages],
+        output=_plain(reply) if reply else None,
+        input_tokens=usage["input_tokens"] if usage else None,
+        cached_tokens=_cached_tokens(usage),
+        output_tokens=usage["output_tokens"] if usage else None,
+        ms=(time.perf_counter() - started) * 1000,
+        error=error,
+    )
+
+
+def failure_text(failure: Exception | None) -> str | None:
+    """How the record calls an error of a provider."""
+    return f"{type(failure).__name__}: {failure}" if failure else None
+
+
+def name_of(model: BaseChatModel) -> str:
+    """What the record calls a model."""
+    known = getattr(model, "model_name", None) or getattr(model, "model_id", None)
+    return str(known or type(model).__name__)
+
+
+def _cached_tokens(usage: UsageMetadata | None) -> int | None:
+    """Input tokens that the server had computed before; None where it does not say."""
+    return usage.get("input_token_details", {}).get("cache_read") if usage else None
+
+
+def _plain(message: BaseMessage) -> Any:
+    """A message for the record, with the calls that were not valid JSON too."""
+    plain = convert_to_openai_messages(message)
+    assert isinstance(plain, dict)
+    if isinstance(message, AIMessage) and message.invalid_tool_calls:
+        broken = [
+            {
+                "type": "function",
+                "id": call["id"],
+                "function": {"name": call["name"], "arguments": call["args"]},
+            }
+            for call in message.invalid_tool_calls
+        ]
+        plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
+    return plain
