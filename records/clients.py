@@ -16,9 +16,7 @@ import sqlalchemy as sa
 from records.database import (
     API_KEYS,
     CONVERSATION_CLIENTS,
-    RecordError,
-    create_tables,
-    open_engine,
+    open_database,
     transaction,
 )
 
@@ -48,14 +46,7 @@ class Clients:
     @classmethod
     def open(cls, url: str) -> "Clients":
         """Opens the database of the record and creates its tables. Raises RecordError."""
-        engine, shown = open_engine(url)
-        try:
-            with transaction(engine, writing=True) as connection:
-                create_tables(connection)
-        except RecordError as error:
-            engine.dispose()
-            raise RecordError(f"the database {shown} cannot be opened: {error}") from None
-        return cls(engine)
+        return cls(open_database(url))
 
     def create_key(self, client: str, role: str, rate: str) -> str:
         """A new key of a client. Its text is returned here and never again."""

@@ -226,6 +226,18 @@ def create_tables(connection: sa.Connection, step: str = NEWEST) -> None:
         raise RecordError(str(error)) from None
 
 
+def open_database(url: str) -> sa.Engine:
+    """An engine on a database whose tables are there. Raises RecordError."""
+    engine, shown = open_engine(url)
+    try:
+        with transaction(engine, writing=True) as connection:
+            create_tables(connection)
+    except RecordError as error:
+        engine.dispose()
+        raise RecordError(f"the database {shown} cannot be opened: {error}") from None
+    return engine
+
+
 _LONGEST_WAIT = 10.0
 """Seconds to wait for another process that opens the same file."""
 _SETUP_LOCK = 0x6E6F6472  # PostgreSQL: two processes may start at once

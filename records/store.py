@@ -22,9 +22,8 @@ from records.database import (
     OPEN,
     TURNS,
     RecordError,
-    create_tables,
     forget_log,
-    open_engine,
+    open_database,
     transaction,
 )
 from records.events import EVENT, Event, FactCorrected, Level, MessageReceived
@@ -118,14 +117,7 @@ class Records:
     @classmethod
     def open(cls, url: str) -> "Records":
         """Opens the database and creates its tables."""
-        engine, shown = open_engine(url)
-        try:
-            with transaction(engine, writing=True) as connection:
-                create_tables(connection)
-        except RecordError as error:
-            engine.dispose()
-            raise RecordError(f"the database {shown} cannot be opened: {error}") from None
-        return cls(engine)
+        return cls(open_database(url))
 
     def open_conversation(
         self, thread: str, *, tree: str, navigator: str, model: str | None
