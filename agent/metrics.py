@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from records.events import Event, Failed, ModelCalled, Replied
+from records.events import Event, Failed, ModelCalled, last_reply
 
 # Seconds. A turn without a model takes some hundredths, one with a slow model a minute.
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
@@ -77,4 +77,5 @@ def count_under_way(registry: CollectorRegistry, count: Callable[[], int]) -> No
 def _outcome(events: Sequence[Event]) -> str:
     if any(isinstance(event, Failed) for event in events):
         return "failed"
-    return next((event.kind for event in reversed(events) if isinstance(event, Replied)), "none")
+    reply = last_reply(events)
+    return reply.kind if reply else "none"

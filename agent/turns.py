@@ -43,6 +43,7 @@ from records.events import (
     MessageReceived,
     ModelAwaited,
     Replied,
+    last_reply,
 )
 from records.store import RecordError, Records, TurnOpen, TurnRecord
 from tools.errors import NodrizaError
@@ -335,7 +336,7 @@ class TurnRunner:
     def _calm(self, thread: str) -> Replied:
         """One calm sentence, with the buttons she had."""
         said = [e.event for e in self._house.records.events(thread)]
-        before = next((event for event in reversed(said) if isinstance(event, Replied)), None)
+        before = last_reply(said)
         return Replied(
             kind="notice",
             text=self._house.texts("agent.calm"),

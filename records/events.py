@@ -4,6 +4,7 @@ A turn is one message of the mother and all that follows from it. Its events are
 when the turn ends, in the order in which they happened. What is not here did not happen.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -308,3 +309,8 @@ Event = Annotated[
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads and writes any event as JSON."""
+
+
+def last_reply(events: Sequence[Event]) -> Replied | None:
+    """What she read last."""
+    return next((event for event in reversed(events) if isinstance(event, Replied)), None)

@@ -23,6 +23,7 @@ from records.events import (
     Replied,
     SourceShown,
     Understood,
+    last_reply,
 )
 
 SHOWN = (MessageReceived, FactCorrected, Understood, Moved, ModelAwaited, Replied)
@@ -71,7 +72,7 @@ def render(
     number: int | None = None,
 ) -> Screen:
     """The screen after these events, with the messages that still wait for their turn."""
-    last = next((event for event in reversed(events) if isinstance(event, Replied)), None)
+    last = last_reply(events)
     starters = tuple(texts(key) for key in sorted(texts.keys()) if key.startswith("chat.starter."))
     return Screen(
         messages=tuple(_messages(events, texts, waiting, busy)),
@@ -180,8 +181,12 @@ def _card(reply: Replied, texts: Texts) -> str:
 
 def _agenda(reply: Replied, texts: Texts) -> list[str]:
     """Of several problems that she told, those that come next."""
-    told = " · ".join(f"«{title}»" for title in reply.agenda)
-    return [literal(texts("chat.agenda", topics=told))] if told else []
+    return [literal(agenda_line(reply, texts))] if reply.agenda else []
+
+
+def agenda_line(reply: Replied, texts: Texts) -> str:
+    """What comes next of what she told, as a plain sentence."""
+    return texts("chat.agenda", topics=" · ".join(f"«{title}»" for title in reply.agenda))
 
 
 def _box(name: str, *parts: str) -> str:

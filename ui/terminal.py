@@ -12,6 +12,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from agent.texts import Texts
 from records.events import Replied
+from ui.render import agenda_line
 
 _COLOURS = {"emergency": "red", "same_day": "yellow", "none": "green"}
 
@@ -59,7 +60,6 @@ def _show(console: Console, reply: Replied, texts: Texts) -> None:
     for phone in reply.phones:
         console.print(f"  ☎ {phone.number}  {phone.name}", highlight=False, markup=False)
     if reply.agenda:
-        told = " · ".join(f"«{title}»" for title in reply.agenda)
-        console.print(texts("chat.agenda", topics=told), highlight=False, markup=False)
+        console.print(agenda_line(reply, texts), highlight=False, markup=False)
     for index, option in enumerate(reply.options, 1):
         console.print(f"  {index}. {option}", highlight=False, markup=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from records.events import Choice, Event, KnownFact, Moved, Replied, Span, Understood
+from records.events import Choice, Event, KnownFact, Moved, Span, Understood, last_reply
 from records.store import ConversationSummary
 from ui.render import known_facts
 
@@ -52,7 +52,7 @@ class Summary(BaseModel):
 def sum_up(known: ConversationSummary, events: Sequence[Event]) -> Summary:
     """The summary of a conversation's events."""
     told = [event for event in events if isinstance(event, Understood)]
-    last = next((event for event in reversed(events) if isinstance(event, Replied)), None)
+    last = last_reply(events)
     return Summary(
         conversation=known.thread,
         messages=known.turns,

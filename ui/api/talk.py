@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse
 
 from agent.assistant import storable
-from records.events import Event, FactCorrected, MessageReceived, Replied
+from records.events import Event, FactCorrected, MessageReceived, last_reply
 from ui.api.messages import ChosenOption, NewMessage, WrongFact, as_seen
 from ui.api.parts import OwnConversation, Parts, PartsOf, Talker
 from ui.api.problems import Refusal
@@ -27,8 +27,7 @@ def _said(given: NewMessage, its: PartsOf, conversation: OwnConversation) -> Ite
 
 def _chosen(given: ChosenOption, its: PartsOf, conversation: OwnConversation) -> Iterator[Event]:
     if its.assistant.message(conversation, given.message_id) is None:
-        events = its.assistant.history(conversation)
-        last = next((event for event in reversed(events) if isinstance(event, Replied)), None)
+        last = last_reply(its.assistant.history(conversation))
         _check("option", given.option, last.options if last else [])
     return _tell(its, conversation, given.message_id, given.option)
 
