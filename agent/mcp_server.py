@@ -8,7 +8,7 @@ from agent.guard import Guard
 from agent.redflags import Catalogue, read_catalogue
 from agent.service import Progress, ensure_tree, learning, make_encoder, make_guard, open_store
 from agent.settings import Settings
-from tools.errors import SettingsError
+from tools.errors import MissingExtra
 from tools.locate import Locator
 from tools.store import TreeStore
 
@@ -59,7 +59,7 @@ def serve_mcp(settings: Settings, say: Progress, http: tuple[str, int] | None) -
     try:
         from tools.mcp import make_server
     except ImportError as error:
-        raise SettingsError(f"nodriza mcp needs nodriza[mcp]: {error}") from error
+        raise MissingExtra("nodriza mcp", "mcp", error) from error
     with open_store(settings, say) as store:
         if settings.graph_uri is None:
             ensure_tree(settings, store, say)

@@ -10,7 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr, ValidationError
 
 from agent.settings import Settings
-from tools.errors import SettingsError
+from tools.errors import MissingExtra, SettingsError
 
 PROVIDERS = {
     "openai": "OpenAI, or any server that speaks its protocol (set the base URL)",
@@ -267,7 +267,4 @@ def _module(spec: ModelSpec) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise SettingsError(
-            f"{spec.setting}={spec.name!r} needs the extra {extra!r} ({error}); install it with:"
-            f" uv pip install --python .venv/bin/python '.[{extra}]'"
-        ) from None
+        raise MissingExtra(f"{spec.setting}={spec.name!r}", extra, error) from None

@@ -19,7 +19,7 @@ from evaluation.metrics import Row, accepted, as_tables
 from evaluation.results import MessagePrediction, ReplyPrediction
 from evaluation.statistics import Estimate
 from evaluation.targets import Kind, as_table, judge
-from tools.errors import SettingsError
+from tools.errors import MissingExtra
 
 DEVELOPMENT = PROJECT / "evaluation" / "development"
 
@@ -37,10 +37,7 @@ def all_(
 ) -> None:
     """Everything that has a target, without a model; a killed run resumes."""
     if find_spec("matplotlib") is None:
-        raise SettingsError(
-            "the diagrams need the extra 'plots'; install it with:"
-            " uv pip install --python .venv/bin/python '.[plots]'"
-        )
+        raise MissingExtra("drawing the diagrams", "plots", "no matplotlib")
     folder.mkdir(parents=True, exist_ok=True)
     say("messages")
     told = measure_messages(

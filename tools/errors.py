@@ -2,6 +2,7 @@
 
     NodrizaError                the turn or the command ends; the operator sees the cause
     ├── SettingsError           a setting is wrong (agent/settings.py)
+    │   └── MissingExtra        an optional package is not installed
     ├── TreeError               a tree does not validate, or a version is not there
     │   └── UnknownTree         no such tree, version or node in the graph
     ├── GraphUnavailable        the graph cannot be reached, or answered with a failure
@@ -23,6 +24,16 @@ class NodrizaError(Exception):
 
 class SettingsError(NodrizaError):
     """A setting is wrong: the text quotes the value and says what is valid."""
+
+
+class MissingExtra(SettingsError):
+    """What is asked for needs an optional package, which is not installed."""
+
+    def __init__(self, what: str, extra: str, cause: object) -> None:
+        super().__init__(
+            f"{what} needs the extra {extra!r} ({cause}); install it with:"
+            f" uv pip install --python .venv/bin/python '.[{extra}]'"
+        )
 
 
 class TreeError(NodrizaError):
