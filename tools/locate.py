@@ -154,9 +154,8 @@ class Locator:
             for candidate in self.locate(text).candidates:
                 shares[candidate.topic] = shares.get(candidate.topic, 0.0) + candidate.probability
             return dict(sorted(shares.items(), key=lambda item: -item[1]))
-        scores = np.array(classifier.scores(text), float)
+        scores = self._allowed(classifier.scores(text), self._by_topic(self._logits(text)))
         count = len(self._topics)
-        scores[:count][np.isneginf(self._by_topic(self._logits(text)))] = -np.inf
         found = told_topics(scores, count, classifier.told, classifier.scale, len(words(text)))
         return {self._topics[topic]: chance for topic, chance in found.items()}
 
@@ -172,8 +171,7 @@ class Locator:
         by_topic = self._by_topic(logits)
         scores = np.full(count + 2, -np.inf)
         if self.classifier:
-            scores = self.classifier.log_odds(text)
-            scores[:count][np.isneginf(by_topic)] = -np.inf
+            scores = self._allowed(self.classifier.log_odds(text), by_topic)
         else:
             scores[:count] = by_topic
         if not self._knows_none:
@@ -181,6 +179,12 @@ class Locator:
             scores -= np.logaddexp.reduce(scores)
             scores[-1] = NONE_OF_THESE - logits.max()
         return scores
+
+    def _allowed(self, scores: _Floats, by_topic: _Floats) -> _Floats:
+        """The scores of all classes, without the topics that nothing allows to guess."""
+        allowed = np.array(scores, float)
+        allowed[: len(by_topic)][np.isneginf(by_topic)] = -np.inf
+        return allowed
 
     def _by_topic(self, logits: _Floats) -> _Floats:
         """Shape (topics,): what the entries of each weigh together."""
