@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -106,9 +106,17 @@ def led(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
     """The house that the scripted model leads."""
-    folder = tmp_path_factory.mktemp("led")
-    settings = {"data_folder": folder, **graph_server.settings(), **model_settings(model_server)}
-    with open_service(load_settings(**settings)) as service:
+    with led_house(graph_server, model_server, tmp_path_factory.mktemp("led")) as service:
+        yield service
+
+
+@contextmanager
+def led_house(
+    graph: GraphServer, model: ScriptedModel, folder: Path, **settings: Any
+) -> Iterator[Service]:
+    """A house that a scripted model leads, with its data in a folder. `settings` beat the rest."""
+    known = {"data_folder": folder, **graph.settings(), **model_settings(model)}
+    with open_service(load_settings(**{**known, **settings})) as service:
         yield service
 
 

@@ -28,6 +28,7 @@ from tests.integration.conftest import (
     GraphServer,
     OpenHouse,
     Turn,
+    led_house,
     model_settings,
     option_of,
     question_of,
@@ -82,8 +83,7 @@ def house(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("scored")
-    settings = {"data_folder": folder, **graph_server.settings(), **settings_of(model_server)}
-    with open_service(load_settings(**settings)) as service:
+    with led_house(graph_server, model_server, folder, **settings_of(model_server)) as service:
         yield House(service, folder, "openai:scored")
 
 

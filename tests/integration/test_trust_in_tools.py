@@ -10,12 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from agent import consult
-from agent.service import Service, open_service
-from agent.settings import load_settings
+from agent.service import Service
 from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
 from evaluation.commands import app
 from records.events import Decided, Moved
-from tests.integration.conftest import Conversation, GraphServer, model_settings, question_of
+from tests.integration.conftest import (
+    Conversation,
+    GraphServer,
+    led_house,
+    model_settings,
+    question_of,
+)
 from tests.integration.openai_server import Fails, Reply, Says, ScriptedModel, calls
 from tools.encoder import UniversalSentenceEncoder
 from tools.tree import Tree
@@ -44,8 +49,7 @@ def opened(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("trust")
-    settings = {"data_folder": folder, **graph_server.settings(), **model_settings(model_server)}
-    with open_service(load_settings(**settings)) as service:
+    with led_house(graph_server, model_server, folder) as service:
         yield House(service, folder / "trust.json")
 
 
