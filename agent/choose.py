@@ -78,7 +78,7 @@ class Situation:
     asks_back: bool
     offered: dict[str, str]
     agenda: tuple[str, ...]
-    """Where the problems start that she has told and that are still to be taken up."""
+    """Topics of the problems that she has told, also those that were answered."""
     page: int
     is_answer: bool
     """She is looking at this very question and has not been understood in this turn."""
@@ -108,7 +108,7 @@ class Situation:
             location=_location(state),
             asks_back=bool(state.get("asks_back")),
             offered=state.get("offered") or {},
-            agenda=tuple(agenda.pending(state.get("agenda") or [], journey.path, context.brain)),
+            agenda=tuple(state.get("agenda") or ()),
             page=state.get("page") or 0,
             is_answer=not moved and here is not None and state.get("shown") == here,
             resumed=bool(state.get("resumed")),
@@ -264,9 +264,10 @@ def _at_leaf(situation: Situation, context: Context) -> Next:
     message = situation.journey.message
     if situation.moved or not message:
         return Next("answer")
-    agrees = polarity_of(message) == "yes" and len(words(message)) <= _VAGUE
-    if situation.agenda and agrees:
-        return _certain(situation, Jump(situation.agenda[0]), "she goes on with what she also told")
+    if len(words(message)) <= _VAGUE and polarity_of(message) == "yes":
+        left = agenda.pending(situation.agenda, situation.journey.path, context.brain)
+        if first := next(iter(left), None):
+            return _certain(situation, Jump(first), "she goes on with what she also told")
     if any(same_words(situation.words, thanks) for thanks in _THANKS):
         return Next("answer", intro=context.texts("agent.welcome"))
     if not words(situation.words):
