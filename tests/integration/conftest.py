@@ -112,10 +112,10 @@ def led(
 
 @contextmanager
 def led_house(
-    graph: GraphServer, model: ScriptedModel, folder: Path, **settings: Any
+    graph: GraphServer, led_by: ScriptedModel, folder: Path, **settings: Any
 ) -> Iterator[Service]:
     """A house that a scripted model leads, with its data in a folder. `settings` beat the rest."""
-    known = {"data_folder": folder, **graph.settings(), **model_settings(model)}
+    known = {"data_folder": folder, **graph.settings(), **model_settings(led_by)}
     with open_service(load_settings(**{**known, **settings})) as service:
         yield service
 
