@@ -9,7 +9,7 @@ from agent.evidence.semantic import SemanticEvidence
 from agent.state import Brain
 from agent.summary import Summarizer, has_summaries
 from tools.encoder import Encoder
-from tools.head import Classifiers
+from tools.learnt import Shelf
 from tools.locate import Locator
 from tools.samples import Sample
 from tools.store import TreeStore
@@ -25,7 +25,7 @@ class Learning:
     """What is learnt for a tree from beside the tree itself, and where that is kept."""
 
     samples: tuple[Sample, ...] = ()
-    classifiers: Classifiers = field(default_factory=Classifiers)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 class Brains:
@@ -43,7 +43,7 @@ class Brains:
         self._learning = learning = learning or Learning()
         self._summarizer: Summarizer | None = None
         if has_summaries(learning.samples):
-            self._summarizer = Summarizer(learning.samples, language, encoder, learning.classifiers)
+            self._summarizer = Summarizer(learning.samples, language, learning.shelf)
         self.store = store
         self._tree = tree
         self._language = language
@@ -91,7 +91,7 @@ class Brains:
                 self._language,
                 self._encoder,
                 self._learning.samples,
-                self._learning.classifiers,
+                self._learning.shelf,
             ),
             summarizer=self._summarizer,
             semantic=SemanticEvidence(self._language, self._encoder),

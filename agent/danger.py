@@ -13,7 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.encoder import Encoder
-from tools.head import Classifier, Classifiers, key_of, learn, one_hot
+from tools.head import Classifier, key_of, learn, one_hot
+from tools.learnt import Shelf
 from tools.samples import read_lines
 from tools.similarity import Phrase, PhraseIndex
 from tools.words import words
@@ -43,12 +44,13 @@ class DangerReader:
         harmless: Sequence[str],
         language: str,
         encoder: Encoder | None,
-        classifiers: Classifiers | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         """`harmless` are ordinary messages: what most of what she writes is like."""
         self.signs: tuple[str, ...] = tuple(sorted({one.sign for one in samples if one.sign}))
         """The signs of which it knows dangers."""
-        classifiers = classifiers or Classifiers()
+        shelf = shelf or Shelf()
+        read = Classifier.reader(language, encoder)
         told = [(sample.text, sample.sign) for sample in samples if sample.sign]
         labelled = [(sample.text, sample.sign or NONE) for sample in samples]
         labelled += [(text, NONE) for text in harmless]
@@ -65,12 +67,10 @@ class DangerReader:
 
         name = encoder.name if encoder else ""
         self.danger_key, self.sign_key = key_of(name, labelled), key_of(name, told)
-        self.classify_danger = classifiers.get(
-            self.danger_key, language, encoder, make_danger, "what resembles a danger"
+        self.classify_danger = shelf.get(
+            self.danger_key, read, make_danger, "what resembles a danger"
         )
-        self.classify_sign = classifiers.get(
-            self.sign_key, language, encoder, make_sign, "which danger it resembles"
-        )
+        self.classify_sign = shelf.get(self.sign_key, read, make_sign, "which danger it resembles")
 
     def danger(self, text: str) -> float:
         """Probability that it tells of any danger: as a whole, and its most dangerous sentence."""

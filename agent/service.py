@@ -29,7 +29,7 @@ from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, UniversalSentenceEncoder
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
-from tools.head import Classifiers
+from tools.learnt import Shelf
 from tools.samples import read_samples
 from tools.store import TreeStore
 from tools.tree import Tree
@@ -161,8 +161,8 @@ def make_guard(
     if not samples:
         return Guard(catalogue)
     harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
-    classifiers = Classifiers(learnt_dangers(folder), settings.data_folder / "learnt", say)
-    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, classifiers))
+    shelf = Shelf(learnt_dangers(folder), settings.data_folder / "learnt", say)
+    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, shelf))
 
 
 def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning:
@@ -170,7 +170,7 @@ def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning
     beside = settings.trees_folder / settings.tree
     return Learning(
         samples=read_samples(beside.with_suffix(".messages.jsonl")),
-        classifiers=Classifiers(learnt_beside(beside), settings.data_folder / "learnt", say),
+        shelf=Shelf(learnt_beside(beside), settings.data_folder / "learnt", say),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.ages import ages
-from agent.summary import Summarizer, split_clauses, summarize
+from agent.summary import Summarizer, summarize
 from records.events import Choice, Span
 from tools.conditions import Value
 from tools.locate import Locator
@@ -67,7 +67,7 @@ def understand(
     facts = read_facts(message, variables, today)
     ages = [said.span for said in facts if said.name == BABY_AGE]
     return Understanding(
-        summary=summarize(message, split_clauses(message), summarizer, ages),
+        summary=summarize(message, summarizer, ages),
         topics=_topics(message, locator) if locator else [],
         facts=facts,
         asks_back=bool(_ASKS.search(fold(message))),

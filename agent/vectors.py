@@ -9,7 +9,6 @@ from pathlib import Path
 from agent.danger import DangerReader, read_danger_samples
 from agent.summary import Summarizer, has_summaries
 from tools.encoder import CachedEncoder, UniversalSentenceEncoder, ship
-from tools.head import keep
 from tools.locate import Locator, phrases_of
 from tools.samples import read_samples
 from tools.similarity import Phrase
@@ -47,15 +46,15 @@ def ship_beside(tree: Tree, folder: Path) -> Iterator[str]:
     topics, summaries = learnt_beside(folder / tree.id)
     locator = Locator(tree.entries, tree.language, encoder, samples)
     if locator.classifier:
-        keep(locator.classifier, locator.key, topics)
+        locator.classifier.keep(locator.key, topics)
         yield f"learnt from {len(samples)} messages and the tree: {topics}"
     if has_summaries(samples):
-        summarizer = Summarizer(samples, tree.language, encoder)
-        keep(summarizer.classifier, summarizer.key, summaries)
+        summarizer = Summarizer(samples, tree.language)
+        summarizer.marker.keep(summarizer.key, summaries)
         yield f"learnt from the marked ones of {len(samples)} messages: {summaries}"
     if dangers := read_danger_samples(folder / DANGERS):
         danger, sign = learnt_dangers(folder)
         reader = DangerReader(dangers, [s.text for s in samples], tree.language, encoder)
-        keep(reader.classify_danger, reader.danger_key, danger)
-        keep(reader.classify_sign, reader.sign_key, sign)
+        reader.classify_danger.keep(reader.danger_key, danger)
+        reader.classify_sign.keep(reader.sign_key, sign)
         yield f"learnt from {len(dangers)} dangers and near misses: {danger}, {sign}"

@@ -211,7 +211,7 @@ def _measured(found: dict[str, bool | None]) -> Measured:
 
 def _locator(tree: Tree, settings: Settings, encoder: Encoder) -> Locator:
     known = learning(settings)
-    return Locator(tree.entries, tree.language, encoder, known.samples, known.classifiers)
+    return Locator(tree.entries, tree.language, encoder, known.samples, known.shelf)
 
 
 def outline_without_graph(tree: Tree) -> Outline:

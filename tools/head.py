@@ -6,17 +6,17 @@ squares"), so that the scale which turns scores into probabilities is fitted on 
 each left out, with no data set aside.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tools import learnt
 from tools.encoder import Encoder
 from tools.similarity import ALIKE, Featurizer, PhraseIndex, Projection, Views, terms_of
 from tools.terms import Vocabulary
@@ -30,6 +30,7 @@ MOST_LEARNT = 9000
 _REMEMBERED = 256
 """Texts whose scores are kept."""
 _SCALES = np.geomspace(2.0, 40.0, 40)
+_VIEWS = ("letters", "stems")
 _Floats = NDArray[np.float64]
 
 
@@ -85,6 +86,62 @@ class Classifier:
         scores = self.projection.of(self.featurizer.features(text)) + self.base
         scores.setflags(write=False)
         return scores
+
+    def keep(self, key: str, path: Path) -> None:
+        """Write it to `path`, in half precision; whole or not at all."""
+        unfinished = path.with_suffix(".part.npz")
+        featurizer, projection = self.featurizer, self.projection
+        arrays = {
+            "key": np.array(key),
+            "base": self.base,
+            "scale": np.array(self.scale),
+            "heard": _joined(featurizer.heard),
+            "times": np.fromiter(featurizer.heard.values(), np.int32),
+        }
+        if self.told is not None:
+            arrays["told"] = self.told
+        if projection.meaning is not None:
+            arrays["meaning"] = projection.meaning.astype(np.float16)
+        for name in _VIEWS:
+            vocabulary: Vocabulary = getattr(featurizer, name)
+            arrays[f"{name}_terms"] = _joined(vocabulary.terms)
+            arrays[f"{name}_rarity"] = vocabulary.rarity.astype(np.float32)
+            arrays[f"{name}_weights"] = getattr(projection, name).astype(np.float16)
+        np.savez_compressed(unfinished, **arrays)  # type: ignore[arg-type]  # its stub has no names
+        unfinished.replace(path)
+
+    @classmethod
+    def reader(cls, language: str, encoder: Encoder | None) -> "Reader":
+        """What reads a kept one that compares words of that language with that encoder."""
+
+        def read(path: Path, key: str) -> Classifier | None:
+            with np.load(path) as file:
+                return cls._of_file(file, language, encoder) if str(file["key"]) == key else None
+
+        return read
+
+    @classmethod
+    def _of_file(cls, file: Mapping[str, Any], language: str, encoder: Encoder | None) -> Self:
+        terms = dict(zip(_VIEWS, terms_of(language), strict=True))
+        letters, stems = (
+            Vocabulary(
+                _parts(file[f"{name}_terms"]), file[f"{name}_rarity"].astype(float), terms[name]
+            )
+            for name in _VIEWS
+        )
+        heard = dict(zip(_parts(file["heard"]), file["times"].tolist(), strict=True))
+        weights = (file[f"{name}_weights"].astype(np.float32) for name in _VIEWS)
+        meaning = file["meaning"].astype(np.float32) if "meaning" in file else None
+        return cls(
+            Featurizer(encoder, heard, letters, stems, language),
+            Projection(meaning, *weights),
+            file["base"],
+            float(file["scale"]),
+            file.get("told"),
+        )
+
+
+Reader = Callable[[Path, str], Classifier | None]
 
 
 def learn(
@@ -145,9 +202,9 @@ def one_hot(labels: Sequence[int], classes: int) -> NDArray[np.float32]:
     return np.eye(classes, dtype=np.float32)[list(labels)]
 
 
-def shares(values: Sequence[float]) -> NDArray[np.float32]:
-    """Targets, shape (phrases, 1), of phrases that have a number between 0 and 1 each."""
-    return np.array(values, np.float32)[:, None]
+def key_of(encoder: str, phrases: Iterable[tuple[str, str]]) -> str:
+    """What a head is learnt from: (text, label), and the encoder."""
+    return learnt.key_of(f"{encoder} {RIDGE}", phrases)
 
 
 def _inverse(kernel: NDArray[np.float32], ridge: _Floats) -> NDArray[np.float32]:
@@ -163,102 +220,6 @@ def _likeliest_scale(scores: NDArray[np.float32], right: NDArray[np.intp]) -> fl
         return float((own - np.log(np.exp(logits).sum(axis=1))).mean())
 
     return float(max(_SCALES, key=likelihood))
-
-
-class Classifiers:
-    """Classifiers by what they were learnt from: shipped ones, and those of this machine."""
-
-    def __init__(
-        self,
-        shipped: Sequence[Path] = (),
-        folder: Path | None = None,
-        say: Callable[[str], None] = lambda _text: None,
-    ) -> None:
-        """`shipped` are files that `keep` wrote. New ones go to `folder`, or are not kept.
-
-        `say` is told when something has to be learnt, which can take a minute.
-        """
-        self._say = say
-        self._shipped = tuple(shipped)
-        self._folder = folder
-
-    def get(
-        self,
-        key: str,
-        language: str,
-        encoder: Encoder | None,
-        make: Callable[[], Classifier],
-        what: str,
-    ) -> Classifier:
-        """The classifier of that key, made where there is none yet. `what` says what it tells."""
-        own = self._folder / f"{key}.npz" if self._folder else None
-        for path in (*self._shipped, *([own] if own else [])):
-            if path.is_file() and (found := _read(path, key, language, encoder)):
-                return found
-        self._say(f"learning {what}, once: up to a minute")
-        made = make()
-        if own:
-            own.parent.mkdir(parents=True, exist_ok=True)
-            keep(made, key, own)
-        return made
-
-
-def key_of(encoder: str, phrases: Iterable[tuple[str, str]]) -> str:
-    """What is learnt from, as sixteen hexadecimal digits: (text, label) and the encoder."""
-    digest = hashlib.sha256(f"{encoder} {RIDGE}".encode())
-    for text, label in phrases:
-        digest.update(f"\0{label}\0{text}".encode())
-    return digest.hexdigest()[:16]
-
-
-def keep(classifier: Classifier, key: str, path: Path) -> None:
-    """Write a classifier to `path`, in half precision; whole or not at all."""
-    unfinished = path.with_suffix(".part.npz")
-    featurizer, projection = classifier.featurizer, classifier.projection
-    arrays = {
-        "key": np.array(key),
-        "base": classifier.base,
-        "scale": np.array(classifier.scale),
-        "heard": _joined(featurizer.heard),
-        "times": np.fromiter(featurizer.heard.values(), np.int32),
-    }
-    if classifier.told is not None:
-        arrays["told"] = classifier.told
-    if projection.meaning is not None:
-        arrays["meaning"] = projection.meaning.astype(np.float16)
-    for name in _VIEWS:
-        vocabulary: Vocabulary = getattr(featurizer, name)
-        arrays[f"{name}_terms"] = _joined(vocabulary.terms)
-        arrays[f"{name}_rarity"] = vocabulary.rarity.astype(np.float32)
-        arrays[f"{name}_weights"] = getattr(projection, name).astype(np.float16)
-    np.savez_compressed(unfinished, **arrays)  # type: ignore[arg-type]  # its stub has no names
-    unfinished.replace(path)
-
-
-_VIEWS = ("letters", "stems")
-
-
-def _read(path: Path, key: str, language: str, encoder: Encoder | None) -> Classifier | None:
-    with np.load(path) as file:
-        if str(file["key"]) != key:
-            return None
-        terms = dict(zip(_VIEWS, terms_of(language), strict=True))
-        letters, stems = (
-            Vocabulary(
-                _parts(file[f"{name}_terms"]), file[f"{name}_rarity"].astype(float), terms[name]
-            )
-            for name in _VIEWS
-        )
-        heard = dict(zip(_parts(file["heard"]), file["times"].tolist(), strict=True))
-        weights = (file[f"{name}_weights"].astype(np.float32) for name in _VIEWS)
-        meaning = file["meaning"].astype(np.float32) if "meaning" in file else None
-        return Classifier(
-            Featurizer(encoder, heard, letters, stems, language),
-            Projection(meaning, *weights),
-            file["base"],
-            float(file["scale"]),
-            file.get("told"),
-        )
 
 
 def _joined(texts: Iterable[str]) -> NDArray[np.uint8]:

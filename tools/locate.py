@@ -14,13 +14,13 @@ from tools.encoder import Encoder
 from tools.head import (
     MOST_LEARNT,
     Classifier,
-    Classifiers,
     Head,
     key_of,
     learn,
     learn_fitted,
     one_hot,
 )
+from tools.learnt import Shelf
 from tools.samples import OUT_OF_SCOPE, UNCLEAR, Sample
 from tools.similarity import LETTERS, MEANING, STEMS, Phrase, PhraseIndex, weighted
 from tools.told import fit_told, told_topics
@@ -73,7 +73,7 @@ class Locator:
         language: str,
         encoder: Encoder | None,
         samples: Sequence[Sample] = (),
-        classifiers: Classifiers | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         """`samples` of topics that the entries do not have are left out."""
         self._entries = tuple(entries)
@@ -114,8 +114,11 @@ class Locator:
                 head = learn(index, targets, whole or None, trust)
                 return Classifier.of(index, head, _fit_told(head, targets[first:], known))
 
-            self.classifier = (classifiers or Classifiers()).get(
-                self.key, language, encoder, make, "which topic her words belong to"
+            self.classifier = (shelf or Shelf()).get(
+                self.key,
+                Classifier.reader(language, encoder),
+                make,
+                "which topic her words belong to",
             )
 
     def locate(self, text: str, limit: int = 8) -> Location:

@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.logistic import chances, fit_logistic
+
 RANKED = 6
 """Topics of a message that are judged, best first; no message tells of more."""
 _RIDGE = 1e-3
-_STEPS = 30
 _Floats = NDArray[np.float64]
 
 
@@ -35,7 +36,9 @@ def fit_told(
         right.append(own[judged])
     # As in tools/head.py: LAPACK must not run in the main thread.
     with ThreadPoolExecutor(1) as apart:
-        fitted = apart.submit(_logistic, np.concatenate(rows), np.concatenate(right).astype(float))
+        fitted = apart.submit(
+            fit_logistic, np.concatenate(rows), np.concatenate(right).astype(float), _RIDGE
+        )
         return fitted.result()
 
 
@@ -44,9 +47,8 @@ def told_topics(
 ) -> dict[int, float]:
     """The likeliest topics, best first: the probability that the message tells of each."""
     judged = _judged(scores, topics)
-    logits = _features(scores, judged, scale, words) @ weights
-    chances = 1.0 / (1.0 + np.exp(-logits))
-    return {int(topic): float(chance) for topic, chance in zip(judged, chances, strict=True)}
+    told = chances(_features(scores, judged, scale, words), weights)
+    return {int(topic): float(chance) for topic, chance in zip(judged, told, strict=True)}
 
 
 def _judged(scores: _Floats, topics: int) -> NDArray[np.intp]:
@@ -61,14 +63,3 @@ def _features(scores: _Floats, judged: NDArray[np.intp], scale: float, words: in
     long = np.full(len(judged), np.log1p(words))
     columns = (np.ones(len(judged)), scores[judged], shares[judged], first, long, long * ~first)
     return np.stack(columns, axis=1)
-
-
-def _logistic(rows: _Floats, right: _Floats) -> _Floats:
-    """Maximum likelihood by Newton's steps, with a little ridge."""
-    weights = np.zeros(rows.shape[1])
-    for _ in range(_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-rows @ weights))
-        slope = rows.T @ (right - chance) - _RIDGE * weights
-        curve = (rows.T * (chance * (1 - chance))) @ rows + _RIDGE * np.eye(len(weights))
-        weights = weights + np.linalg.solve(curve, slope)
-    return weights

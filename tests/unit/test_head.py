@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.trees import MeaningEncoder
-from tools.head import Classifier, Classifiers, keep, key_of, learn, learn_fitted, one_hot
+from tools.head import Classifier, key_of, learn, learn_fitted, one_hot
+from tools.learnt import Shelf
 from tools.similarity import Phrase, PhraseIndex
 
 PAIN = ["me duele el pezón", "duele al mamar", "mucho dolor al dar el pecho", "dolor y grietas"]
@@ -70,6 +71,9 @@ def test_the_views_add_up_to_the_gram() -> None:
     np.testing.assert_allclose(index.grams().sum(axis=0), index.gram(), atol=1e-6)
 
 
+READ = Classifier.reader("es", None)
+
+
 def classifier(index: PhraseIndex) -> Classifier:
     return Classifier.of(index, learn(index, one_hot(LABELS, 2)))
 
@@ -83,8 +87,8 @@ def test_a_classifier_is_learnt_once(index: PhraseIndex, tmp_path: Path) -> None
 
     key = key_of("", [("a", "b")])
     told: list[str] = []
-    first = Classifiers(folder=tmp_path, say=told.append).get(key, "es", None, make, "it")
-    again = Classifiers(folder=tmp_path).get(key, "es", None, make, "it")
+    first = Shelf(folder=tmp_path, say=told.append).get(key, READ, make, "it")
+    again = Shelf(folder=tmp_path).get(key, READ, make, "it")
     assert len(made) == 1
     assert told == ["learning it, once: up to a minute"]
     for text in ("me duele", "poca leche", "hola", "poca lechr"):
@@ -93,12 +97,12 @@ def test_a_classifier_is_learnt_once(index: PhraseIndex, tmp_path: Path) -> None
 
 def test_a_shipped_one_of_other_phrases_is_not_used(index: PhraseIndex, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.npz"
-    keep(classifier(index), "another", shipped)
+    classifier(index).keep("another", shipped)
     asked: list[bool] = []
 
     def make() -> Classifier:
         asked.append(True)
         return classifier(index)
 
-    Classifiers([shipped]).get(key_of("", [("a", "b")]), "es", None, make, "it")
+    Shelf([shipped]).get(key_of("", [("a", "b")]), READ, make, "it")
     assert asked == [True]

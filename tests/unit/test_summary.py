@@ -10,25 +10,33 @@ from records.events import Span
 from tools.samples import Sample
 from tools.words import words
 
+OPENINGS = ("Hola a todas, os escribo desde mi casa", "Buenas noches, mi suegra dice que exagero")
+ENDINGS = (
+    "mi madre dice que aguante, gracias por leerme desde el trabajo, qué cosas",
+    "os escribo con el café frío en la mano, un beso a todas desde aquí",
+    "mi marido dice que son cosas mías y mi suegra lo mismo, gracias por todo",
+)
+PROBLEMS = (
+    "me duele el pezón derecho cuando mama",
+    "el niño no moja pañales desde ayer",
+    "tengo grietas que sangran hace dos días",
+    "me duele mucho el pecho cuando mama",
+)
 MARKED = [
     Sample(
-        text="Hola a todas, os escribo desde mi casa con el café en la mano, me duele el pezón"
-        " derecho cuando mama, mi suegra dice que es normal y mi madre que aguante, qué cosas",
+        text=f"{opening}, {problem}, {ending}",
         topic="dolor",
-        extractive_gold=("me duele el pezón derecho cuando mama",),
-    ),
-    Sample(
-        text="Buenas noches, mi suegra dice que exagero y mi madre también, el niño no moja pañales"
-        " desde ayer, os escribo desde el trabajo con el café frío, gracias por todo, qué cosas",
-        topic="leche",
-        extractive_gold=("el niño no moja pañales desde ayer",),
-    ),
+        extractive_gold=(problem,),
+    )
+    for problem in PROBLEMS
+    for opening in OPENINGS
+    for ending in ENDINGS
 ]
 
 
 @cache
 def summarizer() -> Summarizer:
-    return Summarizer(MARKED, "es", None)
+    return Summarizer(MARKED, "es")
 
 
 def test_clauses_are_exact_spans_and_keep_decimal_numbers_whole() -> None:
@@ -49,13 +57,13 @@ def test_what_resembles_what_was_marked_is_kept() -> None:
         "Buenas, mi madre dice que son cosas mías y mi suegra lo mismo, os escribo con el café,"
         " me duele el pezón izquierdo cuando mama, gracias a todas por leerme desde el trabajo"
     )
-    (kept,) = summarize(message, split_clauses(message), summarizer(), [])
+    (kept,) = summarize(message, summarizer(), [])
     assert kept.text == "me duele el pezón izquierdo cuando mama"
 
 
 def test_a_short_message_is_its_own_summary() -> None:
     message = "hola, me duele"
-    summary = summarize(message, split_clauses(message), summarizer(), [])
+    summary = summarize(message, summarizer(), [])
     assert [span.text for span in summary] == ["hola", "me duele"]
 
 
@@ -64,9 +72,8 @@ def test_a_short_message_is_its_own_summary() -> None:
 )
 def test_spans_are_hers_in_order_apart_and_few(parts: list[str]) -> None:
     message = " ".join(parts)
-    clauses = split_clauses(message)
     age = [Span(start=0, end=1, text=message[:1])] if message[:1].isalpha() else []
-    summary = summarize(message, clauses, summarizer(), age)
+    summary = summarize(message, summarizer(), age)
     end = 0
     for span in summary:
         assert span.start >= end
@@ -75,8 +82,7 @@ def test_spans_are_hers_in_order_apart_and_few(parts: list[str]) -> None:
     assert not age or summary[0].start == 0
     long = len(words(message)) > SHORT
     kept = sum(len(words(span.text)) for span in summary)
-    best = max((len(words(clause.text)) for clause in clauses), default=0)
-    assert not long or kept <= max(SHARE * len(words(message)), best + len(age))
+    assert not long or kept <= max(SHARE * len(words(message)), 1 + len(age))
 
 
 def test_there_is_nothing_to_learn_from_what_is_not_marked() -> None:
