@@ -189,8 +189,9 @@ def test_numbers_are_written_the_spanish_way() -> None:
         "999 ms",
         "1,5 s",
     ]
-    assert [percent(share, TEXTS) for share in (0.0, 0.0042, 0.5, 1.0, None)] == [
+    assert [percent(share, TEXTS) for share in (0.0, 7e-8, 0.0042, 0.5, 1.0, None)] == [
         "0 %",
+        "< 0,1 %",
         "0,42 %",
         "50 %",
         "100 %",
