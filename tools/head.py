@@ -190,10 +190,10 @@ def _solved(
     base = targets.mean(axis=0)
     # The embedded graph's JVM takes stack from the main thread that LAPACK would need: it crashes.
     with ThreadPoolExecutor(1) as apart:
-        inverse = apart.submit(_inverse, kernel, ridge).result()
-    weights = inverse @ (targets - base)
+        root = apart.submit(_inverse_root, kernel, ridge).result()
+    weights = root.T @ (root @ (targets - base))
     rows = np.arange(len(kernel)) if calibrate_on is None else np.asarray(calibrate_on)
-    left_out = targets[rows] - weights[rows] / np.diag(inverse)[rows, None]
+    left_out = targets[rows] - weights[rows] / np.square(root).sum(axis=0)[rows, None]
     own = targets[rows].argmax(axis=1)
     right = float(np.mean(left_out.argmax(axis=1) == own))
     return Head(weights, base, _likeliest_scale(left_out, own), left_out, right, views)
@@ -209,29 +209,28 @@ def key_of(encoder: str, phrases: Iterable[tuple[str, str]]) -> str:
     return learnt.key_of(f"{encoder} {RIDGE}", phrases)
 
 
-def _inverse(kernel: NDArray[np.float32], ridge: _Floats) -> NDArray[np.float32]:
+def _inverse_root(kernel: NDArray[np.float32], ridge: _Floats) -> NDArray[np.float32]:
+    """The lower triangle R for which R.T @ R is the inverse of the kernel with its ridge."""
     kernel[np.diag_indices(len(kernel))] += ridge
-    return _inverted(kernel)
+    return _inverted_triangle(np.linalg.cholesky(kernel))
 
 
-def _inverted(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The inverse of a symmetric positive definite matrix, block by block (Schur complement).
+def _inverted_triangle(lower: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inverse of a lower triangle, block by block.
 
-    Five times as fast as numpy's own for thousands of rows, which solves for as many right sides.
+    With Cholesky's factor it is many times as fast as numpy's own inverse of thousands of rows,
+    and as exact; a Schur complement in single precision is not.
     """
-    if len(matrix) <= _BLOCK:
-        return np.asarray(np.linalg.inv(matrix), np.float32)
-    middle = len(matrix) // 2
-    across = matrix[:middle, middle:]
-    first = _inverted(matrix[:middle, :middle])
-    reach = first @ across
-    second = _inverted(matrix[middle:, middle:] - across.T @ reach)
-    link = reach @ second
-    inverse = np.empty_like(matrix)
-    inverse[:middle, :middle] = first + link @ reach.T
-    inverse[:middle, middle:] = -link
-    inverse[middle:, :middle] = -link.T
-    inverse[middle:, middle:] = second
+    if len(lower) <= _BLOCK:
+        return np.asarray(np.linalg.inv(lower), np.float32)
+    middle = len(lower) // 2
+    first, last = (
+        _inverted_triangle(lower[:middle, :middle]),
+        _inverted_triangle(lower[middle:, middle:]),
+    )
+    inverse = np.zeros_like(lower)
+    inverse[:middle, :middle], inverse[middle:, middle:] = first, last
+    inverse[middle:, :middle] = -last @ (lower[middle:, :middle] @ first)
     return inverse
 
 
