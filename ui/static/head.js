@@ -15,9 +15,15 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
   // Labels with raw Markdown, in English, that a screen reader would read instead of the words.
   const relabel = () => {
     for (const it of document.querySelectorAll("#log [aria-label]:not(.typing)")) it.removeAttribute("aria-label");
-    // A dialler must not leave an empty tab behind.
-    for (const it of document.querySelectorAll('a[href^="tel:"][target]')) it.removeAttribute("target");
+    // A dialler must not leave an empty tab behind; her own pages lead back to this one.
+    for (const it of document.querySelectorAll('a[href^="tel:"][target], a[href^="/"][target]')) it.removeAttribute("target");
   };
+
+  // Buttons inside of the conversation press those that Gradio knows.
+  document.addEventListener("click", (event) => {
+    const rate = event.target.closest?.("#log button.rate");
+    if (rate) document.getElementById(rate.classList.contains("yes") ? "rate-yes" : "rate-no").click();
+  });
 
   // Something new: show it from its start, with her own words above it.
   const scroll = () => {
