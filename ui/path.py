@@ -85,6 +85,12 @@ def _line(step: Walked, texts: Texts) -> str:
 
 
 def told_words(events: Sequence[Event]) -> list[str]:
-    """The pieces of her messages that sum them up, in her own words, each once."""
-    pieces = (span.text for e in events if isinstance(e, Understood) for span in e.summary)
-    return list(dict.fromkeys(pieces))
+    """The pieces of her messages that sum them up, each once; buttons are not her words."""
+    pieces: dict[str, None] = {}
+    offered: list[str] = []
+    for event in events:
+        if isinstance(event, Replied):
+            offered = event.options
+        elif isinstance(event, Understood) and event.text not in offered:
+            pieces |= dict.fromkeys(span.text for span in event.summary)
+    return list(pieces)

@@ -40,6 +40,12 @@ def kept_words(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
+def scrolled(label: str, text: str) -> str:
+    """A long text that leaves room for what comes after it; the keyboard scrolls it too."""
+    named = f'role="region" aria-label="{escape(label)}" tabindex="0"'
+    return f'<div class="scroll"><pre {named}>{escape(text)}</pre></div>'
+
+
 def button(label: str, kind: str = "", name: str = "", done: str = "") -> str:
     """Sends its form; one with a name is for the script, and hidden until that can do it.
 

@@ -12,7 +12,17 @@ from agent.texts import Texts
 from records.events import Event
 from records.handoffs import HandOff, HandOffs
 from ui.after import PERSON
-from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
+from ui.hers.document import (
+    area,
+    button,
+    document,
+    form,
+    hidden,
+    kept_words,
+    link,
+    paragraph,
+    scrolled,
+)
 from ui.hers.summary import day, summary
 
 MOST_ADDED = 1500
@@ -75,7 +85,7 @@ class AskingForPerson:
             paragraph(texts("hers.person.urgent", emergency=self._emergency), "urgent"),
             paragraph(texts("hers.person.mailed")) if self._people.mails_summary else "",
             paragraph(texts("hers.person.sent")),
-            kept_words(text),
+            scrolled(texts("hers.person.sent"), text),
             form(
                 PERSON,
                 hidden("seen", _mark(text)),

@@ -30,7 +30,10 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
     const log = document.querySelector("#log .bubble-wrap");
     const rows = document.querySelectorAll("#log .message-row");
     if (!log || !rows.length) return;
-    const now = [rows.length, rows[rows.length - 1].textContent.length, log.clientHeight].join();
+    // What stands under an answer changes where she has just pressed: there she stays.
+    const last = rows[rows.length - 1];
+    const under = last.querySelector(".after")?.textContent.length ?? 0;
+    const now = [rows.length, last.textContent.length - under, log.clientHeight].join();
     if (now === shown) return;
     shown = now;
     const hers = document.querySelectorAll("#log .user-row");
