@@ -41,7 +41,8 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
         mark: Annotated[str, Form()] = "",
         reply: Annotated[str, Form()] = "",
     ) -> HTMLResponse:
-        if not (mark and secrets.compare_digest(mark, request.cookies.get(_COOKIE, ""))):
+        expected = request.cookies.get(_COOKIE, "")
+        if not (expected and secrets.compare_digest(mark.encode(), expected.encode())):
             raise HTTPException(403)
         text = storable(reply).strip()[:LONGEST_REPLY]
         if not text:
