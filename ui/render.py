@@ -230,8 +230,8 @@ def _why(reply: Replied, before: Sequence[Event], texts: Texts) -> list[str]:
 
 
 def _sources(reply: Replied, texts: Texts) -> list[str]:
-    shown = map(_source, reply.sources)
-    return [folded(texts("chat.sources"), shown)] if reply.sources else []
+    shown = [_source(source, texts) for source in reply.sources]
+    return [folded(texts("chat.sources"), shown)] if shown else []
 
 
 def _agenda(reply: Replied, texts: Texts) -> list[str]:
@@ -244,8 +244,8 @@ def agenda_line(reply: Replied, texts: Texts) -> str:
     return texts("chat.agenda", topics=" · ".join(f"«{title}»" for title in reply.agenda))
 
 
-def _source(source: SourceShown) -> str:
-    where = f"{source.organisation}, {source.year}" if source.year else source.organisation
+def _source(source: SourceShown, texts: Texts) -> str:
+    where = f"{source.organisation}, {source.year or texts('chat.no_year')}"
     if urlsplit(source.url).scheme not in ("http", "https"):
         return f"{literal(where)}: {literal(source.title)}"
     # A tag instead of [Markdown](url): only so are its target and rel ours to say.

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Literal, cast
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
 Scheme = Literal["light", "dark"]
@@ -35,7 +34,8 @@ def must_be_sound(page: Page, grave_only: bool = False) -> None:
     """Nothing is wider than the screen, and axe finds nothing; `grave_only` where Gradio is."""
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
-    found = Axe().run(page).response["violations"]
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
     grave = ("serious", "critical")
     ours = [it for it in found if not grave_only or it["impact"] in grave]
     told = [f"{it['id']}: {node['html']}" for it in ours for node in it["nodes"]]

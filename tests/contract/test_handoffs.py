@@ -30,8 +30,8 @@ def inbox(records_url: str) -> Iterator[HandOffs]:
 
 
 def begin(records: Records, thread: str = "t", message_id: str = "0") -> None:
-    settings = {"owner": "one", "tree": "es@1", "navigator": "menu"}
-    records.begin(thread, message_id, MessageReceived(text="hola"), model=None, **settings)
+    said = MessageReceived(text="hola")
+    records.begin(thread, message_id, said, owner="a", tree="es@1", navigator="menu", model=None)
 
 
 def answered(records: Records, thread: str = "t", message_id: str = "0") -> None:

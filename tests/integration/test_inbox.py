@@ -28,8 +28,8 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def records(url: str) -> Iterator[Records]:
     opened = Records.open(url)
-    settings = {"owner": "one", "tree": "es@1", "navigator": "menu"}
-    opened.begin("thread1", "0", MessageReceived(text="hola"), model=None, **settings)
+    said = MessageReceived(text="hola")
+    opened.begin("thread1", "0", said, owner="a", tree="es@1", navigator="menu", model=None)
     opened.finish("thread1", "0", [Replied(kind="answer", text="Así.")])
     yield opened
     opened.close()
@@ -59,9 +59,9 @@ def fields(html: str) -> dict[str, str]:
 
 
 def test_it_is_behind_the_panels_password(expert: TestClient) -> None:
-    expert.auth = None
-    assert expert.get(INBOX).status_code == 401
-    assert expert.post(INBOX, data={"hand_off": 1, "reply": "hola"}).status_code == 401
+    stranger = TestClient(expert.app)
+    assert stranger.get(INBOX).status_code == 401
+    assert stranger.post(INBOX, data={"hand_off": 1, "reply": "hola"}).status_code == 401
 
 
 def test_an_expert_reads_and_answers(

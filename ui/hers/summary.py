@@ -69,13 +69,13 @@ def _advice(reply: Replied, texts: Texts) -> Iterator[str]:
             yield f"\n{texts(f'chat.{name}')}:\n{_plain(said)}"
     if reply.sources:
         yield f"\n{texts('chat.sources')}:"
-        yield from (f"- {_source(source)}" for source in reply.sources)
+        yield from (f"- {_source(source, texts)}" for source in reply.sources)
     if not reply.reviewed:
         yield texts("chat.not_reviewed")
 
 
-def _source(source: SourceShown) -> str:
-    where = f"{source.organisation}, {source.year}" if source.year else source.organisation
+def _source(source: SourceShown, texts: Texts) -> str:
+    where = f"{source.organisation}, {source.year or texts('chat.no_year')}"
     return f"{where}: {source.title} {source.url}".strip()
 
 

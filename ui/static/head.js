@@ -37,7 +37,9 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
     if (now === shown) return;
     shown = now;
     const hers = document.querySelectorAll("#log .user-row");
-    const start = hers[hers.length - 1] ?? rows[0];
+    // A person's answer, or a question on another day, comes without words of hers before it.
+    const alone = last.matches(".bot-row") && rows[rows.length - 2]?.matches(".bot-row");
+    const start = alone ? last : hers[hers.length - 1] ?? rows[0];
     log.scrollTop += start.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     // Another question's answers begin at the first one, wherever the last one's were left.
     document.querySelector("#replies")?.scrollTo(0, 0);
