@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from agent.analysis import Analysis, analyse
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
-from records.events import Event, FactCorrected, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, MessageReceived, Replied
 
 LONGEST_MESSAGE = 4000
 """Characters. Longer ones are refused with a clear sentence."""
@@ -75,6 +75,13 @@ class Assistant:
         return self._enter(
             Turn(thread, message_id, FactCorrected(name=name), must_exist=must_exist)
         )
+
+    def note(self, thread: str, aside: Aside) -> None:
+        """Record what happened between two turns, at once.
+
+        Raises RecordError: UnknownConversation when there is none, or before its first reply.
+        """
+        self._house.records.note(thread, aside)
 
     def message(self, thread: str, message_id: str) -> MessageReceived | FactCorrected | None:
         """What was sent under a message id: waiting, under way or recorded."""

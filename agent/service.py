@@ -12,6 +12,7 @@ from agent.assistant import Assistant
 from agent.brains import Brains, Learning
 from agent.budget import Budget
 from agent.danger import DangerReader, read_danger_samples
+from agent.expiry import expiring
 from agent.guard import Guard
 from agent.metrics import TurnMetrics, count_under_way
 from agent.models import make_models
@@ -111,6 +112,7 @@ def open_house(
         stack.callback(records.close)
         checkpoints = Checkpoints.open(settings.chosen_records_url)
         stack.callback(checkpoints.close)
+        stack.enter_context(expiring(records, checkpoints, settings.keep_days))
         if draft is None:
             ensure_tree(settings, store, say)
             store.collect(records.trees_in_use())

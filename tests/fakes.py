@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from records.events import Event, FactCorrected, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, MessageReceived, Replied
 
 Script = Callable[[str], list[Event]]
 """From her message to what follows it; the last one is a Replied."""
@@ -45,6 +45,13 @@ class FakeAssistant:
             turns[message_id] = self._run([FactCorrected(name=name)], lambda: self._script(said))
         return turns[message_id].read()
 
+    def note(self, thread: str, aside: Aside) -> None:
+        turn = next(turn for turn in reversed(self._turns[thread].values()) if turn.done)
+        turn.add(aside)
+
+    def erase(self, thread: str) -> None:
+        del self._turns[thread]
+
     def history(self, thread: str) -> list[Event]:
         turns = self._turns.get(thread, {}).values()
         return [
@@ -79,7 +86,7 @@ class _FakeTurn:
 
     @property
     def done(self) -> bool:
-        return isinstance(self.events[-1], Replied)
+        return any(isinstance(event, Replied) for event in self.events)
 
     def add(self, event: Event) -> None:
         with self._changed:

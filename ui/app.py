@@ -18,10 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.texts import Texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
-from ui.chat import COOKIE, Talk, build_chat
+from ui.chat import Talk, build_chat
 from ui.experts.access import mount_options
+from ui.experts.inbox import inbox
+from ui.hers.person import People
+from ui.hers.routes import her_pages
 from ui.readiness import ready
-from ui.theme import CSS_FILE, HEAD, theme
+from ui.theme import CSS_FILE, HEAD, emergency_call, theme
+from ui.visitor import COOKIE
 
 # Read when a page is built: without it Gradio reports each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -37,11 +41,15 @@ def create_app(
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
     api: FastAPI | None = None,
+    people: People | None = None,
+    keep_days: int | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
+    Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
+    page says that conversations without activity are erased after `keep_days`.
     """
 
     @asynccontextmanager
@@ -74,8 +82,12 @@ def create_app(
         def to_experts() -> RedirectResponse:
             return RedirectResponse("/expertas/")
 
+        if people is not None:
+            app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
-    chat = build_chat(assistant, texts, country)
+    emergency = emergency_call(texts, country)
+    app.include_router(her_pages(assistant, texts, emergency, people, keep_days))
+    chat = build_chat(assistant, texts, country, person=people is not None)
     _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE], "head": HEAD})
     return app
 

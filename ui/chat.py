@@ -5,13 +5,13 @@ and the pages only watch: a reload, a closed tab or a lost connection never lose
 """
 
 import asyncio
-import hashlib
 import logging
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from traceback import format_tb
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -19,12 +19,11 @@ from weakref import WeakValueDictionary
 import gradio as gr
 
 from agent.texts import Texts
-from records.events import Event, MessageReceived, Replied
+from records.events import Aside, Event, FollowedUp, MessageReceived, Rated, Replied
+from ui.after import STATES, answer_to_follow_up, follow_up_labels, last_answer, ratings
 from ui.render import SHOWN, Screen, render
-from ui.theme import lay_out
-
-COOKIE = "nodriza"
-"""Holds the browser's secret; the conversation's name is derived from it."""
+from ui.theme import UNSETTLED, heard_on, lay_out
+from ui.visitor import thread_of
 
 MAX_WAITING = 5
 """Messages that may wait for their turn; one more stays in her box."""
@@ -40,6 +39,12 @@ class Talk(Protocol):
 
     def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
         """Forget one understood fact."""
+
+    def note(self, thread: str, aside: Aside) -> None:
+        """Record what happened between two turns."""
+
+    def erase(self, thread: str) -> None:
+        """Delete all that is kept of a conversation."""
 
     def history(self, thread: str) -> list[Event]:
         """All events of done turns, and the message of a running one."""
@@ -62,9 +67,10 @@ class _Turn:
 class _Conversation:
     """The turns of one mother: one at a time, the others wait in order."""
 
-    def __init__(self, talk: Talk, texts: Texts, thread: str) -> None:
+    def __init__(self, talk: Talk, texts: Texts, thread: str, person: bool) -> None:
         self._talk = talk
         self._texts = texts
+        self._person = person
         self._thread = thread
         self._lock = threading.Lock()
         self._restored = False
@@ -94,6 +100,8 @@ class _Conversation:
 
     def say(self, number: int, text: str, typed: bool) -> bool:
         """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
+        if (aside := self._follow_up(number, text)) is not None:
+            return self._note(aside)
         turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text))
         return bool(text.strip()) and self._take(number, typed, turn)
 
@@ -109,6 +117,32 @@ class _Conversation:
         name = chips[chip][0]
         turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name))
         return self._take(number, False, turn)
+
+    def rate(self, number: int, helped: bool) -> bool:
+        """Note whether the answer has helped, once, unless the page is out of date."""
+        with self._lock:
+            answer = last_answer(self._events)
+            fits = number == self._number and not self._running and not ratings(self._events)
+        return answer is not None and fits and self._note(Rated(node=answer.node, helped=helped))
+
+    def _follow_up(self, number: int, text: str) -> FollowedUp | None:
+        """What she says to "how does it go today?", where that is what she was asked."""
+        with self._lock:
+            if number != self._number or self._running:
+                return None
+            answer = answer_to_follow_up(self._events, _now().date())
+        labels = dict(zip(follow_up_labels(self._texts), STATES, strict=True))
+        state = labels.get(text.strip())
+        return FollowedUp(node=answer.node, state=state) if answer and state else None
+
+    def _note(self, aside: Rated | FollowedUp) -> bool:
+        try:
+            self._talk.note(self._thread, aside)
+        except Exception as error:  # noqa: BLE001 - she can press again, and go on
+            _log("what she said of an answer could not be noted", error)
+            return False
+        self._add(aside, queued=False)
+        return True
 
     async def watch(self) -> AsyncIterator[Screen]:
         """What is to be seen now, and at each change until nothing runs."""
@@ -135,7 +169,8 @@ class _Conversation:
         """What is to be seen now."""
         with self._lock:
             waiting = [turn.text for turn in self._waiting]
-            return render(self._events, self._texts, waiting, self._running, self._number)
+            state = (waiting, self._running, self._number, _now().date(), self._person)
+            return render(self._events, self._texts, *state)
 
     def _take(self, number: int, typed: bool, turn: _Turn) -> bool:
         with self._lock:
@@ -208,23 +243,22 @@ class _Conversation:
 class _Conversations:
     """Those that somebody watches or that have a turn to do; the others rest in the record."""
 
-    def __init__(self, talk: Talk, texts: Texts) -> None:
+    def __init__(self, talk: Talk, texts: Texts, person: bool) -> None:
         self._talk = talk
         self._texts = texts
+        self._person = person
         self._lock = threading.Lock()
         self._open: WeakValueDictionary[str, _Conversation] = WeakValueDictionary()
 
     async def enter(self, request: gr.Request) -> _Conversation | str:
         """The browser's conversation, or the key of the sentence that says why there is none."""
-        secret = request.cookies.get(COOKIE)
-        if not secret:
+        thread = thread_of(request.cookies)
+        if thread is None:
             return "chat.no_cookie"
-        # The record never holds the secret itself.
-        thread = hashlib.sha256(secret.encode()).hexdigest()[:32]
         with self._lock:
             conversation = self._open.get(thread)
             if conversation is None:
-                conversation = _Conversation(self._talk, self._texts, thread)
+                conversation = _Conversation(self._talk, self._texts, thread, self._person)
                 self._open[thread] = conversation
         try:
             await asyncio.to_thread(conversation.restore)
@@ -234,9 +268,12 @@ class _Conversations:
         return conversation
 
 
-def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
-    """The page, for mounting. `country` (ES, MX, ...) says which emergency number is shown."""
-    conversations = _Conversations(assistant, texts)
+def build_chat(assistant: Talk, texts: Texts, country: str, person: bool = False) -> gr.Blocks:
+    """The page, for mounting. `country` (ES, MX, ...) says which emergency number is shown.
+
+    `person` says whether she may ask for one.
+    """
+    conversations = _Conversations(assistant, texts, person)
     page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
     with page:
         parts = lay_out(texts, country)
@@ -261,7 +298,7 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                     yield parts.updates(render([notice], texts))
                     return
                 # The box is emptied when her words are taken, and once: she may be writing again.
-                clear = act(conversation, *values) and typed
+                clear = await asyncio.to_thread(act, conversation, *values) and typed
                 before: Screen | None = None
                 async for screen in conversation.watch():
                     yield parts.updates(screen, before, clear)
@@ -271,17 +308,20 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
 
             gr.on(triggers, turn, inputs=inputs, trigger_mode="multiple", **shared)
 
-        async def again(request: gr.Request, text: str, drawn: float) -> list[Any]:
+        async def again(request: gr.Request, text: str, drawn: float, heard: float) -> list[Any]:
             conversation = await conversations.enter(request)
             if isinstance(conversation, str):
                 return parts.nothing
             screen = conversation.view()
             clear = conversation.has_taken(int(drawn), text)
+            if int(heard) == heard_on(screen) != UNSETTLED:
+                return parts.nothing  # a person has still not answered
             return parts.nothing if screen.busy else parts.updates(screen, clear=clear)
 
         # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
-        # before the first answer and while it shows dots, the page looks again now and then.
-        parts.clock.tick(again, inputs=[parts.box, parts.number], **shared)
+        # before the first answer and while it shows dots, the page looks again now and then. It
+        # does so too, less often, while a person has still to answer.
+        parts.clock.tick(again, inputs=[parts.box, parts.number, parts.heard], **shared)
         listen([page.load], lambda _: False, [])
         listen(
             [parts.box.submit, parts.send.click],
@@ -295,6 +335,12 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=False),
                 [button, parts.number],
             )
+        for button, helped in ((parts.helped, True), (parts.not_helped, False)):
+            listen(
+                [button.click],
+                lambda conversation, drawn, helped=helped: conversation.rate(int(drawn), helped),
+                [parts.number],
+            )
         for index, chip in enumerate(parts.chips):
             listen(
                 [chip.click],
@@ -302,6 +348,11 @@ def build_chat(assistant: Talk, texts: Texts, country: str) -> gr.Blocks:
                 [parts.number],
             )
     return page
+
+
+def _now() -> datetime:
+    """Where the server is, as in the experts' panel: mothers and experts share a country."""
+    return datetime.now(UTC).astimezone()
 
 
 def _log(what: str, error: Exception) -> None:

@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from importlib import import_module
 
+from agent.mail import Mailer
 from agent.prices import read_prices
 from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
+from records.handoffs import HandOffs
 from tools.errors import SettingsError
 from tools.tree import Tree
 
@@ -34,7 +36,9 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.api.streams import Streams
         from ui.app import create_app, serve
         from ui.experts.access import experts_auth
+        from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
+        from ui.hers.person import People
 
         texts = service.assistant.texts
         if draft is not None:
@@ -43,6 +47,13 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         clients = stack.enter_context(closing(Clients.open(settings.chosen_records_url)))
         served = api_is_served(settings, clients)
         streams = Streams()
+        mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
+        people = People(
+            stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
+            settings.hand_off_hours,
+            mailer.tell if mailer else lambda _sent: None,
+            mails_summary=mailer is not None and settings.mail_summary,
+        )
         protected = bool(settings.experts_password.get_secret_value())
         app = create_app(
             service.assistant,
@@ -58,6 +69,8 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 "record": service.records.check,
             },
             api=create_api(Parts.of(service, clients, streams)) if served else None,
+            people=people if protected else None,
+            keep_days=settings.keep_days,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.themes import Base, Color
 
 from agent.texts import Texts
+from ui.after import DATA
 from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, render
 
 _STATIC = Path(__file__).parent / "static"
@@ -59,8 +60,13 @@ class Parts:
 
     number: gr.Number
     """The turn at which the page was drawn, in the browser's hands; hidden."""
+    heard: gr.Number
+    """How many answers of a person the page shows, or UNSETTLED; hidden."""
     clock: gr.Timer
-    """Ticks before the first answer and while the page waits for one."""
+    """Ticks before the first answer and while the page waits for one, or for a person."""
+    helped: gr.Button
+    not_helped: gr.Button
+    """Pressed by the head script, for the buttons under an answer; hidden."""
     banner: gr.Markdown
     log: gr.Chatbot
     hint: gr.Markdown
@@ -74,7 +80,7 @@ class Parts:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """In the order of `updates`."""
-        hidden = [self.box, self.number, self.clock]
+        hidden = [self.box, self.number, self.clock, self.heard]
         shown = [self.log, self.banner, self.hint, self.back, self.restart]
         return [*hidden, *shown, *self.chips, *self.replies]
 
@@ -101,11 +107,25 @@ class Parts:
         return changes
 
 
+UNSETTLED = -1
+"""What `heard` holds before the first answer and while one comes."""
+
+_SOON, _LATER = 2.0, 15.0
+"""Seconds between two ticks of the clock."""
+
+
+def heard_on(screen: Screen) -> int:
+    """What a page that shows this screen says it has heard of a person."""
+    return UNSETTLED if screen.busy or len(screen.messages) <= 1 else screen.heard
+
+
 def _look(screen: Screen) -> list[dict[str, Any]]:
     """What each part after the box and the number shows."""
     ready = not screen.busy
+    soon = heard_on(screen) == UNSETTLED
     looks: list[dict[str, Any]] = [
-        {"active": screen.busy or len(screen.messages) <= 1},
+        {"active": soon or screen.awaits_person, "value": _SOON if soon else _LATER},
+        {"value": heard_on(screen)},
         {"value": [{"role": m.role, "content": m.content} for m in screen.messages]},
         {"value": screen.banner or "", "visible": screen.banner is not None},
         {"visible": bool(screen.chips)},
@@ -124,8 +144,9 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
 
 def lay_out(texts: Texts, country: str) -> Parts:
     """Build the page inside of the current Blocks."""
-    clock, log, banner, hint, back, restart, *buttons = _look(render([], texts))
+    clock, heard, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
+    rates = [gr.Button(visible="hidden", elem_id=name) for name in ("rate-yes", "rate-no")]
     with gr.Row(elem_id="header"):
         gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
         back_button = gr.Button(texts("agent.back"), size="sm", min_width=0, **back)
@@ -133,7 +154,10 @@ def lay_out(texts: Texts, country: str) -> Parts:
     gr.Markdown(texts("chat.tagline"), elem_id="tagline")
     parts = Parts(
         number=number,
-        clock=gr.Timer(2, **clock),
+        heard=gr.Number(visible="hidden", precision=0, elem_id="heard", **heard),
+        clock=gr.Timer(**clock),
+        helped=rates[0],
+        not_helped=rates[1],
         back=back_button,
         restart=restart_button,
         banner=gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
@@ -154,10 +178,17 @@ def lay_out(texts: Texts, country: str) -> Parts:
         replies=_row("replies", buttons[MAX_CHIPS:]),
         **_write(texts),
     )
-    known, key = texts.keys(), f"chat.emergency.{country}"
-    emergency = texts(key if key in known else "chat.emergency.other")
-    gr.Markdown(texts("chat.disclaimer", emergency=emergency), elem_id="disclaimer")
+    emergency = emergency_call(texts, country)
+    with gr.Row(elem_id="foot"):
+        gr.Markdown(texts("chat.disclaimer", emergency=emergency), elem_id="disclaimer")
+        gr.Markdown(f"[{texts('hers.my_data')}]({DATA})", elem_id="mine")
     return parts
+
+
+def emergency_call(texts: Texts, country: str) -> str:
+    """Whom to call in an emergency: "al 112"."""
+    known, key = texts.keys(), f"chat.emergency.{country}"
+    return texts(key if key in known else "chat.emergency.other")
 
 
 def _row(name: str, looks: list[dict[str, Any]]) -> list[gr.Button]:
