@@ -13,6 +13,7 @@ from evaluation.all_commands import all_
 from evaluation.bench_console import AsJson, Limit, Seed
 from evaluation.case_commands import messages, redflags, replies
 from evaluation.layout_commands import cts, flodial
+from evaluation.token_commands import tokens
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
@@ -21,6 +22,7 @@ app.command()(redflags)
 app.command()(flodial)
 app.command()(cts)
 app.command("all")(all_)
+app.command()(tokens)
 TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
 DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
 MESSAGES = PROJECT / "evaluation" / "development" / "messages.jsonl"
