@@ -151,16 +151,17 @@ def learn(
     targets: NDArray[np.float32],
     calibrate_on: Sequence[int] | None = None,
     trust: Sequence[float] | None = None,
+    views: Views = ALIKE,
 ) -> Head:
     """Learn to tell the classes of the index's phrases apart.
 
     `targets`, shape (phrases, classes), has 1 for the class of each phrase, and less for others
     that it also tells of. `calibrate_on` are the phrases that are most like what will be asked (or
     all): the scale is the likeliest for them, each left out in turn. `trust` says how closely
-    each phrase is to be followed, above 0 and usually 1.
+    each phrase is to be followed, above 0 and usually 1; `views` how much each likeness weighs.
     """
     ridge = RIDGE / np.asarray(trust or 1.0)
-    return _solved(index.gram(), ridge, targets, calibrate_on, ALIKE)
+    return _solved(index.gram(views), ridge, targets, calibrate_on, views)
 
 
 def learn_fitted(
