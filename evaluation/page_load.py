@@ -29,8 +29,8 @@ _T = TypeVar("_T")
 
 _PATIENCE = 120.0
 """Seconds after which something that should come has not come."""
-_YOUNGEST = 10
-"""Days; each mother's baby is a day older than the one before."""
+_YOUNGEST = 50
+"""Days, more than any temperature; each mother's baby is a day older than the one before."""
 _AGE = re.compile(r"un bebé de (\d+) días")
 SAID = ("tengo un bebé de {days} días y me duele al dar el pecho", "no lo sé")
 """What each says."""

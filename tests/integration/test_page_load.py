@@ -36,8 +36,8 @@ def at(url: str, conversations: int, at_once: int) -> Load:
     return run_apart(talk_at_once(url, conversations, at_once, lambda: None, lambda _text: None))
 
 
-# Gradio counts its events with pandas now and then, by an option that pandas will drop.
-@pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
+# Gradio counts its events with pandas now and then, in ways that pandas will drop.
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 @pytest.mark.timeout(300)
 def test_a_hundred_open_pages_and_twenty_at_once(
     server: ApiServer, capsys: pytest.CaptureFixture[str]
@@ -46,7 +46,7 @@ def test_a_hundred_open_pages_and_twenty_at_once(
     assert load.crossed == 0
     assert load.lost == 0
     assert all(len(visit.seconds) == 2 for visit in load.visits)
-    assert ages_known(server.service) == {visit.days for visit in load.visits} | {10}
+    assert ages_known(server.service) == {visit.days for visit in load.visits} | {50}
     with capsys.disabled():
         for found in load.measurements(AT_ONCE):
             print(f"\n{found.name}: {found.median:.3g} {found.unit}", end="")  # noqa: T201
