@@ -149,7 +149,8 @@ def test_from_the_first_message_to_a_sourced_answer(mother: Page) -> None:
     answer = bubbles(mother).last
     expect(answer).to_contain_text("Aliviar la subida de la leche")
     expect(answer).to_contain_text("pendiente de revisión profesional")
-    links = answer.get_by_role("link")
+    answer.locator("summary", has_text="De dónde sale").click()
+    links = answer.locator("details").get_by_role("link")
     assert links.count() >= 1
     for link in links.all():
         assert (link.get_attribute("href") or "").startswith("http")
