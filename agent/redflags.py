@@ -4,7 +4,7 @@ The patterns of a sign are written in a small language of their own: agent/patte
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -171,6 +171,16 @@ def phones(country: str) -> tuple[Phone, ...]:
     here = [phone for phone in _all_phones() if phone.country == country.strip().upper()]
     here = here or [phone for phone in _all_phones() if phone.country == "default"]
     return tuple(sorted(here, key=lambda phone: phone.purpose != "emergency"))
+
+
+def countries() -> tuple[str, ...]:
+    """The countries whose telephones are known (two letters), in the file's order."""
+    return tuple(dict.fromkeys(p.country for p in _all_phones() if p.country != "default"))
+
+
+def purposes_of(numbers: Collection[str]) -> tuple[Purpose, ...]:
+    """What these telephone numbers, of any country, are for."""
+    return tuple(dict.fromkeys(p.purpose for p in _all_phones() if p.number in numbers))
 
 
 def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:

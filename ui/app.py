@@ -15,20 +15,20 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.texts import Texts
+from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
-from ui.chat import COOKIE, Talk, build_chat
+from ui.chat import COOKIE, Visits, build_chat
 from ui.experts.access import mount_options
 from ui.readiness import ready
-from ui.theme import CSS_FILE, HEAD, theme
+from ui.theme import CSS_FILE, head, theme
 
 # Read when a page is built: without it Gradio reports each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def create_app(
-    assistant: Talk,
+    visits: Visits,
     texts: Texts,
     *,
     country: str,
@@ -37,11 +37,13 @@ def create_app(
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
     api: FastAPI | None = None,
+    model: str | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
+    `texts` are those of the page at "/"; each other language has its page at a path of its own.
     """
 
     @asynccontextmanager
@@ -70,14 +72,26 @@ def create_app(
         if experts_auth is None:
             raise ValueError("the experts' panel shows health data: it needs experts_auth")
 
-        @app.get("/expertas")
-        def to_experts() -> RedirectResponse:
-            return RedirectResponse("/expertas/")
-
+        _redirect(app, "/expertas")
         _mount(app, experts, "/expertas", mount_options(experts_auth))
-    chat = build_chat(assistant, texts, country)
-    _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE], "head": HEAD})
+    pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
+    # "/" comes last: it takes what is left.
+    for path, words in {**pages, "/": texts}.items():
+        if path != "/":
+            _redirect(app, path)
+        others = {at: other for at, other in {"/": texts, **pages}.items() if at != path}
+        page = build_chat(visits, words, country, others, model)
+        look = {"theme": theme(), "css_paths": [CSS_FILE], "head": head(words)}
+        _mount(app, page, path, look)
     return app
+
+
+def _redirect(app: FastAPI, path: str) -> None:
+    """From a page's address without its slash, which would not be found."""
+
+    @app.get(path)
+    def to_page() -> RedirectResponse:
+        return RedirectResponse(f"{path}/")
 
 
 def serve(app: FastAPI, host: str, port: int, streams: Streams | None = None) -> None:
@@ -145,6 +159,7 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
+_PAGES = frozenset({"/", *(f"/{language}/" for language in languages())})
 _CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
 _SECRET = re.compile(r"[\w-]{43}")
 
@@ -161,7 +176,7 @@ class _Gate:
             return
         headers = dict(_HEADERS)
         request = Request(scope)
-        if request.url.path == "/":
+        if request.url.path in _PAGES:
             headers["cache-control"] = "no-store"
             if not _SECRET.fullmatch(request.cookies.get(COOKIE, "")):
                 headers["set-cookie"] = _cookie(secure=request.url.scheme == "https")

@@ -1,5 +1,7 @@
 """How the mothers' page looks: colours, style sheet, head script, and where things stand."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,14 +10,20 @@ import gradio as gr
 from gradio.themes import Base, Color
 
 from agent.texts import Texts
+from ui.first_screen import Surroundings, lay_out_consent, lay_out_foot
 from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, render
 
 _STATIC = Path(__file__).parent / "static"
 
 CSS_FILE = _STATIC / "page.css"
 
-HEAD = f"<script>{(_STATIC / 'head.js').read_text('utf-8')}</script>"
-"""Goes into the page's head: Gradio can neither say the page's language nor move the focus."""
+
+def head(texts: Texts) -> str:
+    """What goes into a page's head: Gradio can neither say its language nor survive a bad network."""
+    words = {"language": texts.language, "offline": texts("chat.offline")}
+    scripts = [(_STATIC / name).read_text("utf-8") for name in ("network.js", "head.js")]
+    return "\n".join(["<script>", f"const pageWords = {json.dumps(words)};", *scripts, "</script>"])
+
 
 _CLAY = Color(
     "#fbf5f2", "#f6e8e2", "#ecd3c9", "#dcb3a4", "#c98d79", "#a9614d", "#8f4a38", "#743a2c",
@@ -122,22 +130,28 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
     return looks
 
 
-def lay_out(texts: Texts, country: str) -> Parts:
-    """Build the page inside of the current Blocks."""
+def lay_out(
+    texts: Texts, country: str, others: Mapping[str, Texts], model: str | None
+) -> tuple[Parts, Surroundings]:
+    """Build the page inside of the current Blocks; the arguments are those of build_chat."""
     clock, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
     with gr.Row(elem_id="header"):
         gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
         back_button = gr.Button(texts("agent.back"), size="sm", min_width=0, **back)
         restart_button = gr.Button(texts("agent.restart"), size="sm", min_width=0, **restart)
-    gr.Markdown(texts("chat.tagline"), elem_id="tagline")
-    parts = Parts(
-        number=number,
-        clock=gr.Timer(2, **clock),
-        back=back_button,
-        restart=restart_button,
-        banner=gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
-        log=gr.Chatbot(
+    links = [
+        f'<a href="{path.rstrip("/")}/" lang="{other.language}">{other("chat.language")}</a>'
+        for path, other in others.items()
+    ]
+    gr.Markdown(" · ".join([texts("chat.tagline"), *links]), elem_id="tagline")
+    parts: dict[str, Any] = {
+        "number": number,
+        "clock": gr.Timer(2, **clock),
+        "back": back_button,
+        "restart": restart_button,
+        "banner": gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
+        "log": gr.Chatbot(
             label=texts("chat.conversation"),
             show_label=False,
             height=None,
@@ -149,15 +163,15 @@ def lay_out(texts: Texts, country: str) -> Parts:
             elem_id="log",
             **log,
         ),
-        hint=gr.Markdown(texts("chat.understood"), elem_id="hint", **hint),
-        chips=_row("chips", buttons[:MAX_CHIPS]),
-        replies=_row("replies", buttons[MAX_CHIPS:]),
-        **_write(texts),
-    )
-    known, key = texts.keys(), f"chat.emergency.{country}"
-    emergency = texts(key if key in known else "chat.emergency.other")
-    gr.Markdown(texts("chat.disclaimer", emergency=emergency), elem_id="disclaimer")
-    return parts
+        "hint": gr.Markdown(texts("chat.understood"), elem_id="hint", **hint),
+        "chips": _row("chips", buttons[:MAX_CHIPS]),
+        "replies": _row("replies", buttons[MAX_CHIPS:]),
+    }
+    around = lay_out_consent(texts, model)
+    around["look"] = gr.Button("", visible="hidden", elem_id="look")
+    parts |= _write(texts)
+    around |= lay_out_foot(texts, country)
+    return Parts(**parts), Surroundings(texts, **around)
 
 
 def _row(name: str, looks: list[dict[str, Any]]) -> list[gr.Button]:

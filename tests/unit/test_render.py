@@ -48,7 +48,7 @@ def test_an_empty_conversation_greets_and_offers_openings(texts: Texts) -> None:
     screen = render([], texts)
     assert roles(screen) == ["assistant"]
     assert screen.messages[0].content == texts("agent.greeting")
-    assert screen.replies == tuple(texts(f"chat.starter.{letter}") for letter in "abcd")
+    assert screen.replies == tuple(texts(f"chat.starter.{letter}") for letter in "abcdef")
     assert not screen.can_go_back
     assert screen.banner is None
 
