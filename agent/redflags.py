@@ -4,7 +4,7 @@ The patterns of a sign are written in a small language of their own: agent/patte
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -178,9 +178,11 @@ def countries() -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.country for p in _all_phones() if p.country != "default"))
 
 
-def purposes_of(numbers: Collection[str]) -> tuple[Purpose, ...]:
-    """What these telephone numbers, of any country, are for."""
-    return tuple(dict.fromkeys(p.purpose for p in _all_phones() if p.number in numbers))
+def purpose_of(number: str, name: str) -> Purpose | None:
+    """What a telephone of some country is for; None for one that is not listed any more."""
+    # Not by its number alone: 106 is a help line in Colombia and the ambulance in Peru.
+    found = (p.purpose for p in _all_phones() if (p.number, p.name) == (number, name))
+    return next(found, None)
 
 
 def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:

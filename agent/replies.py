@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from agent.evidence.polarity import has_unknown
 from agent.redflags import Catalogue, Phone, Sign
 from agent.state import Context
 from records.events import KnownFact, Level, PhoneShown, Replied, SourceShown
@@ -48,8 +49,11 @@ def question(
     kind: Literal["question", "input"]
     if isinstance(node, Question):
         kind, options = "question", [option.label for option in node.options]
+        last = [] if has_unknown(node) else [texts("agent.dont_know")]
+        if tries > 1:
+            last.append(texts("agent.something_else"))
     else:
-        kind, options = "input", [texts("agent.dont_know")]
+        kind, options, last = "input", [texts("agent.dont_know")], []
         if view.variable and view.variable.type == "boolean":
             options = [texts("agent.yes"), texts("agent.no"), *options]
     return Replied(
@@ -57,7 +61,7 @@ def question(
         text=node.text if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
-        options=[*options, *extra.values()],
+        options=[*options, *extra.values(), *last],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from agent.redflags import countries, phones, purposes_of
+from agent.redflags import countries, phones, purpose_of
 from agent.replies import phones as telephones
 from records.events import Event, FactCorrected, MessageReceived, PhoneShown, Replied
 
@@ -43,5 +43,6 @@ def localised(events: Iterable[Event], country: str) -> list[Event]:
 def _of_country(shown: Sequence[PhoneShown], country: str) -> list[PhoneShown]:
     """Those for the same purposes; emergencies where a country has none of the kind."""
     here = phones(country)
-    purposes = purposes_of([phone.number for phone in shown])
+    found = dict.fromkeys(purpose_of(phone.number, phone.name) for phone in shown)
+    purposes = [purpose for purpose in found if purpose]
     return telephones(here, purposes) or telephones(here, ("emergency",))

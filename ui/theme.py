@@ -19,7 +19,7 @@ CSS_FILE = _STATIC / "page.css"
 
 
 def head(texts: Texts) -> str:
-    """What goes into a page's head: Gradio can neither say its language nor survive a bad network."""
+    """What goes into a page's head: Gradio neither says its language nor bears a bad network."""
     words = {"language": texts.language, "offline": texts("chat.offline")}
     scripts = [(_STATIC / name).read_text("utf-8") for name in ("network.js", "head.js")]
     return "\n".join(["<script>", f"const pageWords = {json.dumps(words)};", *scripts, "</script>"])

@@ -1,7 +1,12 @@
 // What Gradio cannot be told from Python. Gradio puts it into the page's head as it starts.
 
 // Its own labels follow the browser's language, and ours are the page's (pageWords: ui/theme.py).
-document.documentElement.lang = pageWords.language;
+const sayLanguage = () => {
+  if (document.documentElement.lang !== pageWords.language) document.documentElement.lang = pageWords.language;
+};
+sayLanguage();
+// Gradio says the browser's as it starts.
+new MutationObserver(sayLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });
 Object.defineProperty(navigator, "language", { get: () => pageWords.language });
 Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] });
 
