@@ -367,6 +367,8 @@ def build_chat(
                     refused = await visits.refuse(visit, values[0])
                 # The box is emptied when her words are taken, and once: she may be writing again.
                 clear = refused is None and act(conversation, visit.locale, *values) and typed
+                # They may have been taken before, by a request whose answer was lost.
+                clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
                 other = around.updates(visit.locale.country, visit.mode, refused)
                 before: Screen | None = None
                 async for screen in conversation.watch(visit.locale):

@@ -7,6 +7,7 @@ import gradio as gr
 
 from agent.redflags import countries
 from agent.texts import Texts
+from ui.locales import localised
 from ui.render import render
 from ui.visits import Mode, Refused
 
@@ -53,7 +54,9 @@ class Surroundings:
         ]
 
     def _notice(self, refused: Refused, country: str) -> str:
-        alarm = [render([refused.alarm], self.texts).messages[-1].content] if refused.alarm else []
+        warned = [refused.alarm] if refused.alarm else []
+        screen = render(localised(warned, country), self.texts)
+        alarm = [message.content for message in screen.messages[1:]]
         if refused.why == "consent":
             return "".join(alarm)
         emergency = emergency_call(self.texts, country)
