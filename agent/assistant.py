@@ -98,15 +98,16 @@ class Assistant:
     def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:
         """What a message would be answered if it tells of danger; nothing of it is kept.
 
-        For a message that is not taken, or not yet. A doubtful danger counts too.
+        For a message that is not taken, or not yet. A doubtful danger is asked about.
         """
         house = self._house
         found = house.guard.screen(storable(text), {}, today=house.now().date())
         sign = house.catalogue.by_id.get(found.sign or "")
         if sign is None:
             return None
-        level = sign.level if found.check else found.level
-        return warning(sign, level, house.catalogue, house.numbers(locale))
+        if found.check:
+            return Replied(kind="check", text=found.check)
+        return warning(sign, found.level, house.catalogue, house.numbers(locale))
 
     def message(self, thread: str, message_id: str) -> MessageReceived | FactCorrected | None:
         """What was sent under a message id: waiting, under way or recorded."""

@@ -52,6 +52,7 @@ def _converse(page: Page, message: str) -> None:
     box = page.locator("#box textarea")
     box.fill(message)
     box.press("Enter")
+    page.locator("#consent-buttons button").first.click()
     answer = page.locator("#log h2")
     quick = page.locator("#replies button:enabled").first
     asked = page.locator("#log .bot-row")

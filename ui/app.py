@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.texts import Texts, languages, load_texts
@@ -55,6 +56,8 @@ def create_app(
             on_stop()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    # Gradio compresses its own files only.
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(_Gate)
 
     @app.get("/salud")
@@ -161,6 +164,7 @@ _HEADERS = {
 }
 _PAGES = frozenset({"/", *(f"/{language}/" for language in languages())})
 _CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
+_HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
 
@@ -181,8 +185,14 @@ class _Gate:
             if not _SECRET.fullmatch(request.cookies.get(COOKIE, "")):
                 headers["set-cookie"] = _cookie(secure=request.url.scheme == "https")
 
+        elif _HASHED.search(request.url.path):
+            # Another version of the file has another name.
+            headers["cache-control"] = "public, max-age=31536000, immutable"
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] >= 400:
+                    headers.pop("cache-control", None)
                 answer = MutableHeaders(scope=message)
                 for name, value in headers.items():
                     (answer.append if name == "set-cookie" else answer.__setitem__)(name, value)

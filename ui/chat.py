@@ -100,6 +100,8 @@ class _Conversation:
                 said = self._talk.history(self._thread)
             self._events = [event for event in said if isinstance(event, SHOWN)]
             self._number = self._talk.turns(self._thread)
+            hers = [event.text for event in said if isinstance(event, MessageReceived)]
+            self._last_typed = hers[-1] if hers else ""
             self._restored = True
             if running is not None:
                 self._start(running)

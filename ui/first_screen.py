@@ -54,7 +54,10 @@ class Surroundings:
         ]
 
     def _notice(self, refused: Refused, country: str) -> str:
-        warned = [refused.alarm] if refused.alarm else []
+        # A doubtful danger is asked about as soon as she has agreed, one tap from here.
+        doubtful = refused.alarm is not None and refused.alarm.kind == "check"
+        hidden = refused.why == "consent" and doubtful
+        warned = [refused.alarm] if refused.alarm and not hidden else []
         screen = render(localised(warned, country), self.texts)
         alarm = [message.content for message in screen.messages[1:]]
         if refused.why == "consent":

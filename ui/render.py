@@ -73,10 +73,11 @@ def render(
 ) -> Screen:
     """The screen after these events, with the messages that still wait for their turn."""
     last = last_reply(events)
+    at_start = last is not None and last.kind == "offer" and not last.options
     starters = tuple(texts(key) for key in sorted(texts.keys()) if key.startswith("chat.starter."))
     return Screen(
         messages=tuple(_messages(events, texts, waiting, busy)),
-        replies=tuple(last.options if last else starters)[:MAX_REPLIES],
+        replies=tuple(last.options if last and not at_start else starters)[:MAX_REPLIES],
         chips=tuple(
             (fact.name, texts("chat.chip", label=fact.label, shown=fact.shown))
             for fact in known_facts(events)[-MAX_CHIPS:]
