@@ -9,6 +9,8 @@ export PYTHON
 
 ARGS ?=
 PICTURES_PORT ?= 7899
+# Test files side by side; those that take longest come first.
+WORKERS ?= 2
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -18,7 +20,7 @@ chat: run-venv  ## Chat in the browser: no Docker, no key, no model needed
 	@exec .venv/bin/nodriza ui $(ARGS)
 
 test: dev-venv  ## Run the tests; those without their server or browser are skipped (see deps)
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: dev-venv  ## Lint, format, types, and who may import whom
 	.venv/bin/ruff check .

@@ -119,6 +119,16 @@ def restore(
     say(f"{done.record.conversations} conversations, {len(done.trees)} tree versions are back")
 
 
+@app.command()
+def expire(
+    days: Annotated[int, typer.Option(help="Erase what nobody has used for so many days", min=1)],
+) -> None:
+    """Erase old conversations now; NODRIZA_KEEP_DAYS does so by itself, every day."""
+    from agent.expiry import expire_now
+
+    say(f"{expire_now(load_settings(), days)} conversations erased")
+
+
 def main() -> None:
     """Entry point: errors of ours are one clear line, and a SIGTERM stops what was started."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

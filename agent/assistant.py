@@ -16,7 +16,7 @@ from agent.analysis import Analysis, analyse
 from agent.replies import warning
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
-from records.events import Event, FactCorrected, Locale, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied
 
 LONGEST_MESSAGE = 4000
 """Characters. Longer ones are refused with a clear sentence."""
@@ -108,6 +108,13 @@ class Assistant:
         if found.check:
             return Replied(kind="check", text=found.check)
         return warning(sign, found.level, house.catalogue, house.numbers(locale))
+
+    def note(self, thread: str, aside: Aside) -> None:
+        """Record what happened between two turns, at once.
+
+        Raises RecordError: UnknownConversation when there is none, or before its first reply.
+        """
+        self._house.records.note(thread, aside)
 
     def message(self, thread: str, message_id: str) -> MessageReceived | FactCorrected | None:
         """What was sent under a message id: waiting, under way or recorded."""

@@ -16,11 +16,14 @@ from tools.encoder import Encoder
 from tools.head import Classifier, key_of, learn, one_hot
 from tools.learnt import Shelf
 from tools.samples import read_lines
-from tools.similarity import Phrase, PhraseIndex
+from tools.similarity import Phrase, PhraseIndex, Views
 from tools.words import words
 
 NONE = "none"
 _SENTENCE = re.compile(r"(?<=[.!?\n…])\s+")
+_VIEWS: Views = (1.0, 1.0, 4.0)
+"""How much meaning, letters and stems weigh: of a dozen, as good as any at telling apart the texts
+learnt from, each left out (area under the curve .939; .935 where all weigh the same)."""
 _LEAST = 4
 """Words that a sentence needs to be looked at by itself."""
 
@@ -58,7 +61,8 @@ class DangerReader:
         def make_danger() -> Classifier:
             index = _index(labelled, language, encoder)
             numbers = [int(label != NONE) for _, label in labelled]
-            return Classifier.of(index, learn(index, one_hot(numbers, 2), range(len(samples))))
+            asked = range(len(samples))
+            return Classifier.of(index, learn(index, one_hot(numbers, 2), asked, views=_VIEWS))
 
         def make_sign() -> Classifier:
             index = _index(told, language, encoder)
@@ -66,7 +70,8 @@ class DangerReader:
             return Classifier.of(index, learn(index, one_hot(numbers, len(self.signs))))
 
         name = encoder.name if encoder else ""
-        self.danger_key, self.sign_key = key_of(name, labelled), key_of(name, told)
+        self.danger_key = key_of(f"{name} {_VIEWS}", labelled)
+        self.sign_key = key_of(name, told)
         self.classify_danger = shelf.get(
             self.danger_key, read, make_danger, "what resembles a danger"
         )

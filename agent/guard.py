@@ -21,7 +21,7 @@ __all__ = ["Guard", "Screening", "phones"]
 log = logging.getLogger(__name__)
 
 Fact = float | bool | None
-ALIKE = 0.55
+ALIKE = 0.45
 """Probability of danger from which a message is taken for one by what it resembles alone."""
 CLEARLY = 0.7
 """Probability that it takes where a likeness may be chance, only to ask."""

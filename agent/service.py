@@ -12,6 +12,7 @@ from agent.assistant import Assistant
 from agent.brains import Brains, Learning
 from agent.budget import Budget
 from agent.danger import DangerReader, read_danger_samples
+from agent.expiry import expiring
 from agent.guard import Guard
 from agent.metrics import TurnMetrics, count_under_way
 from agent.models import make_models
@@ -20,7 +21,7 @@ from agent.settings import Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
-from agent.vectors import DANGERS, learnt_beside, learnt_dangers
+from agent.vectors import DANGERS, harmless_messages, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
 from records.database import memory_url
 from records.events import Event
@@ -129,6 +130,7 @@ def open_house(
         stack.callback(records.close)
         checkpoints = Checkpoints.open(settings.chosen_records_url)
         stack.callback(checkpoints.close)
+        stack.enter_context(expiring(records, checkpoints, settings.keep_days))
         if draft is None:
             ensure_tree(settings, store, say)
             store.collect(records.trees_in_use())
@@ -178,9 +180,10 @@ def make_guard(
     samples = read_danger_samples(folder / DANGERS)
     if not samples:
         return Guard(catalogue)
-    harmless = [s.text for s in read_samples(folder / f"{settings.tree}.messages.jsonl")]
     shelf = Shelf(learnt_dangers(folder), settings.data_folder / "learnt", say)
-    return Guard(catalogue, DangerReader(samples, harmless, language, encoder, shelf))
+    return Guard(
+        catalogue, DangerReader(samples, harmless_messages(folder), language, encoder, shelf)
+    )
 
 
 def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning:

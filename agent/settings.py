@@ -29,6 +29,7 @@ PROJECT = Path(__file__).parents[1]
 
 Navigator = Literal["menu", "semantic", "scored", "tools"]
 Country = Literal["ES", "MX", "AR", "CO", "CL"]
+MailAddress = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 ModelName = Annotated[str, Field(pattern=r"^[a-z_]+:.+$")]
 """provider:name."""
 
@@ -85,6 +86,10 @@ class Settings(BaseSettings):
     records_url: str | None = None
     """SQLAlchemy URL of the record. Unset: a SQLite file in the data folder."""
 
+    keep_days: int | None = Field(None, ge=1, le=36500)
+    """Conversations in which nothing happened for so many days are erased, at the start and once a
+    day. Unset: they are kept until she erases them."""
+
     navigator: Navigator | None = None
     """Unset: `tools` when there is a model (`scored` with Replicate's), else `semantic`."""
     model: ModelName | None = None
@@ -122,6 +127,22 @@ class Settings(BaseSettings):
     experts_user: str = "experta"
     experts_password: SecretStr = SecretStr("")
     """Empty: the experts' page is not served."""
+    hand_off_hours: int = Field(48, ge=1, le=720)
+    """A mother who asks for a person is told to expect an answer within so many hours. She can ask
+    where the experts' page is served: they answer there."""
+    mail_server: str | None = Field(None, pattern=r"^smtps?://[^/@\s]+$")
+    """SMTP server that tells of new hand-offs: smtp://host:port, or smtps:// with TLS from the
+    start. Unset: no e-mail."""
+    mail_tls: bool = True
+    """Refuse an smtp:// server that cannot change to TLS. False: for one on this machine."""
+    mail_user: str | None = None
+    mail_password: SecretStr = SecretStr("")
+    mail_from: MailAddress | None = None
+    mail_to: MailAddress | None = None
+    mail_summary: bool = False
+    """Send what she handed over in the e-mail too, which is health data; else only a link."""
+    public_url: str | None = Field(None, pattern=r"^https?://[^\s]+[^/\s]$")
+    """Address of this site from outside, for links in e-mails."""
     api: bool | None = None
     """Whether the HTTP API is served. Unset: when it has a key."""
 
@@ -139,6 +160,11 @@ class Settings(BaseSettings):
             raise ValueError(f"navigator {self.navigator!r} needs a model: set NODRIZA_MODEL")
         if self.navigator == "tools" and self._knows_no_tools:
             raise ValueError("Replicate knows no tools: NODRIZA_NAVIGATOR=scored")
+        if self.mail_server and not (self.mail_from and self.mail_to and self.public_url):
+            raise ValueError(
+                "NODRIZA_MAIL_SERVER needs NODRIZA_MAIL_FROM, NODRIZA_MAIL_TO and"
+                " NODRIZA_PUBLIC_URL"
+            )
         if self.fallback_model and not self.model:
             raise ValueError("NODRIZA_FALLBACK_MODEL falls back from NODRIZA_MODEL: set that too")
         return self

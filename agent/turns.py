@@ -35,6 +35,7 @@ from agent.texts import Texts, load_texts
 from agent.trust import Trust
 from records.checkpoints import Checkpoints
 from records.events import (
+    Aside,
     Event,
     FactCorrected,
     Failed,
@@ -177,7 +178,8 @@ class TurnRunner:
         """Do the turn, or show again what it was; raises RecordError when it cannot be recorded."""
         record, mine = self._begin(turn)
         if record.status == "done":
-            turn.publish(*self._house.records.turn_events(turn.thread, turn.message_id))
+            again = self._house.records.turn_events(turn.thread, turn.message_id)
+            turn.publish(*(event for event in again if not isinstance(event, Aside)))
             return
         if not mine and not self._take_over(record):
             self.run(turn)  # another process was faster

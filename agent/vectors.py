@@ -27,6 +27,15 @@ def learnt_dangers(folder: Path) -> tuple[Path, Path]:
     return folder / "redflags.danger.npz", folder / "redflags.sign.npz"
 
 
+def harmless_messages(folder: Path) -> list[str]:
+    """The ordinary messages that stand beside the catalogue of red flags: those of all its trees.
+
+    Whatever tree is in use, so that what was learnt of dangers holds for all of them.
+    """
+    paths = sorted(path for path in folder.glob("*.messages.jsonl") if path.name != DANGERS)
+    return [sample.text for path in paths for sample in read_samples(path)]
+
+
 def phrases_of_tree(tree: Tree) -> Iterator[Phrase]:
     """Every phrase of the tree's entries: what her words are compared with one by one."""
     for entry in tree.entries:
@@ -54,7 +63,7 @@ def ship_beside(tree: Tree, folder: Path) -> Iterator[str]:
         yield f"learnt from the marked ones of {len(samples)} messages: {summaries}"
     if dangers := read_danger_samples(folder / DANGERS):
         danger, sign = learnt_dangers(folder)
-        reader = DangerReader(dangers, [s.text for s in samples], tree.language, encoder)
+        reader = DangerReader(dangers, harmless_messages(folder), tree.language, encoder)
         reader.classify_danger.keep(reader.danger_key, danger)
         reader.classify_sign.keep(reader.sign_key, sign)
         yield f"learnt from {len(dangers)} dangers and near misses: {danger}, {sign}"

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from agent.settings import PROJECT, load_settings
 from evaluation.all_commands import all_
-from evaluation.bench_console import AsJson, Limit, Seed
+from evaluation.bench_console import AsJson, Limit, Seed, say
 from evaluation.case_commands import messages, redflags, replies
 from evaluation.layout_commands import cts, flodial
+from evaluation.token_commands import tokens
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
@@ -21,6 +22,7 @@ app.command()(redflags)
 app.command()(flodial)
 app.command()(cts)
 app.command("all")(all_)
+app.command()(tokens)
 TRAINING = PROJECT / "evaluation" / "training" / "replies.jsonl"
 DEVELOPMENT = PROJECT / "evaluation" / "development" / "replies.jsonl"
 MESSAGES = PROJECT / "evaluation" / "development" / "messages.jsonl"
@@ -40,11 +42,8 @@ def budgets(
     seed: Annotated[int, typer.Option(help="Of what the scripted mothers say")] = 1,
 ) -> None:
     """Measure on the graph of the settings, with data of its own; exit code 1 for a missed one."""
-    from evaluation.budgets import as_table, machine, run
+    from evaluation.budgets import MEASURED_APART, NOT_MEASURED, as_table, machine, run
     from evaluation.measurement import Sizes
-
-    def say(text: str) -> None:
-        err.print(f"[dim]bench:[/dim] {text}", highlight=False)
 
     measured = run(load_settings(), say, sizes=Sizes(turns=turns), seed=seed)
     if as_json:
@@ -52,7 +51,29 @@ def budgets(
         out.print_json(json.dumps({"machine": machine(), "measurements": lines}))
     else:
         facts = " · ".join(f"{name} {value}" for name, value in machine().items())
-        out.print(as_table(measured, f"Budgets\n{facts}"))
+        out.print(as_table(measured, f"Budgets\n{facts}", NOT_MEASURED | MEASURED_APART))
+    if any(item.met is False for item in measured):
+        raise typer.Exit(1)
+
+
+@app.command()
+def page(
+    conversations: Annotated[int, typer.Option(min=1, help="Pages that are open")] = 1000,
+    at_once: Annotated[int, typer.Option(min=1, help="Most that are answered at once")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Mothers at the real page, over HTTP; exit code 1 when one sees another's words."""
+    from evaluation.budgets import as_table, machine
+    from evaluation.page_load import measure
+
+    before = machine()
+    measured = measure(conversations, at_once, say).measurements(at_once)
+    if as_json:
+        lines = [item.as_json() for item in measured]
+        out.print_json(json.dumps({"machine": before, "measurements": lines}))
+    else:
+        facts = " · ".join(f"{name} {value}" for name, value in before.items())
+        out.print(as_table(measured, f"The page\n{facts}", {}))
     if any(item.met is False for item in measured):
         raise typer.Exit(1)
 
@@ -159,9 +180,6 @@ def large_tree(
 
     settings = load_settings()
     catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")
-
-    def say(text: str) -> None:
-        err.print(f"[dim]bench:[/dim] {text}", highlight=False)
 
     with open_store(settings, say) as store, Progress(console=err) as progress:
         task = progress.add_task("loading", total=None)

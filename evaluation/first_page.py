@@ -9,6 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.measurement import Measurement, summarise
@@ -44,14 +47,34 @@ class Start:
         self.work = work
 
 
+@dataclass(frozen=True)
+class Server:
+    """A page that runs in a process of its own."""
+
+    url: str
+    pid: int
+
+
 def start_once(folder: Path) -> Start:
     """Start the page, wait until it answers, and end it."""
+    worked = _work_of_children()
+    started = time.perf_counter()
+    with running(folder):
+        seconds = time.perf_counter() - started
+    return Start(seconds, _work_of_children() - worked)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """The page on the embedded graph, from its first answer on; it is ended with the block.
+
+    Raises NodrizaError with its last words when it does not start.
+    """
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     log = folder / "page.log"
-    worked = _work_of_children()
+    until = time.perf_counter() + _PATIENCE
     with log.open("wb") as errors:
-        started = time.perf_counter()
         child = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "cli", "ui", "--port", str(port)],
             env={**kept, "NODRIZA_DATA_FOLDER": str(folder)},
@@ -59,12 +82,11 @@ def start_once(folder: Path) -> Start:
             stderr=errors,
         )
         try:
-            _wait_for(f"http://127.0.0.1:{port}/", child, started + _PATIENCE, log)
-            seconds = time.perf_counter() - started
+            _wait_for(f"http://127.0.0.1:{port}/", child, until, log)
+            yield Server(f"http://127.0.0.1:{port}", child.pid)
         finally:
             child.send_signal(signal.SIGTERM)
             child.wait(_PATIENCE)
-    return Start(seconds, _work_of_children() - worked)
 
 
 def _wait_for(url: str, child: "subprocess.Popen[bytes]", until: float, log: Path) -> None:

@@ -21,7 +21,7 @@ from evaluation.measurement import Progress
 from evaluation.metrics import Row, row
 from evaluation.vocabulary import Vocabulary
 from records.events import Event, Moved, Replied
-from tools.tree import Question, Tree, Variable
+from tools.tree import Option, Question, Tree, Variable
 
 LONGEST = 30
 """Messages after which a conversation counts as unresolved."""
@@ -44,9 +44,21 @@ class Walk:
 class Goal:
     """What a mother has in mind, and how she answers."""
 
-    def __init__(self, case: MessageCase, tree: Tree, vocabulary: Vocabulary, seed: int) -> None:
-        """Raises ValueError where the tree has no topic for the case."""
+    def __init__(
+        self,
+        case: MessageCase,
+        tree: Tree,
+        vocabulary: Vocabulary,
+        seed: int,
+        *,
+        own_words: bool = False,
+    ) -> None:
+        """`own_words`: she says one of an option's examples instead of pressing its button.
+
+        Raises ValueError where the tree has no topic for the case.
+        """
         self._tree = tree
+        self._own_words = own_words
         self._key = f"{seed} {case.id}"
         right = vocabulary.accepts((case.topic, *case.topic_also))
         self.topics = {t.id for t in tree.topics if right & set(vocabulary.of(t.id))}
@@ -64,8 +76,17 @@ class Goal:
             name = str(getattr(node, "variable", ""))
             return self._value(name, self._tree.variables[name])
         if reply.kind == "question" and isinstance(node, Question):
-            return self._drawn(node.id).choice(node.options).label
+            return self._said(self.option(node))
         return self._chosen(reply, contents)
+
+    def option(self, question: Question) -> Option:
+        """What she means at a question."""
+        return self._drawn(question.id).choice(question.options)
+
+    def _said(self, option: Option) -> str:
+        if not self._own_words:
+            return option.label
+        return self._drawn(f"words of {option.id}").choice(option.examples or (option.label,))
 
     def _chosen(self, reply: Replied, contents: dict[str, str]) -> str:
         """Of what is offered: her topic, else its area, else the way to what is not shown."""

@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from records.database import SQLITE_PRAGMAS, RecordError, cause, open_engine, transaction
+from records.database import (
+    SQLITE_PRAGMAS,
+    RecordError,
+    cause,
+    forget_log,
+    open_engine,
+    transaction,
+)
 
 if TYPE_CHECKING:
     # LangGraph reads LANGGRAPH_STRICT_MSGPACK when it is imported, so open() imports it.
@@ -104,6 +111,12 @@ class Checkpoints:
     def erase(self, thread: str) -> None:
         """Deletes all checkpoints of a conversation."""
         self._delete(thread, sa.true(), sa.true())
+        forget_log(self._engine)
+
+    def threads(self) -> set[str]:
+        """The conversations that have checkpoints."""
+        with transaction(self._engine) as connection:
+            return set(connection.scalars(sa.select(_thread).select_from(self._tables[0])))
 
     def close(self) -> None:
         """Closes all connections."""

@@ -97,6 +97,24 @@ CONVERSATION_CLIENTS = sa.Table(
     sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
     sa.Column("client", sa.Text, nullable=False),
 )
+HAND_OFFS = sa.Table(
+    "hand_offs",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", _UtcTime, nullable=False),
+    sa.Column("answered_at", _UtcTime),
+    sa.Column("sent", sa.Text, nullable=False),
+)
+WAITING = HAND_OFFS.c.answered_at.is_(None)
+# One that waits per conversation; also how the inbox finds them.
+sa.Index(
+    "hand_offs_waiting",
+    HAND_OFFS.c.thread,
+    unique=True,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
 
 CALLED = EVENTS.c.type == "model_called"
 _CALLS = sa.Index("events_calls", EVENTS.c.at, sqlite_where=CALLED, postgresql_where=CALLED)

@@ -1,7 +1,8 @@
 """The events of a conversation: one tag per class, a discriminated union.
 
 A turn is one message of the mother and all that follows from it. Its events are stored together
-when the turn ends, in the order in which they happened. What is not here did not happen.
+when the turn ends, in the order in which they happened; an aside is added to a turn that has
+ended. What is not here did not happen.
 """
 
 from collections.abc import Sequence
@@ -296,6 +297,42 @@ class Replied(_Event):
     can_go_back: bool = False
 
 
+class Rated(_Event):
+    """She said whether an answer has helped, and perhaps more."""
+
+    type: Literal["rated"] = "rated"
+    node: str | None
+    """The answer's."""
+    helped: bool
+    comment: str = ""
+    """Her words."""
+
+
+class FollowedUp(_Event):
+    """Back on a later day, she said how it goes since an answer."""
+
+    type: Literal["followed_up"] = "followed_up"
+    node: str | None
+    """The answer's."""
+    state: Literal["better", "same", "worse"]
+
+
+class HandedOff(_Event):
+    """She asked for a person: what she agreed to is in the experts' inbox."""
+
+    type: Literal["handed_off"] = "handed_off"
+    hand_off: int
+    """Its number in the inbox."""
+
+
+class PersonReplied(_Event):
+    """An expert answered her, from the inbox."""
+
+    type: Literal["person_replied"] = "person_replied"
+    hand_off: int
+    text: str
+
+
 class Failed(_Event):
     """The turn could not be done; her place is kept."""
 
@@ -318,9 +355,16 @@ Event = Annotated[
     | FellBack
     | ToolCalled
     | Replied
+    | Rated
+    | FollowedUp
+    | HandedOff
+    | PersonReplied
     | Failed,
     Field(discriminator="type"),
 ]
+
+Aside = Rated | FollowedUp | HandedOff | PersonReplied
+"""What happens between the turns; it is stored behind the one before it."""
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads and writes any event as JSON."""

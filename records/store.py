@@ -26,7 +26,7 @@ from records.database import (
     open_database,
     transaction,
 )
-from records.events import EVENT, Event, FactCorrected, Level, MessageReceived
+from records.events import EVENT, Aside, Event, FactCorrected, Level, MessageReceived
 from records.presence import Presence
 
 __all__ = [
@@ -40,6 +40,8 @@ __all__ = [
     "TurnOpen",
     "TurnRecord",
     "UnknownConversation",
+    "append",
+    "lock",
 ]
 
 
@@ -150,7 +152,7 @@ class Records:
             if not must_exist:
                 row = {"id": thread, "tree": tree, "navigator": navigator, "model": model}
                 self._add(connection, row, now)
-            if not _lock(connection, thread):
+            if not lock(connection, thread):
                 raise UnknownConversation
             if known := _turn(connection, _of(thread, message_id)):
                 return known, False
@@ -170,7 +172,7 @@ class Records:
         now = datetime.now(UTC)
         its = _of(thread, message_id)
         with transaction(self._engine, writing=True) as connection:
-            _lock(connection, thread)
+            lock(connection, thread)
             key = connection.scalar(sa.select(TURNS.c.id).where(its & OPEN))
             if key is None:
                 raise RecordError(f"no open turn has the message {message_id!r}")
@@ -178,6 +180,14 @@ class Records:
                 connection.execute(EVENTS.insert(), _rows(key, events, first=1))
             connection.execute(TURNS.update().where(its).values(status="done", finished_at=now))
             _seen(connection, thread, now)
+
+    def note(self, thread: str, aside: Aside) -> None:
+        """Adds what happened between two turns.
+
+        Raises RecordError: UnknownConversation when there is none, or before its first reply.
+        """
+        with transaction(self._engine, writing=True) as connection:
+            append(connection, thread, aside)
 
     def take_over(
         self, thread: str, message_id: str, owner: str, *, previous: str | None = None
@@ -268,15 +278,34 @@ class Records:
             if not connection.execute(CONVERSATIONS.update().where(its).values(tree=tree)).rowcount:
                 raise RecordError("no such conversation")
 
+    def threads(self) -> set[str]:
+        """The ids of all conversations."""
+        with transaction(self._engine) as connection:
+            return set(connection.scalars(sa.select(CONVERSATIONS.c.id)))
+
     def erase(self, thread: str) -> int:
         """Deletes everything of a conversation; returns how many events it had."""
-        turns = sa.select(TURNS.c.id).where(TURNS.c.thread == thread)
         with transaction(self._engine, writing=True) as connection:
-            _lock(connection, thread)
-            erased = connection.execute(EVENTS.delete().where(EVENTS.c.turn_id.in_(turns))).rowcount
-            connection.execute(TURNS.delete().where(TURNS.c.thread == thread))
-            connection.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == thread))
+            lock(connection, thread)
+            erased = _delete(connection, thread)
         forget_log(self._engine)
+        return erased
+
+    def erase_idle(self, since: datetime) -> int:
+        """Deletes the conversations in which nothing has happened since; returns how many."""
+        idle = CONVERSATIONS.c.last_at < since
+        erased = 0
+        with transaction(self._engine) as connection:
+            found = list(connection.scalars(sa.select(CONVERSATIONS.c.id).where(idle)))
+        for thread in found:
+            # One at a time, and looked at again: she may have come back in this moment.
+            still = sa.select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == thread, idle)
+            with transaction(self._engine, writing=True) as connection:
+                if connection.scalar(still.with_for_update()) is not None:
+                    _delete(connection, thread)
+                    erased += 1
+        if erased:
+            forget_log(self._engine)
         return erased
 
     def check(self) -> None:
@@ -309,11 +338,36 @@ class Records:
         return [_summary(list(group)) for _, group in groupby(rows, lambda row: row.id)]
 
 
+def append(connection: sa.Connection, thread: str, aside: Aside) -> None:
+    """Adds an aside behind the newest finished turn, in the transaction that is open.
+
+    Raises what `Records.note` does.
+    """
+    if not lock(connection, thread):
+        raise UnknownConversation
+    done = sa.select(sa.func.max(TURNS.c.number)).where(TURNS.c.thread == thread, ~OPEN)
+    its = (TURNS.c.thread == thread) & (TURNS.c.number == done.scalar_subquery())
+    last = sa.select(TURNS.c.id, sa.func.max(EVENTS.c.seq).label("seq")).join(EVENTS).where(its)
+    turn = connection.execute(last.group_by(TURNS.c.id)).one_or_none()
+    if turn is None:
+        raise RecordError("nothing of this conversation has been answered yet")
+    connection.execute(EVENTS.insert(), _rows(turn.id, [aside], first=turn.seq + 1))
+    _seen(connection, thread, aside.at)
+
+
+def _delete(connection: sa.Connection, thread: str) -> int:
+    turns = sa.select(TURNS.c.id).where(TURNS.c.thread == thread)
+    erased = connection.execute(EVENTS.delete().where(EVENTS.c.turn_id.in_(turns))).rowcount
+    connection.execute(TURNS.delete().where(TURNS.c.thread == thread))
+    connection.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == thread))
+    return erased
+
+
 def _of(thread: str, message_id: str) -> sa.ColumnElement[bool]:
     return (TURNS.c.thread == thread) & (TURNS.c.message_id == message_id)
 
 
-def _lock(connection: sa.Connection, thread: str) -> bool:
+def lock(connection: sa.Connection, thread: str) -> bool:
     """One writer per conversation; always taken first, so that two never wait for each other.
 
     False when there is no such conversation.

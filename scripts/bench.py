@@ -21,6 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.llama import LlamaChat, load_llama
+from evaluation import page_load
+from evaluation.bench_console import say
 from evaluation.budgets import NOT_MEASURED, shown
 from evaluation.first_token import measure
 from evaluation.measurement import Measurement
@@ -29,6 +31,8 @@ from tests.integration.llama_server import weights
 
 out = Console(width=None if sys.stdout.isatty() else 132)
 Report = dict[str, Any]
+PAGE = (1000, 50)
+"""Conversations that are open at the page, and how many are answered at once."""
 
 
 def main(
@@ -56,10 +60,10 @@ def main(
     out.print(_side_by_side(reports))
     for name, why in NOT_MEASURED.items():
         out.print(f"not measured here: {name} ({why})", highlight=False)
-    first_token = _first_token()
-    out.print(_alone(first_token))
+    alone = [*_first_token(), *page_load.measure(*PAGE, say).measurements(PAGE[1])]
+    out.print(_alone(alone))
     lines = [line for report in reports.values() for line in report["measurements"]]
-    lines += [measured.as_json() for measured in first_token]
+    lines += [measured.as_json() for measured in alone]
     if any(line["met"] is False for line in lines):
         raise typer.Exit(1)
 

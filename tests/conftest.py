@@ -21,8 +21,9 @@ from tests.postgres import PostgresServer, find_binaries
 from tools.embedded import DATABASE, USER, EmbeddedGraph
 from tools.store import TreeStore
 
-NO_SKIPS = os.environ.pop("NODRIZA_NO_SKIPS", None) == "1"
+_TOLD = os.environ.pop("NODRIZA_NO_SKIPS", None) == "1"
 """Taken out of the environment: to the product it would be an unknown setting."""
+NO_SKIPS = pytest.StashKey[bool]()
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -30,18 +31,32 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Skips as failures
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    return _strict((yield))
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NO_SKIPS] = getattr(config, "workerinput", {}).get("no_skips", _TOLD)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a process of pytest-xdist what it cannot find in its environment any more."""
+    node.workerinput["no_skips"] = _TOLD
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    return _strict((yield))
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _strict((yield), item.config)
 
 
-def _strict(report: Report) -> Report:
-    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _strict((yield), collector.config)
+
+
+def _strict(report: Report, config: pytest.Config) -> Report:
+    if config.stash[NO_SKIPS] and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"NODRIZA_NO_SKIPS=1, and this could not run. {reason}"

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from records.events import Event, FactCorrected, Locale, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied
 
 Script = Callable[[str], list[Event]]
 """From her message to what follows it; the last one is a Replied."""
@@ -55,8 +55,12 @@ class FakeAssistant:
         replies = [event for event in self._script(text) if isinstance(event, Replied)]
         return next((reply for reply in replies if reply.kind == "danger"), None)
 
+    def note(self, thread: str, aside: Aside) -> None:
+        turn = next(turn for turn in reversed(self._turns[thread].values()) if turn.done)
+        turn.add(aside)
+
     def erase(self, thread: str) -> None:
-        self._turns.pop(thread, None)
+        del self._turns[thread]
 
     def history(self, thread: str) -> list[Event]:
         turns = self._turns.get(thread, {}).values()
@@ -92,7 +96,7 @@ class _FakeTurn:
 
     @property
     def done(self) -> bool:
-        return isinstance(self.events[-1], Replied)
+        return any(isinstance(event, Replied) for event in self.events)
 
     def add(self, event: Event) -> None:
         with self._changed:

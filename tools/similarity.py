@@ -159,10 +159,14 @@ class PhraseIndex:
         """Shape (phrases,): the three likenesses added up."""
         return np.asarray(self.likeness(text).sum(axis=1))
 
-    def gram(self) -> NDArray[np.float32]:
+    def gram(self, views: Views = ALIKE) -> NDArray[np.float32]:
         """Shape (phrases, phrases): the kernel between the phrases themselves."""
-        total = self._letters.gram() + self._stems.gram()
-        return total if self._vectors is None else total + self._vectors @ self._vectors.T
+        meaning, letters, stems = map(np.float32, views)
+        total = letters * self._letters.gram()
+        total += stems * self._stems.gram()
+        if self._vectors is not None:
+            total += meaning * (self._vectors @ self._vectors.T)
+        return total
 
     def grams(self) -> NDArray[np.float32]:
         """Shape (3, phrases, phrases): the same by meaning, letters and stems."""

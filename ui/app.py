@@ -19,10 +19,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
-from ui.chat import COOKIE, Visits, build_chat
+from ui.chat import Visits, build_chat
 from ui.experts.access import mount_options
+from ui.experts.inbox import inbox
+from ui.first_screen import emergency_call
+from ui.hers.person import People
+from ui.hers.routes import her_pages
 from ui.readiness import ready
 from ui.theme import CSS_FILE, head, theme
+from ui.visitor import COOKIE
 
 # Read when a page is built: without it Gradio reports each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -39,12 +44,16 @@ def create_app(
     parts: Mapping[str, Callable[[], object]] | None = None,
     api: FastAPI | None = None,
     model: str | None = None,
+    people: People | None = None,
+    keep_days: int | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
+    Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
+    page says that conversations without activity are erased after `keep_days`.
     """
 
     @asynccontextmanager
@@ -76,14 +85,18 @@ def create_app(
             raise ValueError("the experts' panel shows health data: it needs experts_auth")
 
         _redirect(app, "/expertas")
+        if people is not None:
+            app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
+    emergency = emergency_call(texts, country)
+    app.include_router(her_pages(visits.stored, texts, emergency, people, keep_days))
     pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
     # "/" comes last: it takes what is left.
     for path, words in {**pages, "/": texts}.items():
         if path != "/":
             _redirect(app, path)
         others = {at: other for at, other in {"/": texts, **pages}.items() if at != path}
-        page = build_chat(visits, words, country, others, model)
+        page = build_chat(visits, words, country, others, model, keep_days)
         look = {"theme": theme(), "css_paths": [CSS_FILE], "head": head(words)}
         _mount(app, page, path, look)
     return app

@@ -5,13 +5,13 @@ and the pages only watch: a reload, a closed tab or a lost connection never lose
 """
 
 import asyncio
-import hashlib
 import logging
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from traceback import format_tb
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -19,14 +19,21 @@ from weakref import WeakValueDictionary
 import gradio as gr
 
 from agent.texts import Texts, load_texts
-from records.events import Event, Locale, MessageReceived, Replied
+from records.events import (
+    Aside,
+    Event,
+    FollowedUp,
+    Locale,
+    MessageReceived,
+    Rated,
+    Replied,
+)
+from ui.after import STATES, answer_to_follow_up, follow_up_labels, last_answer, ratings
 from ui.locales import guess_country, last_country, localised
 from ui.render import SHOWN, Screen, render
-from ui.theme import lay_out
+from ui.theme import UNSETTLED, heard_on, lay_out
+from ui.visitor import thread_of
 from ui.visits import Limits, Mode, PrivateThreads, Refused
-
-COOKIE = "nodriza"
-"""Holds the browser's secret; the conversation's name is derived from it."""
 
 MAX_WAITING = 5
 """Messages that may wait for their turn; one more stays in her box."""
@@ -49,6 +56,9 @@ class Talk(Protocol):
 
     def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:
         """What is to be done at once, where a message that is not taken tells of danger."""
+
+    def note(self, thread: str, aside: Aside) -> None:
+        """Record what happened between two turns."""
 
     def erase(self, thread: str) -> None:
         """Delete all that is kept of a conversation."""
@@ -74,9 +84,10 @@ class _Turn:
 class _Conversation:
     """The turns of one mother: one at a time, the others wait in order."""
 
-    def __init__(self, talk: Talk, texts: Texts, thread: str) -> None:
+    def __init__(self, talk: Talk, texts: Texts, thread: str, person: bool) -> None:
         self._talk = talk
         self._texts = texts
+        self._person = person
         self._thread = thread
         self._lock = threading.Lock()
         self._restored = False
@@ -119,6 +130,8 @@ class _Conversation:
 
     def say(self, number: int, text: str, locale: Locale, typed: bool) -> bool:
         """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
+        if (aside := self._follow_up(number, text, locale)) is not None:
+            return self._note(aside)
         turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text, locale))
         return bool(text.strip()) and self._take(number, typed, turn)
 
@@ -134,6 +147,32 @@ class _Conversation:
         name = chips[chip][0]
         turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name, locale))
         return self._take(number, False, turn)
+
+    def rate(self, number: int, helped: bool) -> bool:
+        """Note whether the answer has helped, once, unless the page is out of date."""
+        with self._lock:
+            answer = last_answer(self._events)
+            fits = number == self._number and not self._running and not ratings(self._events)
+        return answer is not None and fits and self._note(Rated(node=answer.node, helped=helped))
+
+    def _follow_up(self, number: int, text: str, locale: Locale) -> FollowedUp | None:
+        """What she says to "how does it go today?", where that is what she was asked."""
+        with self._lock:
+            if number != self._number or self._running:
+                return None
+            answer = answer_to_follow_up(self._events, _now().date())
+        labels = dict(zip(follow_up_labels(load_texts(locale.language)), STATES, strict=True))
+        state = labels.get(text.strip())
+        return FollowedUp(node=answer.node, state=state) if answer and state else None
+
+    def _note(self, aside: Rated | FollowedUp) -> bool:
+        try:
+            self._talk.note(self._thread, aside)
+        except Exception as error:  # noqa: BLE001 - she can press again, and go on
+            _log("what she said of an answer could not be noted", error)
+            return False
+        self._add(aside, queued=False)
+        return True
 
     async def watch(self, locale: Locale) -> AsyncIterator[Screen]:
         """What is to be seen now, and at each change until nothing runs."""
@@ -162,7 +201,8 @@ class _Conversation:
         with self._lock:
             waiting = [turn.text for turn in self._waiting]
             events = localised(self._events, locale.country)
-            return render(events, texts, waiting, self._running, self._number)
+            state = (waiting, self._running, self._number, _now().date(), self._person)
+            return render(events, texts, *state)
 
     def _take(self, number: int, typed: bool, turn: _Turn) -> bool:
         with self._lock:
@@ -250,10 +290,21 @@ class Visits:
     """
 
     def __init__(
-        self, stored: Talk, private: Talk, limits: Limits, texts: Texts, country: str
+        self,
+        stored: Talk,
+        private: Talk,
+        limits: Limits,
+        texts: Texts,
+        country: str,
+        person: bool = False,
     ) -> None:
-        """`country` is where she is, as long as neither she nor her browser says so."""
+        """`country` is where she is, as long as neither she nor her browser says so.
+
+        `person` says whether she may ask for one.
+        """
+        self.stored = stored
         self._texts = texts
+        self._person = person
         self._talks: dict[bool, Talk] = {False: stored, True: private}
         self._limits = limits
         self._country = country
@@ -268,7 +319,7 @@ class Visits:
 
         `country` is the page's; None for a page that is only being opened.
         """
-        thread = _thread_of(request)
+        thread = thread_of(request.cookies)
         if thread is None:
             return "chat.no_cookie"
         private = mode == "private" or (not mode and thread in self._private)
@@ -277,7 +328,13 @@ class Visits:
         with self._lock:
             conversation = self._open.get((thread, private))
             if conversation is None:
-                conversation = _Conversation(self._talks[private], self._texts, thread)
+                conversation = _Conversation(
+                    # A person can only answer what is kept.
+                    self._talks[private],
+                    self._texts,
+                    thread,
+                    self._person and not private,
+                )
                 self._open[thread, private] = conversation
         try:
             await asyncio.to_thread(conversation.restore)
@@ -302,7 +359,7 @@ class Visits:
 
     async def leave(self, request: gr.Request) -> None:
         """Her page has closed, or only reloads."""
-        if thread := _thread_of(request):
+        if thread := thread_of(request.cookies):
             self._private.leave(thread)
 
     def _forget(self, thread: str) -> None:
@@ -312,28 +369,23 @@ class Visits:
             _log("a private conversation could not be forgotten", error)
 
 
-def _thread_of(request: gr.Request) -> str | None:
-    """The name of a browser's conversation; the record never holds the secret itself."""
-    secret = request.cookies.get(COOKIE)
-    return hashlib.sha256(secret.encode()).hexdigest()[:32] if secret else None
-
-
 def build_chat(
     visits: Visits,
     texts: Texts,
     country: str,
     others: Mapping[str, Texts],
     model: str | None = None,
+    keep_days: int | None = None,
 ) -> gr.Blocks:
     """The page, for mounting.
 
     `country` (ES, MX, ...) is whose emergency number is shown before the browser was asked;
     `others` the page in other languages, by its path; `model` whom her words are sent to, if they
-    leave this machine.
+    leave this machine; `keep_days` how long conversations without activity are kept.
     """
     page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
     with page:
-        parts, around = lay_out(texts, country, others, model)
+        parts, around = lay_out(texts, country, others, model, keep_days)
         shared: dict[str, Any] = {
             "outputs": [*parts.outputs, *around.outputs],
             "concurrency_limit": 1000,
@@ -368,7 +420,10 @@ def build_chat(
                 if says and values[0].strip():
                     refused = await visits.refuse(visit, values[0])
                 # The box is emptied when her words are taken, and once: she may be writing again.
-                clear = refused is None and act(conversation, visit.locale, *values) and typed
+                taken = refused is None and await asyncio.to_thread(
+                    act, conversation, visit.locale, *values
+                )
+                clear = taken and typed
                 # They may have been taken before, by a request whose answer was lost.
                 clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
                 other = around.updates(visit.locale.country, visit.mode, refused)
@@ -386,20 +441,23 @@ def build_chat(
             gr.on(triggers, turn, inputs=known, trigger_mode="multiple", **shared)
 
         async def again(
-            request: gr.Request, mode: Mode, country: str, text: str, drawn: float
+            request: gr.Request, mode: Mode, country: str, text: str, drawn: float, heard: float
         ) -> list[Any]:
             visit = await visits.enter(request, texts, mode, country)
             if isinstance(visit, str):
                 return nothing
             screen = visit.conversation.view(visit.locale)
             clear = visit.conversation.has_taken(int(drawn), text)
+            if int(heard) == heard_on(screen) != UNSETTLED:
+                return nothing  # a person has still not answered
             return (
                 nothing if screen.busy else [*parts.updates(screen, clear=clear), *around.nothing]
             )
 
         # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
-        # before the first answer and while it shows dots, the page looks again now and then.
-        looked_at = [around.mode, around.country, parts.box, parts.number]
+        # before the first answer and while it shows dots, the page looks again now and then. It
+        # does so too, less often, while a person has still to answer.
+        looked_at = [around.mode, around.country, parts.box, parts.number, parts.heard]
         parts.clock.tick(again, inputs=looked_at, **shared)
         page.unload(visits.leave)
         listen([page.load], lambda *_: False, [])
@@ -410,6 +468,12 @@ def build_chat(
         listen([around.private.click], **said, typed=True, says=True, agreed="private")
         for button in (*parts.replies, parts.back, parts.restart):
             listen([button.click], _say_pressed, [button, parts.number], says=True)
+        for button, helped in ((parts.helped, True), (parts.not_helped, False)):
+            listen(
+                [button.click],
+                lambda conversation, _, drawn, helped=helped: conversation.rate(int(drawn), helped),
+                [parts.number],
+            )
         for index, chip in enumerate(parts.chips):
             listen(
                 [chip.click],
@@ -427,6 +491,11 @@ def _say_typed(conversation: _Conversation, locale: Locale, text: str, drawn: fl
 
 def _say_pressed(conversation: _Conversation, locale: Locale, text: str, drawn: float) -> bool:
     return conversation.say(int(drawn), text, locale, typed=False)
+
+
+def _now() -> datetime:
+    """Where the server is, as in the experts' panel: mothers and experts share a country."""
+    return datetime.now(UTC).astimezone()
 
 
 def _log(what: str, error: Exception) -> None:

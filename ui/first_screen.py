@@ -7,6 +7,7 @@ import gradio as gr
 
 from agent.redflags import countries
 from agent.texts import Texts
+from ui.after import DATA
 from ui.locales import localised
 from ui.render import render
 from ui.visits import Mode, Refused
@@ -80,11 +81,14 @@ def emergency_call(texts: Texts, country: str) -> str:
     return texts(key if key in known else "chat.emergency.other")
 
 
-def lay_out_consent(texts: Texts, model: str | None) -> dict[str, Any]:
-    """Ask before anything is kept; `model` is the company to which her words go, if to any."""
+def lay_out_consent(texts: Texts, model: str | None, keep_days: int | None) -> dict[str, Any]:
+    """Ask before anything is kept, and say for how long; the arguments are those of build_chat."""
     notice = gr.Markdown("", visible=False, elem_id="notice", latex_delimiters=[])
     with gr.Column(visible=False, elem_id="consent") as consent:
-        asked = [texts("chat.consent.text")]
+        kept = texts("chat.consent.until_erased")
+        if keep_days is not None:
+            kept = texts("chat.consent.for_days", days=keep_days)
+        asked = [texts("chat.consent.text", kept=kept)]
         if model:
             asked.append(texts("chat.consent.model", company=model))
         gr.Markdown("\n\n".join(asked), elem_id="consent-text", latex_delimiters=[])
@@ -99,6 +103,7 @@ def lay_out_foot(texts: Texts, country: str) -> dict[str, Any]:
     mode = gr.Textbox("", visible="hidden", elem_id="mode", container=False)
     with gr.Row(elem_id="foot"):
         text = gr.Markdown(disclaimer(texts, country, ""), elem_id="disclaimer")
+        gr.Markdown(f"[{texts('hers.my_data')}]({DATA})", elem_id="mine")
         names = [(texts(f"chat.country.{code}"), code) for code in (*countries(), ELSEWHERE)]
         chosen = gr.Dropdown(
             names,

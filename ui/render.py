@@ -1,32 +1,46 @@
-"""Events -> what is shown. Pure: the page, the tests and the screenshots read the same screen.
-
-Only our own templates may hold Markdown that does something. Her words are escaped to the last
-punctuation mark, and the texts of the tree keep no more than bold words and lists.
-"""
+"""Events -> what is shown. Pure: the page, the tests and the screenshots read the same screen."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
-from string import punctuation
 from urllib.parse import quote, urlsplit
 
 from agent.texts import Texts
 from records.events import (
+    Decided,
     Event,
     FactCorrected,
+    FollowedUp,
+    HandedOff,
     KnownFact,
     MessageReceived,
     ModelAwaited,
     Moved,
+    PersonReplied,
     PhoneShown,
+    Rated,
     Replied,
     SourceShown,
     Understood,
     last_reply,
 )
+from ui.after import (
+    answer_to_follow_up,
+    awaits_person,
+    follow_up_labels,
+    follow_up_question,
+    follow_up_reply,
+    under_reply,
+)
+from ui.markdown import box, folded, literal, prose, text_in_tag
+from ui.path import why_lines
 
-SHOWN = (MessageReceived, FactCorrected, Understood, Moved, ModelAwaited, Replied)
+SHOWN = (
+    *(MessageReceived, FactCorrected, Understood, Decided, Moved, ModelAwaited, Replied),
+    *(Rated, FollowedUp, HandedOff, PersonReplied),
+)
 """The events that a screen is made of; the others are for experts."""
 
 MAX_REPLIES = 8
@@ -62,6 +76,10 @@ class Screen:
     """An answer is coming."""
     number: int | None
     """The next turn's: what a page drawn now may send; None leaves the page's as it is."""
+    awaits_person: bool = False
+    """A person has still to answer."""
+    heard: int = 0
+    """How many answers of a person are shown."""
 
 
 def render(
@@ -70,14 +88,28 @@ def render(
     waiting: Sequence[str] = (),
     busy: bool = False,
     number: int | None = None,
+    today: date | None = None,
+    person: bool = False,
 ) -> Screen:
-    """The screen after these events, with the messages that still wait for their turn."""
+    """The screen after these events, with the messages that still wait for their turn.
+
+    From the day after an answer on she is asked how it goes, where it is known what day is
+    `today`. `person` says whether there is one to speak with.
+    """
     last = last_reply(events)
     at_start = last is not None and last.kind == "offer" and not last.options
+    idle = not (waiting or busy)
+    asked = answer_to_follow_up(events, today) if today and idle else None
+    messages = list(_messages(events, texts, waiting, busy))
+    if asked:
+        messages.append(Message("assistant", follow_up_question(asked, texts)))
+    elif idle and (more := under_reply(events, texts, person)):
+        messages[-1] = replace(messages[-1], content=f"{messages[-1].content}\n\n{more}")
+    offered = [*(follow_up_labels(texts) if asked else ()), *(last.options if last else ())]
     starters = tuple(texts(key) for key in sorted(texts.keys()) if key.startswith("chat.starter."))
     return Screen(
-        messages=tuple(_messages(events, texts, waiting, busy)),
-        replies=tuple(last.options if last and not at_start else starters)[:MAX_REPLIES],
+        messages=tuple(messages),
+        replies=tuple(offered if last and not at_start else starters)[:MAX_REPLIES],
         chips=tuple(
             (fact.name, texts("chat.chip", label=fact.label, shown=fact.shown))
             for fact in known_facts(events)[-MAX_CHIPS:]
@@ -86,6 +118,8 @@ def render(
         can_go_back=last is not None and last.can_go_back,
         busy=busy,
         number=number,
+        awaits_person=awaits_person(events),
+        heard=sum(isinstance(event, PersonReplied) for event in events),
     )
 
 
@@ -94,11 +128,19 @@ def _messages(
 ) -> Iterator[Message]:
     yield Message("assistant", texts("agent.greeting"))
     answered, ahead = True, 0
-    for event in events:
+    for index, event in enumerate(events):
         if isinstance(event, MessageReceived) and event.text:
             yield Message("user", literal(event.text))
         elif isinstance(event, Replied):
-            yield Message("assistant", _reply(event, texts))
+            yield Message("assistant", _reply(event, events[:index], texts))
+        elif isinstance(event, FollowedUp):
+            yield Message("user", literal(texts(f"chat.follow_up.{event.state}")))
+            yield Message("assistant", follow_up_reply(event, events[:index], texts))
+        elif isinstance(event, HandedOff):
+            yield Message("assistant", literal(texts("chat.handed_off")))
+        elif isinstance(event, PersonReplied):
+            heading = f"### {texts('chat.person_replied')}"
+            yield Message("assistant", box("person", heading, literal(event.text)))
         if isinstance(event, MessageReceived | FactCorrected | Replied):
             answered, ahead = isinstance(event, Replied), 0
         elif isinstance(event, ModelAwaited):
@@ -145,39 +187,52 @@ def _banner(events: Sequence[Event], texts: Texts) -> str | None:
     return "\n\n".join((f"**{heading}**", *_calls(danger.phones, texts)))
 
 
-def _reply(reply: Replied, texts: Texts) -> str:
+def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     if reply.kind == "answer":
-        return _card(reply, texts)
-    parts = [_prose(part) for part in (reply.intro, reply.text) if part]
+        return _card(reply, before, texts)
+    parts = [prose(part) for part in (reply.intro, reply.text) if part]
     parts += _agenda(reply, texts)
     if reply.kind == "danger":
         heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
         parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
+        parts += _sources(reply, texts)
     return "\n\n".join(parts)
 
 
-def _card(reply: Replied, texts: Texts) -> str:
-    parts = [_prose(reply.intro)] if reply.intro else []
+def _card(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
+    parts = [prose(reply.intro)] if reply.intro else []
     if reply.title:
         parts.append(f"## {literal(reply.title)}")
     if reply.urgency != "none":
         urgency = texts(f"chat.urgency.{reply.urgency}")
         where = texts("chat.service", service=reply.service) if reply.service else ""
         calls = _calls(reply.phones, texts)
-        parts.append(_box("urgent", f"**{literal(urgency)}** {literal(where)}", *calls))
-    parts.append(_prose(reply.text))
+        parts.append(box("urgent", f"**{literal(urgency)}** {literal(where)}", *calls))
+    parts.append(prose(reply.text))
     if reply.normal:
-        parts.append(_box("normal", f"### {texts('chat.normal')}", _prose(reply.normal)))
+        parts.append(box("normal", f"### {texts('chat.normal')}", prose(reply.normal)))
     if reply.seek_help:
-        parts.append(_box("seek", f"### {texts('chat.seek_help')}", _prose(reply.seek_help)))
-    small = [f"- {_source(source)}" for source in reply.sources]
-    if small:
-        small.insert(0, f"### {texts('chat.sources')}\n")
+        parts.append(box("seek", f"### {texts('chat.seek_help')}", prose(reply.seek_help)))
+    parts += _why(reply, before, texts)
+    parts += _sources(reply, texts)
     if not reply.reviewed:
-        small.append(f"\n*{literal(texts('chat.not_reviewed'))}*")
-    if small:
-        parts.append(_box("sources", "\n".join(small)))
-    return "\n\n".join([*parts, *_agenda(reply, texts)])
+        parts.append(box("unreviewed", literal(texts("chat.not_reviewed"))))
+    parts += _agenda(reply, texts)
+    near = reply.options[len(reply.agenda) :]
+    if near:
+        titles = " · ".join(f"«{title}»" for title in near)
+        parts.append(literal(texts("chat.see_also", titles=titles)))
+    return "\n\n".join(parts)
+
+
+def _why(reply: Replied, before: Sequence[Event], texts: Texts) -> list[str]:
+    lines = why_lines(before, reply.facts, texts)
+    return [folded(texts("chat.why.title"), map(literal, lines))] if lines else []
+
+
+def _sources(reply: Replied, texts: Texts) -> list[str]:
+    shown = [_source(source, texts) for source in reply.sources]
+    return [folded(texts("chat.sources"), shown)] if shown else []
 
 
 def _agenda(reply: Replied, texts: Texts) -> list[str]:
@@ -190,56 +245,21 @@ def agenda_line(reply: Replied, texts: Texts) -> str:
     return texts("chat.agenda", topics=" · ".join(f"«{title}»" for title in reply.agenda))
 
 
-def _box(name: str, *parts: str) -> str:
-    body = "\n\n".join(parts)
-    return f'<div class="{name}">\n\n{body}\n\n</div>'
-
-
-def _source(source: SourceShown) -> str:
-    where = f"{source.organisation}, {source.year}" if source.year else source.organisation
+def _source(source: SourceShown, texts: Texts) -> str:
+    where = f"{source.organisation}, {source.year or texts('chat.no_year')}"
     if urlsplit(source.url).scheme not in ("http", "https"):
         return f"{literal(where)}: {literal(source.title)}"
     # A tag instead of [Markdown](url): only so are its target and rel ours to say.
     url = escape(quote(source.url, safe=":/?#@!$&'*+,;=%~"))
-    link = f'<a href="{url}" target="_blank" rel="noopener">{_text(source.title)}</a>'
+    link = f'<a href="{url}" target="_blank" rel="noopener">{text_in_tag(source.title)}</a>'
     return f"{literal(where)}: {link}"
 
 
 def _calls(phones: Sequence[PhoneShown], texts: Texts) -> Iterator[str]:
     for phone in phones:
-        label = _text(texts("chat.call", number=phone.number, name=phone.name))
-        hours = f" <small>{_text(phone.hours)}</small>" if phone.hours else ""
+        label = text_in_tag(texts("chat.call", number=phone.number, name=phone.name))
+        hours = f" <small>{text_in_tag(phone.hours)}</small>" if phone.hours else ""
         # "079 opción 1" is dialled as 079.
         dialled = re.match(r"\s*\+?[\d\s().-]*", phone.number)
         digits = re.sub(r"[^\d+]", "", dialled.group() if dialled else "")
         yield f'<a class="call" href="tel:{digits}">{label}{hours}</a>' if digits else label + hours
-
-
-_PUNCTUATION = re.compile(f"([{re.escape(punctuation)}])")
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-
-
-def literal(text: str) -> str:
-    """Markdown that shows exactly this text: no tag, link, image or list in it comes alive."""
-    # An indent would make a code block, where the backslashes would be seen.
-    unindented = _INDENT.sub(lambda indent: "\u00a0" * len(indent.group()), text)
-    return _PUNCTUATION.sub(r"\\\1", unindented)
-
-
-def _text(text: str) -> str:
-    """The same inside of a tag, where Markdown does not take every backslash away."""
-    return "".join(
-        f"&#{ord(letter)};" if letter in punctuation else letter
-        for letter in " ".join(text.split())
-    )
-
-
-_BOLD = re.compile(r"\\\*\\\*(\S.*?)\\\*\\\*")
-_BULLET = re.compile(r"^\\- ", re.MULTILINE)
-_NUMBER = re.compile(r"^(\d{1,2})\\\. ", re.MULTILINE)
-
-
-def _prose(text: str) -> str:
-    """Text of the tree: literal, but for bold words and lists. It may quote her."""
-    shown = _BOLD.sub(r"**\1**", literal(text.strip()))
-    return _NUMBER.sub(r"\1. ", _BULLET.sub("- ", shown))

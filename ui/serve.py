@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from importlib import import_module
 
+from agent.mail import Mailer
 from agent.models import destinations
 from agent.prices import read_prices
 from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
+from records.handoffs import HandOffs
 from tools.errors import SettingsError
 from tools.tree import Tree
 
@@ -36,7 +38,9 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.access import experts_auth
+        from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
+        from ui.hers.person import People
         from ui.visits import Limits
 
         texts = service.assistant.texts
@@ -46,6 +50,13 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         clients = stack.enter_context(closing(Clients.open(settings.chosen_records_url)))
         served = api_is_served(settings, clients)
         streams = Streams()
+        mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
+        people = People(
+            stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
+            settings.hand_off_hours,
+            mailer.tell if mailer else lambda _sent: None,
+            mails_summary=mailer is not None and settings.mail_summary,
+        )
         protected = bool(settings.experts_password.get_secret_value())
         limits = Limits(
             settings.visitor_rate,
@@ -53,7 +64,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             lambda: service.assistant.under_way + service.private.under_way,
         )
         app = create_app(
-            Visits(service.assistant, service.private, limits, texts, settings.country),
+            Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
             experts=build_experts(service.records, texts, prices) if protected else None,
@@ -67,6 +78,8 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             },
             api=create_api(Parts.of(service, clients, streams)) if served else None,
             model=", ".join(destinations(settings)) or None,
+            people=people if protected else None,
+            keep_days=settings.keep_days,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

@@ -67,8 +67,13 @@ class Parts:
 
     number: gr.Number
     """The turn at which the page was drawn, in the browser's hands; hidden."""
+    heard: gr.Number
+    """How many answers of a person the page shows, or UNSETTLED; hidden."""
     clock: gr.Timer
-    """Ticks before the first answer and while the page waits for one."""
+    """Ticks before the first answer and while the page waits for one, or for a person."""
+    helped: gr.Button
+    not_helped: gr.Button
+    """Pressed by the head script, for the buttons under an answer; hidden."""
     banner: gr.Markdown
     log: gr.Chatbot
     hint: gr.Markdown
@@ -82,7 +87,7 @@ class Parts:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """In the order of `updates`."""
-        hidden = [self.box, self.number, self.clock]
+        hidden = [self.box, self.number, self.clock, self.heard]
         shown = [self.log, self.banner, self.hint, self.back, self.restart]
         return [*hidden, *shown, *self.chips, *self.replies]
 
@@ -109,11 +114,25 @@ class Parts:
         return changes
 
 
+UNSETTLED = -1
+"""What `heard` holds before the first answer and while one comes."""
+
+_SOON, _LATER = 2.0, 15.0
+"""Seconds between two ticks of the clock."""
+
+
+def heard_on(screen: Screen) -> int:
+    """What a page that shows this screen says it has heard of a person."""
+    return UNSETTLED if screen.busy or len(screen.messages) <= 1 else screen.heard
+
+
 def _look(screen: Screen) -> list[dict[str, Any]]:
     """What each part after the box and the number shows."""
     ready = not screen.busy
+    soon = heard_on(screen) == UNSETTLED
     looks: list[dict[str, Any]] = [
-        {"active": screen.busy or len(screen.messages) <= 1},
+        {"active": soon or screen.awaits_person, "value": _SOON if soon else _LATER},
+        {"value": heard_on(screen)},
         {"value": [{"role": m.role, "content": m.content} for m in screen.messages]},
         {"value": screen.banner or "", "visible": screen.banner is not None},
         {"visible": bool(screen.chips)},
@@ -131,11 +150,16 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
 
 
 def lay_out(
-    texts: Texts, country: str, others: Mapping[str, Texts], model: str | None
+    texts: Texts,
+    country: str,
+    others: Mapping[str, Texts],
+    model: str | None,
+    keep_days: int | None,
 ) -> tuple[Parts, Surroundings]:
     """Build the page inside of the current Blocks; the arguments are those of build_chat."""
-    clock, log, banner, hint, back, restart, *buttons = _look(render([], texts))
+    clock, heard, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
+    rates = [gr.Button(visible="hidden", elem_id=name) for name in ("rate-yes", "rate-no")]
     with gr.Row(elem_id="header"):
         gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
         back_button = gr.Button(texts("agent.back"), size="sm", min_width=0, **back)
@@ -147,7 +171,10 @@ def lay_out(
     gr.Markdown(" · ".join([texts("chat.tagline"), *links]), elem_id="tagline")
     parts: dict[str, Any] = {
         "number": number,
-        "clock": gr.Timer(2, **clock),
+        "heard": gr.Number(visible="hidden", precision=0, elem_id="heard", **heard),
+        "clock": gr.Timer(**clock),
+        "helped": rates[0],
+        "not_helped": rates[1],
         "back": back_button,
         "restart": restart_button,
         "banner": gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
@@ -167,7 +194,7 @@ def lay_out(
         "chips": _row("chips", buttons[:MAX_CHIPS]),
         "replies": _row("replies", buttons[MAX_CHIPS:]),
     }
-    around = lay_out_consent(texts, model)
+    around = lay_out_consent(texts, model, keep_days)
     around["look"] = gr.Button("", visible="hidden", elem_id="look")
     parts |= _write(texts)
     around |= lay_out_foot(texts, country)

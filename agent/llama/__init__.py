@@ -9,7 +9,14 @@
 
 from agent.llama.abort import Abort
 from agent.llama.chat import LlamaChat, llama_parameters
-from agent.llama.loading import load_llama
+from agent.llama.loading import load_llama, load_tokenizer
 from agent.llama.queue import telling_of_waits
 
-__all__ = ["Abort", "LlamaChat", "llama_parameters", "load_llama", "telling_of_waits"]
+__all__ = [
+    "Abort",
+    "LlamaChat",
+    "llama_parameters",
+    "load_llama",
+    "load_tokenizer",
+    "telling_of_waits",
+]

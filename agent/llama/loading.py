@@ -1,7 +1,7 @@
 """A model's file and options -> a loaded model."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agent.gguf import read_gguf
 from agent.llama.queue import FairQueue
 from agent.llama.templates import Template, template_of
-from tools.errors import SettingsError
+from tools.errors import MissingExtra, SettingsError
 
 if TYPE_CHECKING:
     from agent.llama.engine import Engine
@@ -86,6 +86,20 @@ def load_llama(name: str, options: Mapping[str, Any]) -> LoadedModel:
         raise
     queue = FairQueue(_count(options, "waiting_calls", 32))
     return LoadedModel(engine, template, begin, tuple(engine.marks()), queue)
+
+
+def load_tokenizer(path: Path) -> Callable[[str], list[int]]:
+    """From a text to its tokens, by the tokenizer of a GGUF file, without the model's weights.
+
+    Raises SettingsError when it is no whole GGUF file, MissingExtra without llama-cpp-python.
+    """
+    read_gguf(path)
+    try:
+        from llama_cpp import Llama
+    except ImportError as error:
+        raise MissingExtra("the tokenizer of a GGUF file", "llama", error) from None
+    vocabulary = Llama(str(path), vocab_only=True, verbose=False)
+    return lambda text: list(vocabulary.tokenize(text.encode(), add_bos=False, special=False))
 
 
 def _known_options() -> list[str]:

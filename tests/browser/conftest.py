@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,25 @@ SOURCE = SourceShown(
 )
 
 
+def answered(at: datetime) -> Replied:
+    """An answer of that moment."""
+    return Replied(
+        at=at,
+        kind="answer",
+        node="dolor-enganche",
+        title="Dolor al engancharse",
+        text="Suele mejorar cuando el bebé coge más pecho.\n\n"
+        "- Barriga con barriga.\n- Espera a que **abra bien** la boca.",
+        normal="Unas molestias los primeros días, que pasan en medio minuto.",
+        seek_help="Si el dolor no cede en dos días, o si hay fiebre.",
+        sources=[SOURCE],
+        reviewed=False,
+        options=["Me ha ayudado", "No es lo mío"],
+        facts=[AGE],
+        can_go_back=True,
+    )
+
+
 def script(text: str) -> list[Event]:
     """A short consultation about pain, a danger, and an answer for everything else."""
     if text.startswith("Me duele"):
@@ -83,22 +103,10 @@ def script(text: str) -> list[Event]:
         ]
     if text.startswith("correct"):
         return [Replied(kind="notice", text="Vale, olvido ese dato.", options=["Seguir"])]
+    if text == "El otro día":
+        return [answered(at=datetime.now(UTC) - timedelta(days=2))]
     if text in ("Al engancharse", "Durante toda la toma", "Después de la toma"):
-        return [
-            Replied(
-                kind="answer",
-                title="Dolor al engancharse",
-                text="Suele mejorar cuando el bebé coge más pecho.\n\n"
-                "- Barriga con barriga.\n- Espera a que **abra bien** la boca.",
-                normal="Unas molestias los primeros días, que pasan en medio minuto.",
-                seek_help="Si el dolor no cede en dos días, o si hay fiebre.",
-                sources=[SOURCE],
-                reviewed=False,
-                options=["Me ha ayudado", "No es lo mío"],
-                facts=[AGE],
-                can_go_back=True,
-            )
-        ]
+        return [answered(at=datetime.now(UTC))]
     return [Replied(kind="question", text=f"Has dicho: {text}", options=["Sí", "No"])]
 
 

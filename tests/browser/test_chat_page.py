@@ -45,6 +45,7 @@ def test_a_conversation_to_an_answer_with_sources(page: Page) -> None:
     expect(hers(page)).to_have_text([FIRST, "Al engancharse"])
     expect(page.get_by_role("heading", name="Cuándo pedir ayuda")).to_be_visible()
     expect(page.get_by_text("Texto pendiente de revisión profesional.")).to_be_visible()
+    page.locator("#log summary", has_text="De dónde sale").click()
     link = page.get_by_role("link", name="Guía de lactancia materna (para madres)")
     expect(link).to_have_attribute("href", "https://example.org/guia_%282023%29.pdf")
     expect(link).to_have_attribute("target", "_blank")

@@ -3,18 +3,24 @@
 import logging
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from agent.assistant import Assistant
+from agent.expiry import expire_now, expiring
 from agent.service import open_service
 from agent.settings import load_settings
-from records.events import MessageReceived, Replied
-from records.store import Records, UnknownConversation
+from records.checkpoints import Checkpoints
+from records.events import MessageReceived, Rated, Replied
+from records.handoffs import HandOffs
+from records.store import CONVERSATIONS, Records, UnknownConversation
 from tests.conftest import Graph
 from tests.postgres import PostgresServer
 
@@ -85,7 +91,11 @@ def test_nothing_is_left_in_record_and_checkpoints(
     assistant.open(thread)
     for number in range(3):
         list(assistant.reply(thread, str(number), PAIN, must_exist=True))
-    assert {"conversations", "turns", "checkpoints", "events"} <= set(rows(url, thread))
+    assistant.note(thread, Rated(node=None, helped=True, comment="gracias"))
+    with closing(HandOffs.open(url)) as inbox:
+        assert inbox.add(thread, PAIN)
+    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs"}
+    assert kept <= set(rows(url, thread))
     assistant.erase(thread)
     assert rows(url, thread) == {}
     with pytest.raises(UnknownConversation):
@@ -138,3 +148,59 @@ def test_a_conversation_that_began_with_its_first_message_is_erased(
     list(assistant.reply(thread, "0", "hola"))
     assert [type(event) for event in assistant.history(thread)][:1] == [MessageReceived]
     assistant.erase(thread)
+
+
+def make_old(url: str, thread: str, days: int) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        its = CONVERSATIONS.update().where(CONVERSATIONS.c.id == thread)
+        connection.execute(its.values(last_at=datetime.now(UTC) - timedelta(days=days)))
+    engine.dispose()
+
+
+def test_old_conversations_expire_everywhere(assistant: Assistant, thread: str, url: str) -> None:
+    recent = uuid.uuid4().hex
+    for each in (thread, recent):
+        list(assistant.reply(each, "0", PAIN))
+    make_old(url, thread, days=31)
+    before = rows(url, recent)
+    assert expire_now(load_settings(records_url=url), days=32) == 0
+    assert "checkpoints" in rows(url, thread)
+    assert expire_now(load_settings(records_url=url), days=30) == 1
+    # Of events only those of the recent one are left.
+    left = rows(url, thread)
+    assert left.keys() <= {"events"}
+    assert rows(url, recent)["checkpoints"] == before["checkpoints"]
+    # What she says on the same page later is a new conversation.
+    replies = list(assistant.reply(thread, "0", PAIN))
+    assert isinstance(replies[-1], Replied)
+    for each in (thread, recent):
+        assistant.erase(each)
+
+
+def test_checkpoints_that_a_crash_left_behind_are_swept(
+    assistant: Assistant, thread: str, url: str
+) -> None:
+    list(assistant.reply(thread, "0", PAIN))
+    with closing(Records.open(url)) as records:
+        records.erase(thread)
+    assert "checkpoints" in rows(url, thread)
+    expire_now(load_settings(records_url=url), days=30)
+    assert rows(url, thread) == {}
+
+
+def test_they_expire_again_and_again_while_the_program_runs(
+    assistant: Assistant, thread: str, url: str
+) -> None:
+    list(assistant.reply(thread, "0", PAIN))
+    with (
+        closing(Records.open(url)) as records,
+        closing(Checkpoints.open(url)) as checkpoints,
+        expiring(records, checkpoints, days=30, every=0.1),
+    ):
+        assert thread in records.threads()
+        make_old(url, thread, days=31)
+        until = time.monotonic() + 20
+        while thread in checkpoints.threads() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert rows(url, thread) == {}

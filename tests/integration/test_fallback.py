@@ -3,19 +3,24 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent import consult, scored
 from agent.models import specs
-from agent.settings import load_settings
-from records.events import Failed, FellBack, ModelCalled, ToolCalled
+from agent.service import Service
+from agent.settings import Navigator, load_settings
+from agent.trust import Measured, Trust, trust_key, write_trust
+from records.events import Failed, FellBack, ModelCalled, Moved, ToolCalled
 from tests.integration.conftest import (
     Conversation,
     OpenHouse,
     Turn,
     model_settings,
 )
+from tests.integration.llama_server import weights
 from tests.integration.openai_server import (
     INPUT_TOKENS,
     OUTPUT_TOKENS,
@@ -98,6 +103,108 @@ def test_each_key_goes_to_its_own_server(model: ScriptedModel, smaller: Scripted
     known.pop("fallback_model_base_url")
     assert specs(load_settings(**known))[1].base_url == model.url
     assert specs(load_settings(**known))[1].api_key == first.api_key
+
+
+# Trust
+
+
+@pytest.mark.parametrize("navigator", ["tools", "scored"])
+@pytest.mark.parametrize(
+    ("measured", "moves"), [("openai:scripted", False), ("openai:smaller", True)]
+)
+def test_a_smaller_model_has_only_the_trust_that_was_measured_of_it(
+    open_house: OpenHouse,
+    model: ScriptedModel,
+    smaller: ScriptedModel,
+    tmp_path: Path,
+    navigator: Navigator,
+    measured: str,
+    *,
+    moves: bool,
+) -> None:
+    """Her words say nothing, so that a move is the model's choice and nothing else."""
+    house = open_house(**both(model, smaller, navigator=navigator))
+    trust_it(house, tmp_path / "data" / "trust.json", navigator, measured)
+    mother = Conversation(house.assistant)
+    model.script(*choice(navigator, "dolor-cuando"))
+    assert mother.say(SORE).replied.node == "dolor-cuando"
+
+    model.script(Fails(503))
+    smaller.script(*choice(navigator, "dolor-cuando", "despues"))
+    turn = mother.say(MUMBLED)
+    assert fell(turn) == [("openai:scripted", "openai:smaller", "failed")]
+    assert [moved.move for moved in turn.of(Moved)] == (["despues"] if moves else [])
+
+
+@pytest.mark.parametrize("navigator", ["tools", "scored"])
+def test_the_first_model_has_its_own_trust_again_in_the_next_turn(
+    open_house: OpenHouse,
+    model: ScriptedModel,
+    smaller: ScriptedModel,
+    tmp_path: Path,
+    navigator: Navigator,
+) -> None:
+    house = open_house(**both(model, smaller, navigator=navigator))
+    trust_it(house, tmp_path / "data" / "trust.json", navigator, "openai:scripted")
+    mother = Conversation(house.assistant)
+    model.script(Fails(503))
+    smaller.script(*choice(navigator, "dolor-cuando"))
+    assert mother.say(SORE).replied.node == "dolor-cuando"
+    model.script(*choice(navigator, "dolor-cuando", "despues"))
+    assert [moved.move for moved in mother.say(MUMBLED).of(Moved)] == ["despues"]
+
+
+def trust_it(house: Service, path: Path, navigator: Navigator, name: str) -> None:
+    """Let one model, by its name in the settings, be measured to be nearly always right."""
+    prompts = (consult if navigator == "tools" else scored).prompt_keys()
+    version = house.store.active("lactancia").version
+    key = trust_key(version, UniversalSentenceEncoder.name, name, prompts)
+    right = Measured(990, 1000)
+    write_trust(path, key, Trust(places=right, options=right))
+
+
+def choice(navigator: Navigator, place: str, option: str | None = None) -> list[Says]:
+    """A model that chooses a place, or an option there, and then has her asked."""
+    if navigator == "scored":
+        return [answer([f"{place}/{option}" if option else place])]
+    if option:
+        return [calls("choose_option", option_id=option, quote="menuda semana"), ASK]
+    return [calls("jump_to", node_id=place), ASK]
+
+
+# Time
+
+
+@pytest.mark.parametrize("navigator", ["tools", "scored"])
+@pytest.mark.parametrize("provider", ["openai", "llama_cpp"])
+def test_a_time_out_is_the_same_failure_with_every_provider(
+    open_house: OpenHouse,
+    model: ScriptedModel,
+    smaller: ScriptedModel,
+    provider: str,
+    navigator: Navigator,
+) -> None:
+    """A smaller model goes on, and the record has what happened in the same words."""
+    slow: dict[str, Any] = {"model_timeout": 0.3, "navigator": navigator}
+    if provider == "openai":
+        model.always(Says(text="{}", after=5))
+    else:
+        pytest.importorskip("llama_cpp", reason="no llama-cpp-python: make deps builds it")
+        threads = {"n_threads": 1, "n_threads_batch": 1}
+        slow |= {"model": f"llama_cpp:{weights()}", "model_parameters": threads}
+        slow |= {"model_base_url": None, "model_api_key": None}
+    house = open_house(**{**both(model, smaller), **slow})
+    smaller.script(*choice(navigator, "dolor-cuando"))
+    turn = Conversation(house.assistant).say(SORE)
+    (step,) = turn.of(FellBack)
+    assert (step.target, step.why) == ("openai:smaller", "failed")
+    assert step.origin.startswith(f"{provider}:")
+    said = {"tools": "the model did not answer: ", "scored": "the model gave no answer: "}
+    late = {"openai": "OpenAITimeoutError", "llama_cpp": "ModelUnavailable: no whole answer within"}
+    assert step.cause.startswith(said[navigator])
+    assert late[provider] in step.cause
+    assert late[provider] in str(turn.of(ModelCalled)[0].error)
+    assert turn.replied.node == "dolor-cuando"
 
 
 # Malformed answers

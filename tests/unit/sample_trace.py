@@ -10,14 +10,18 @@ from records.events import (
     FactCorrected,
     Failed,
     FellBack,
+    FollowedUp,
     GraphQueried,
+    HandedOff,
     KnownFact,
     Located,
     MessageReceived,
     ModelAwaited,
     ModelCalled,
     Moved,
+    PersonReplied,
     PhoneShown,
+    Rated,
     Replied,
     Screened,
     SourceShown,
@@ -180,9 +184,13 @@ def first_turn() -> list[Event]:
 
 
 def second_turn() -> list[Event]:
-    """She corrects a fact and writes something hostile; then the turn fails."""
+    """She rates, asks for a person, corrects, writes something hostile; then the turn fails."""
     at = BEGAN + timedelta(minutes=4)
     return [
+        Rated(at=at, node="rechazo.crying", helped=False, comment=HOSTILE),
+        FollowedUp(at=at, node="rechazo.crying", state="worse"),
+        HandedOff(at=at, hand_off=7),
+        PersonReplied(at=at, hand_off=7, text=HOSTILE),
         FactCorrected(at=at, name="age_days"),
         MessageReceived(at=at, text=HOSTILE),
         Failed(at=at, cause=f"GraphUnavailable: {HOSTILE}"),

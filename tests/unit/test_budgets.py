@@ -7,7 +7,7 @@ from rich.console import Console
 
 from agent.settings import load_settings
 from evaluation.bench_house import Stopwatch
-from evaluation.budgets import as_table, run
+from evaluation.budgets import NOT_MEASURED, as_table, run
 from evaluation.measurement import Measurement, Sizes, quantile, summarise
 from evaluation.turn_shares import TimedTurn, empty_graph, route
 
@@ -82,5 +82,5 @@ def test_a_small_run_measures_everything_but_the_page(monkeypatch: pytest.Monkey
     assert found["our code per turn"].count >= 6
     assert found["turn, total"].median > found["turn, graph"].median
     console = Console(width=200, record=True)
-    console.print(as_table([*found.values()], "budgets"))
+    console.print(as_table([*found.values()], "budgets", NOT_MEASURED))
     assert "not measured here" in console.export_text()

@@ -1,6 +1,7 @@
 """What can be known of the containers without an engine: names, users, secrets, health, pins."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,38 @@ def test_what_is_not_named_stays_out_of_the_images() -> None:
         for name in line.split()[1:-1]
     }
     assert copied == let_in
+
+
+def test_langgraphs_dev_server_is_for_development_only() -> None:
+    """Its licence (Elastic 2.0) is no free one: it is in no installation and in no image."""
+    lock = tomllib.loads((PROJECT / "uv.lock").read_text("utf-8"))
+    packages = {package["name"]: package for package in lock["package"]}
+    ours = packages["nodriza"]
+    extras = [item for extra in ours["optional-dependencies"].values() for item in extra]
+    shipped = _reached(packages, [*ours["dependencies"], *extras])
+    dev = _reached(packages, ours["dev-dependencies"]["dev"])
+    not_free = {"langgraph-api", "langgraph-runtime-inmem"}
+    assert not_free <= dev
+    assert "langgraph" in shipped
+    assert shipped.isdisjoint(not_free)
+    syncs = [line for line in DOCKERFILE.splitlines() if "uv sync" in line]
+    assert syncs
+    assert all("--no-dev" in line for line in syncs)
+
+
+def _reached(packages: dict[str, Any], items: list[dict[str, Any]]) -> set[str]:
+    """Names of all packages that some lead to, with the extras that they ask for."""
+    found: set[tuple[str, str]] = set()
+    todo = [(item["name"], extra) for item in items for extra in ("", *item.get("extra", ()))]
+    for name, extra in todo:  # grows on the way
+        if (name, extra) in found:
+            continue
+        found.add((name, extra))
+        package = packages[name]
+        wanted = (
+            package.get("optional-dependencies", {}).get(extra, [])
+            if extra
+            else package.get("dependencies", [])
+        )
+        todo += [(item["name"], more) for item in wanted for more in ("", *item.get("extra", ()))]
+    return {name for name, _ in found}

@@ -1,5 +1,6 @@
 """What is learnt from phrases with labels, kept and found again."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,32 @@ def index() -> PhraseIndex:
 def test_what_was_learnt_tells_new_words_apart(index: PhraseIndex, text: str, label: int) -> None:
     head = learn(index, one_hot(LABELS, 2))
     assert int(Classifier.of(index, head).log_odds(text).argmax()) == label
+
+
+def test_many_phrases_that_are_alike_are_solved_exactly() -> None:
+    """More than are inverted at once, with one big eigenvalue: the kernel of real messages."""
+    words = (
+        "me",
+        "duele",
+        "mucho",
+        "el",
+        "pezón",
+        "cuando",
+        "mama",
+        "hoy",
+        "ayer",
+        "leche",
+        "poca",
+    )
+    dice = random.Random(1)
+    texts = [" ".join(dice.choices(words, k=6)) for _ in range(1300)]
+    index = PhraseIndex([[Phrase(text, "query")] for text in texts], "es", None)
+    labels = [int("leche" in text) for text in texts]
+    targets = one_hot(labels, 2)
+    exact = index.gram().astype(np.float64)
+    exact[np.diag_indices(len(texts))] += 2.0
+    expected = np.linalg.solve(exact, targets - targets.mean(axis=0))
+    np.testing.assert_allclose(learn(index, targets).weights, expected, atol=1e-5)
 
 
 def test_leaving_out_is_as_if_it_had_not_been_there(index: PhraseIndex) -> None:

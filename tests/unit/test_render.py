@@ -16,7 +16,8 @@ from records.events import (
     SourceShown,
     Understood,
 )
-from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, literal, render
+from ui.markdown import literal
+from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, render
 
 
 @pytest.fixture

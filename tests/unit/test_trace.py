@@ -103,6 +103,9 @@ def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
         "Urgencias · 112",
         "AEP, 2023 · leída",
         "Me ha ayudado",
+        "No le ha ayudado.",
+        "Va peor.",
+        "En la bandeja con el número 7.",
         "qwen3-8b",
         "lactancia@2026-11",
         "GraphUnavailable",
@@ -126,7 +129,7 @@ def test_queries_that_follow_one_another_share_a_step(page: _Page) -> None:
 
 
 def test_hostile_text_is_text(page: _Page) -> None:
-    assert page.text.count(HOSTILE) == 3
+    assert page.text.count(HOSTILE) == 5
     assert not page.named("script")
     assert not page.named("img")
 
@@ -189,8 +192,9 @@ def test_numbers_are_written_the_spanish_way() -> None:
         "999 ms",
         "1,5 s",
     ]
-    assert [percent(share, TEXTS) for share in (0.0, 0.0042, 0.5, 1.0, None)] == [
+    assert [percent(share, TEXTS) for share in (0.0, 7e-8, 0.0042, 0.5, 1.0, None)] == [
         "0 %",
+        "< 0,1 %",
         "0,42 %",
         "50 %",
         "100 %",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from records.events import Choice, Event, KnownFact, Moved, Span, Understood, last_reply
+from records.events import Choice, Event, KnownFact, Span, Understood, last_reply
 from records.store import ConversationSummary
+from ui.path import walked
 from ui.render import known_facts
 
 
@@ -62,7 +63,7 @@ def sum_up(known: ConversationSummary, events: Sequence[Event]) -> Summary:
         said=[event.summary for event in told if event.summary],
         topics=_topics(told),
         facts=known_facts(events),
-        path=_path(events),
+        path=[Step(node=it.node, kind=it.kind, label=it.label) for it in walked(events)],
         options=last.options if last else [],
     )
 
@@ -76,16 +77,3 @@ def _topics(told: Sequence[Understood]) -> list[Choice]:
 
 def _probability(topic: Choice) -> float:
     return topic.probability or 0.0
-
-
-def _path(events: Sequence[Event]) -> list[Step]:
-    path: list[Step] = []
-    for moved in events:
-        if not isinstance(moved, Moved):
-            continue
-        if moved.kind in ("back", "restart"):
-            while path and path[-1].node != moved.target:
-                path.pop()
-        elif moved.target is not None:
-            path.append(Step(node=moved.target, kind=moved.kind, label=moved.label))
-    return path

@@ -83,9 +83,17 @@ def named(texts: Texts, section: str, name: str) -> str:
     return texts(key) if key in texts.keys() else name  # noqa: SIM118 (Texts is no mapping)
 
 
+_SMALLEST = 0.001
+"""A probability below this one is not worth its digits."""
+
+
 def percent(share: float | None, texts: Texts) -> str:
     """A probability; a dash where nothing was estimated."""
-    return "–" if share is None else f"{decimal(f'{100 * share:.3g}', texts)} %"
+    if share is None:
+        return "–"
+    if 0 < share < _SMALLEST:
+        return f"< {decimal(f'{100 * _SMALLEST:g}', texts)} %"
+    return f"{decimal(f'{100 * share:.3g}', texts)} %"
 
 
 def duration(ms: float, texts: Texts) -> str:

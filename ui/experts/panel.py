@@ -16,6 +16,7 @@ import gradio as gr
 from agent.prices import Prices
 from agent.texts import Texts
 from records.store import RecordError
+from ui.experts.inbox import INBOX
 from ui.experts.markup import escaped, named
 from ui.experts.trace import Recorded, Summary, moment, timeline
 
@@ -120,7 +121,8 @@ class _Page:
         choices = [(self._line(summary), summary.thread) for summary in found]
         return [
             offset,
-            f"<h1>{escaped(self._texts('experts.heading'))}</h1><p>{escaped(position)}</p>",
+            f"<h1>{escaped(self._texts('experts.heading'))}</h1><p>{escaped(position)}</p>"
+            f'<p><a href="{INBOX}">{escaped(self._texts("experts.to_inbox"))}</a></p>',
             gr.update(interactive=offset > 0),
             gr.update(interactive=offset + len(found) < total),
             gr.update(

@@ -13,13 +13,17 @@ from records.events import (
     FactCorrected,
     Failed,
     FellBack,
+    FollowedUp,
     GraphQueried,
+    HandedOff,
     KnownFact,
     Located,
     MessageReceived,
     ModelAwaited,
     ModelCalled,
     Moved,
+    PersonReplied,
+    Rated,
     Replied,
     Screened,
     SourceShown,
@@ -74,6 +78,15 @@ def step(event: Event, texts: Texts) -> str:
             return _tool(event, texts)
         case Replied():
             return _replied(event, texts)
+        case Rated():
+            helped = texts(f"experts.rated.{'yes' if event.helped else 'no'}")
+            return paragraph(helped) + words(event.comment)
+        case FollowedUp():
+            return paragraph(texts(f"experts.followed_up.{event.state}"))
+        case HandedOff():
+            return paragraph(texts("experts.handed_off", number=event.hand_off))
+        case PersonReplied():
+            return words(event.text)
         case Failed():
             return f'<p class="bad">{escaped(event.cause)}</p>'
     assert_never(event)

@@ -20,20 +20,31 @@ Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] 
   // Labels with raw Markdown, in English, that a screen reader would read instead of the words.
   const relabel = () => {
     for (const it of document.querySelectorAll("#log [aria-label]:not(.typing)")) it.removeAttribute("aria-label");
-    // A dialler must not leave an empty tab behind.
-    for (const it of document.querySelectorAll('a[href^="tel:"][target], #tagline a[target]')) it.removeAttribute("target");
+    // A dialler must not leave an empty tab behind; her own pages lead back to this one.
+    for (const it of document.querySelectorAll('a[href^="tel:"][target], a[href^="/"][target]')) it.removeAttribute("target");
   };
+
+  // Buttons inside of the conversation press those that Gradio knows.
+  document.addEventListener("click", (event) => {
+    const rate = event.target.closest?.("#log button.rate");
+    if (rate) document.getElementById(rate.classList.contains("yes") ? "rate-yes" : "rate-no").click();
+  });
 
   // Something new: show it from its start, with her own words above it.
   const scroll = () => {
     const log = document.querySelector("#log .bubble-wrap");
     const rows = document.querySelectorAll("#log .message-row");
     if (!log || !rows.length) return;
-    const now = [rows.length, rows[rows.length - 1].textContent.length, log.clientHeight].join();
+    // What stands under an answer changes where she has just pressed: there she stays.
+    const last = rows[rows.length - 1];
+    const under = last.querySelector(".after")?.textContent.length ?? 0;
+    const now = [rows.length, last.textContent.length - under, log.clientHeight].join();
     if (now === shown) return;
     shown = now;
     const hers = document.querySelectorAll("#log .user-row");
-    const start = hers[hers.length - 1] ?? rows[0];
+    // A person's answer, or a question on another day, comes without words of hers before it.
+    const alone = last.matches(".bot-row") && rows[rows.length - 2]?.matches(".bot-row");
+    const start = alone ? last : hers[hers.length - 1] ?? rows[0];
     log.scrollTop += start.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     // Another question's answers begin at the first one, wherever the last one's were left.
     document.querySelector("#replies")?.scrollTo(0, 0);

@@ -1,0 +1,63 @@
+"""Conversations that nobody has used for a while are erased: at the start, then once a day."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+
+from agent.settings import Settings
+from agent.turns import log_error
+from records.checkpoints import Checkpoints
+from records.store import RecordError, Records
+
+_DAY = 24 * 60 * 60.0
+
+
+def expire(records: Records, checkpoints: Checkpoints, days: int) -> int:
+    """Erase the conversations in which nothing has happened for `days`; returns how many.
+
+    Raises RecordError. Cut short, it is finished the next time.
+    """
+    erased = records.erase_idle(datetime.now(UTC) - timedelta(days=days))
+    # Read in this order: a conversation is recorded before it has its first checkpoint.
+    kept = checkpoints.threads()
+    for thread in kept - records.threads():
+        checkpoints.erase(thread)
+    return erased
+
+
+def expire_now(settings: Settings, days: int) -> int:
+    """Does so with the database of the settings; others may be at work in it."""
+    url = settings.chosen_records_url
+    with closing(Records.open(url)) as records, closing(Checkpoints.open(url)) as checkpoints:
+        return expire(records, checkpoints, days)
+
+
+@contextmanager
+def expiring(
+    records: Records, checkpoints: Checkpoints, days: int | None, every: float = _DAY
+) -> Iterator[None]:
+    """Does so now and again `every` so many seconds until the block ends; never without `days`.
+
+    Raises RecordError from the first time; later ones are logged.
+    """
+    if days is None:
+        yield
+        return
+    expire(records, checkpoints, days)
+    stop = threading.Event()
+
+    def again() -> None:
+        while not stop.wait(every):
+            try:
+                expire(records, checkpoints, days)
+            except RecordError as error:
+                log_error("old conversations could not be erased", error)
+
+    worker = threading.Thread(target=again, name="expiry", daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()

@@ -1,0 +1,42 @@
+"""The screens that every page is looked at on, and what must be right on each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, cast
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+
+Scheme = Literal["light", "dark"]
+SIZES = {"small": (360, 640), "phone": (390, 844), "desktop": (1280, 800)}
+every_look = pytest.mark.parametrize("size", SIZES)
+both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@contextmanager
+def looking(browser: Browser, address: str, size: str, scheme: str) -> Iterator[Page]:
+    """A page of a size and a colour scheme, by somebody who has never been here."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport=ViewportSize(width=width, height=height),
+        color_scheme=cast("Scheme", scheme),
+        locale="es-ES",
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(address)
+    page.get_by_text("Hola, soy Nodriza").wait_for()
+    yield page
+    context.close()
+
+
+def must_be_sound(page: Page, grave_only: bool = False) -> None:
+    """Nothing is wider than the screen, and axe finds nothing; `grave_only` where Gradio is."""
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    grave = ("serious", "critical")
+    ours = [it for it in found if not grave_only or it["impact"] in grave]
+    told = [f"{it['id']}: {node['html']}" for it in ours for node in it["nodes"]]
+    assert not told, "\n".join(told)

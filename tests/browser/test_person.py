@@ -1,0 +1,166 @@
+"""A person, from asking to the answer, in the product as it comes; and what is hers there."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.looks import both_schemes, every_look, looking, must_be_sound
+from tests.browser.test_house import (
+    EXPERTS_PASSWORD,
+    bubbles,
+    free_port,
+    say,
+    serving,
+    tap,
+    walk_to_an_answer,
+)
+
+pytestmark = pytest.mark.browser
+
+SECRET = "qué hago con la fiebre de mi suegra"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("house")
+
+
+@pytest.fixture(scope="module")
+def house(folder: Path) -> Iterator[str]:
+    with serving(folder, free_port(), {"NODRIZA_KEEP_DAYS": "90"}) as address:
+        yield address
+
+
+@pytest.fixture
+def mother(browser: Browser, house: str) -> Iterator[Page]:
+    with looking(browser, house, "small", "light") as page:
+        yield page
+
+
+@pytest.fixture
+def expert(browser: Browser, house: str) -> Iterator[Page]:
+    context = browser.new_context(
+        http_credentials={"username": "experta", "password": EXPERTS_PASSWORD}
+    )
+    page = context.new_page()
+    page.goto(f"{house}expertas/bandeja")
+    yield page
+    context.close()
+
+
+def ask_for_person(page: Page, added: str) -> None:
+    page.get_by_role("link", name="Hablar con una persona").click()
+    page.get_by_label("¿Quieres añadir algo?").fill(added)
+    page.get_by_role("button", name="Enviar a una persona").click()
+    expect(page.get_by_text("Te contestará una persona del equipo")).to_be_visible()
+
+
+def test_from_asking_to_the_answer(mother: Page, expert: Page, house: str) -> None:
+    walk_to_an_answer(mother)
+    mother.get_by_role("link", name="Hablar con una persona").click()
+    shown = mother.locator("pre").inner_text()
+    assert "tengo los pechos mui duros" in shown
+    assert "Te pregunté: «¿Tu bebé consigue agarrarse y comer?»" in shown
+    expect(mother.get_by_text("menos de 48 horas")).to_be_visible()
+    mother.go_back()
+    ask_for_person(mother, SECRET)
+    assert SECRET not in mother.url
+    mother.get_by_role("link", name="Volver a la conversación").click()
+    expect(bubbles(mother).last).to_contain_text("Ya he enviado lo que me has contado")
+    expect(mother.get_by_role("link", name="Hablar con una persona")).to_have_count(0)
+
+    expert.reload()
+    asked = expert.locator("article", has_text=SECRET)
+    expect(asked).to_contain_text("edad del bebé: 4 días")
+    asked.get_by_label("Tu respuesta").fill("Hola, soy Ana, matrona.\n<b>Ven</b> el lunes.")
+    asked.get_by_role("button", name="Contestar").click()
+    expect(expert.get_by_text("La leerá en su conversación")).to_be_visible()
+
+    # Her page looks by itself, and a reload shows the same.
+    reply = bubbles(mother).last
+    expect(reply).to_contain_text("<b>Ven</b> el lunes.", timeout=30_000)
+    expect(reply.get_by_role("heading", name="Te contesta una persona del equipo")).to_be_visible()
+    mother.reload()
+    expect(reply).to_contain_text("Hola, soy Ana, matrona.")
+    expect(reply).to_be_in_viewport(ratio=0.9)
+    # The conversation goes on, and the answer stays in it.
+    tap(mother, "Ablandar la areola")
+    expect(mother.get_by_text("Hola, soy Ana, matrona.")).to_be_visible()
+    expert.goto(f"{house}expertas/")
+    expert.get_by_text("tengo los pechos mui duros").first.click()
+    expect(expert.get_by_text("Le contesta una persona").first).to_be_visible()
+
+
+def test_a_near_topic_is_one_tap_away(mother: Page) -> None:
+    walk_to_an_answer(mother)
+    expect(bubbles(mother).last).to_contain_text("También te puede servir")
+    tap(mother, "Ablandar la areola")
+    why = bubbles(mother).last.locator("details", has_text="Por qué te digo esto")
+    why.locator("summary").click()
+    expect(why).to_contain_text("Elegiste «Ablandar la areola para que se agarre».")
+
+
+def test_a_person_is_offered_when_nothing_fits(mother: Page) -> None:
+    say(mother, "cuánto cuesta un coche nuevo en la tienda de la esquina")
+    expect(mother.get_by_role("link", name="Hablar con una persona")).to_be_visible()
+
+
+def test_what_is_sent_is_what_she_saw(mother: Page) -> None:
+    walk_to_an_answer(mother)
+    mother.get_by_role("link", name="Hablar con una persona").click()
+    other = mother.context.new_page()
+    other.goto(mother.url.replace("persona", ""))
+    tap(other, "Ablandar la areola")
+    mother.get_by_role("button", name="Enviar a una persona").click()
+    expect(mother.get_by_text("ha cambiado mientras mirabas")).to_be_visible()
+    assert "Elegiste «Ablandar la areola" in mother.locator("pre").inner_text()
+
+
+def test_what_she_erases_is_gone_everywhere(mother: Page, expert: Page, folder: Path) -> None:
+    secret = "mi gata se llama Zarzamora"
+    walk_to_an_answer(mother)
+    ask_for_person(mother, secret)
+    expert.reload()
+    expect(expert.get_by_text(secret)).to_be_visible()
+    mother.goto(mother.url.replace("persona", "mis-datos"))
+    expect(mother.get_by_text("90 días")).to_be_visible()
+    with mother.expect_download() as download:
+        mother.get_by_role("link", name="Descargar mis datos").click()
+    kept = json.loads(download.value.path().read_text("utf-8"))
+    assert secret in kept["handed_to_a_person"][0]["sent"]
+    mother.get_by_text("Borrar mis datos").click()
+    mother.get_by_role("button", name="Sí, borrar todo").click()
+    expect(mother.get_by_role("heading", name="Ya está borrado")).to_be_visible()
+    expert.reload()
+    expect(expert.get_by_text(secret)).to_have_count(0)
+    # Not even in the database's files, nor in what the server has said.
+    files = [file for file in folder.rglob("records.db*") if file.is_file()]
+    assert files
+    for file in [*files, folder / "log"]:
+        assert b"Zarzamora" not in file.read_bytes(), file.name
+
+
+@every_look
+@both_schemes
+def test_asking_on_every_screen(browser: Browser, house: str, size: str, scheme: str) -> None:
+    with looking(browser, house, size, scheme) as page:
+        walk_to_an_answer(page)
+        page.locator("#log summary", has_text="Por qué te digo esto").click()
+        must_be_sound(page, grave_only=True)
+        page.get_by_role("link", name="Hablar con una persona").click()
+        must_be_sound(page)
+        page.get_by_role("button", name="Enviar a una persona").click()
+        expect(page.get_by_text("Te contestará una persona del equipo")).to_be_visible()
+        must_be_sound(page)
+        context = browser.new_context(
+            http_credentials={"username": "experta", "password": EXPERTS_PASSWORD},
+            viewport=page.viewport_size,
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        inbox = context.new_page()
+        inbox.goto(f"{house}expertas/bandeja")
+        must_be_sound(inbox)
+        context.close()

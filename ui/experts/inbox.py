@@ -1,0 +1,87 @@
+"""The experts' inbox: who asks for a person, and a box to answer.
+
+Plain HTML: it must work wherever an expert is called to it by an e-mail. Browsers send the panel's
+password along with forms of other sites too, so each form carries what a cookie of its own holds.
+"""
+
+import secrets
+from collections.abc import Callable
+from html import escape
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from agent.assistant import storable
+from agent.texts import Texts
+from records.handoffs import HandOff, HandOffs
+from ui.experts.trace import moment
+from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
+
+INBOX = "/expertas/bandeja"
+"""Its path; mount it before the panel's."""
+LONGEST_REPLY = 4000
+"""Characters."""
+_COOKIE = "nodriza_bandeja"
+
+
+def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> APIRouter:
+    """The routes, behind `auth`."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
+
+    @router.get(INBOX)
+    def show(request: Request) -> HTMLResponse:
+        return _page(request, hand_offs.waiting(), texts)
+
+    @router.post(INBOX)
+    def answer(
+        request: Request,
+        hand_off: Annotated[int, Form(ge=1, le=2**31)],
+        mark: Annotated[str, Form()] = "",
+        reply: Annotated[str, Form()] = "",
+    ) -> HTMLResponse:
+        expected = request.cookies.get(_COOKIE, "")
+        if not (expected and secrets.compare_digest(mark.encode(), expected.encode())):
+            raise HTTPException(403)
+        text = storable(reply).strip()[:LONGEST_REPLY]
+        if not text:
+            notice = texts("experts.inbox.nothing")
+        elif hand_offs.answer(hand_off, text):
+            notice = texts("experts.inbox.answered")
+        else:
+            notice = texts("experts.inbox.gone", number=hand_off)
+        return _page(request, hand_offs.waiting(), texts, notice)
+
+    return router
+
+
+def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = "") -> HTMLResponse:
+    mark = request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
+    page = document(
+        texts,
+        texts("experts.inbox.heading"),
+        paragraph(notice, "note") if notice else "",
+        *(_one(hand_off, mark, texts) for hand_off in waiting),
+        "" if waiting else paragraph(texts("experts.inbox.empty")),
+        f"<p>{link('/expertas/', texts('experts.inbox.back'), 'button')}</p>",
+    )
+    secure = request.url.scheme == "https"
+    page.set_cookie(_COOKIE, mark, path=INBOX, httponly=True, samesite="strict", secure=secure)
+    return page
+
+
+def _one(hand_off: HandOff, mark: str, texts: Texts) -> str:
+    number = hand_off.id
+    heading = texts("experts.inbox.one", number=number, date=moment(hand_off.created_at, texts))
+    conversation = f"/expertas/?c={quote(hand_off.thread, safe='')}"
+    reply = form(
+        INBOX,
+        hidden("mark", mark),
+        hidden("hand_off", str(number)),
+        area("reply", texts("experts.inbox.reply"), LONGEST_REPLY, key=str(number)),
+        paragraph(texts("experts.inbox.rule"), "quiet"),
+        button(texts("experts.inbox.send"), "strong"),
+    )
+    way = f"<p>{link(conversation, texts('experts.inbox.open'))}</p>"
+    return f"<article><h2>{escape(heading)}</h2>{kept_words(hand_off.sent)}{way}{reply}</article>"

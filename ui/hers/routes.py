@@ -1,0 +1,216 @@
+"""Her own pages: the summary, her data, an opinion, and a person to ask.
+
+All of them belong to whoever has the browser's cookie. Its SameSite=Lax keeps forms of other
+sites out. Nothing of hers is in an address, a title or a log.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from agent.assistant import storable
+from agent.texts import Texts
+from agent.turns import log_error
+from records.events import EVENT, Event, Rated
+from records.store import RecordError, UnknownConversation
+from tools.errors import NodrizaError
+from ui.after import DATA, OPINION, PERSON, SUMMARY, ratings
+from ui.chat import Talk
+from ui.hers.document import area, button, document, form, kept_words, link, paragraph
+from ui.hers.person import AskingForPerson, People
+from ui.hers.summary import summary
+from ui.visitor import COOKIE, thread_of
+
+MOST_OPINION = 2000
+"""Characters."""
+
+Shown = Callable[[str, list[Event]], Response]
+"""From a conversation's id and its events to a page."""
+
+
+def her_pages(
+    talk: Talk, texts: Texts, emergency: str, people: People | None, keep_days: int | None
+) -> APIRouter:
+    """The routes. `emergency` says whom to call; without `people` no person can be asked.
+
+    Conversations without activity are said to be erased after `keep_days`.
+    """
+    router = APIRouter(include_in_schema=False)
+    pages = _Pages(talk, texts, people, keep_days)
+
+    def open_hers(request: Request, show: Shown) -> Response:
+        thread = thread_of(request.cookies)
+        try:
+            events = talk.history(thread) if thread else []
+            return show(thread, events) if thread and events else pages.nothing()
+        except (NodrizaError, RecordError) as error:
+            log_error("one of her pages could not be shown", error)
+            return document(texts, texts("hers.title"), pages.sorry(), status=503)
+
+    @router.get(SUMMARY)
+    def show_summary(request: Request) -> Response:
+        return open_hers(request, pages.summary)
+
+    @router.get(f"{SUMMARY}.txt")
+    def download_summary(request: Request) -> Response:
+        return open_hers(request, pages.summary_file)
+
+    @router.get(DATA)
+    def show_data(request: Request) -> Response:
+        return open_hers(request, pages.data)
+
+    @router.get(f"{DATA}.json")
+    def download_data(request: Request) -> Response:
+        return open_hers(request, pages.data_file)
+
+    @router.post(f"{DATA}/borrar")
+    def erase_data(request: Request) -> Response:
+        return open_hers(request, pages.erase)
+
+    @router.get(OPINION)
+    def ask_opinion(request: Request) -> Response:
+        return open_hers(request, pages.opinion)
+
+    @router.post(OPINION)
+    def note_opinion(request: Request, opinion: Annotated[str, Form()] = "") -> Response:
+        return open_hers(request, partial(pages.note_opinion, opinion=opinion))
+
+    if people is None:
+        return router
+    asking = AskingForPerson(people, texts, emergency)
+
+    @router.get(PERSON)
+    def offer_person(request: Request) -> Response:
+        return open_hers(request, asking.show)
+
+    @router.post(PERSON)
+    def ask_person(
+        request: Request, seen: Annotated[str, Form()] = "", added: Annotated[str, Form()] = ""
+    ) -> Response:
+        return open_hers(request, partial(asking.send, seen=seen, added=added))
+
+    return router
+
+
+class _Pages:
+    def __init__(
+        self, talk: Talk, texts: Texts, people: People | None, keep_days: int | None
+    ) -> None:
+        self._talk = talk
+        self._texts = texts
+        self._people = people
+        self._keep_days = keep_days
+
+    def nothing(self) -> Response:
+        home = _home(self._texts)
+        nothing = paragraph(self._texts("hers.nothing_yet"))
+        return document(self._texts, self._texts("hers.my_data"), nothing, home)
+
+    def sorry(self) -> str:
+        return paragraph(self._texts("hers.unavailable")) + _home(self._texts)
+
+    def summary(self, _thread: str, events: list[Event]) -> Response:
+        texts = self._texts
+        return document(
+            texts,
+            texts("hers.summary.heading"),
+            paragraph(texts("hers.summary.intro"), "quiet"),
+            '<div class="row">',
+            button(texts("hers.summary.share"), "strong", "share"),
+            button(texts("hers.summary.copy"), "", "copy", texts("hers.summary.copied")),
+            button(texts("hers.summary.print"), "", "print"),
+            link(f"{SUMMARY}.txt", texts("hers.summary.download"), "button"),
+            "</div>",
+            kept_words(summary(events, texts, datetime.now(UTC))),
+            _home(texts),
+        )
+
+    def summary_file(self, _thread: str, events: list[Event]) -> Response:
+        text = summary(events, self._texts, datetime.now(UTC))
+        headers = _attached(self._texts("hers.summary.file"))
+        return PlainTextResponse(text, headers=headers)
+
+    def data(self, _thread: str, _events: list[Event]) -> Response:
+        texts, days = self._texts, self._keep_days
+        return document(
+            texts,
+            texts("hers.data.heading"),
+            paragraph(texts("hers.data.kept")),
+            paragraph(texts("hers.data.days", days=days) if days else texts("hers.data.for_ever")),
+            '<div class="row">',
+            link(f"{DATA}.json", texts("hers.data.download"), "button"),
+            link(SUMMARY, texts("hers.summary.link"), "button"),
+            "</div>",
+            f"<details><summary>{escape(texts('hers.data.erase'))}</summary>",
+            paragraph(texts("hers.data.sure"), "urgent"),
+            form(f"{DATA}/borrar", button(texts("hers.data.yes_erase"), "alarm")),
+            "</details>",
+            _home(texts),
+        )
+
+    def data_file(self, thread: str, events: list[Event]) -> Response:
+        handed = self._people.hand_offs.of(thread) if self._people else []
+        everything = {
+            "conversation": [EVENT.dump_python(event, mode="json") for event in events],
+            "handed_to_a_person": [
+                {"at": one.created_at.isoformat(), "sent": one.sent} for one in handed
+            ],
+        }
+        headers = _attached(self._texts("hers.data.download_file"))
+        return JSONResponse(everything, headers=headers)
+
+    def erase(self, thread: str, _events: list[Event]) -> Response:
+        texts, people = self._texts, self._people
+        mailed = people is not None and people.mails_summary and people.hand_offs.of(thread)
+        with suppress(UnknownConversation):  # another tab was faster
+            self._talk.erase(thread)
+        page = document(
+            texts,
+            texts("hers.data.erased_heading"),
+            paragraph(texts("hers.data.erased")),
+            paragraph(texts("hers.data.erased_mailed")) if mailed else "",
+            f"<p>{link('/', texts('hers.data.begin'), 'button strong')}</p>",
+        )
+        page.delete_cookie(COOKIE)
+        return page
+
+    def opinion(self, _thread: str, events: list[Event]) -> Response:
+        texts = self._texts
+        if not ratings(events):
+            return self._about_opinion(paragraph(texts("hers.opinion.nothing")))
+        return self._about_opinion(
+            paragraph(texts("hers.opinion.intro")),
+            form(
+                OPINION,
+                area("opinion", texts("hers.opinion.label"), MOST_OPINION),
+                button(texts("hers.opinion.send"), "strong"),
+            ),
+        )
+
+    def note_opinion(self, thread: str, events: list[Event], opinion: str) -> Response:
+        given, comment = ratings(events), storable(opinion).strip()[:MOST_OPINION]
+        if not (given and comment):
+            return self.opinion(thread, events)
+        rated = Rated(node=given[-1].node, helped=given[-1].helped, comment=comment)
+        self._talk.note(thread, rated)
+        return self._about_opinion(paragraph(self._texts("hers.opinion.done"), "note"))
+
+    def _about_opinion(self, *parts: str) -> Response:
+        return document(
+            self._texts, self._texts("hers.opinion.heading"), *parts, _home(self._texts)
+        )
+
+
+def _home(texts: Texts) -> str:
+    return f"<p>{link('/', texts('hers.home'), 'button')}</p>"
+
+
+def _attached(file: str) -> dict[str, str]:
+    disposition = f'attachment; filename="{file}"'
+    return {"content-disposition": disposition, "cache-control": "no-store"}
