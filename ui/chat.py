@@ -426,7 +426,9 @@ def build_chat(
                 clear = taken and typed
                 # They may have been taken before, by a request whose answer was lost.
                 clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
-                other = around.updates(visit.locale.country, visit.mode, refused)
+                # An event that comes late, such as the page's opening, must not undo a question.
+                here = (visit.locale.country, visit.mode)
+                other = around.updates(*here, refused) if says else around.looks(*here)
                 before: Screen | None = None
                 async for screen in conversation.watch(visit.locale):
                     changes = parts.updates(screen, before, clear)

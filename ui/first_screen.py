@@ -42,8 +42,13 @@ class Surroundings:
         """An update that changes nothing."""
         return [gr.skip()] * len(self.outputs)
 
+    def looks(self, country: str, mode: Mode) -> list[Any]:
+        """The parts for a country and a mode; what she has been asked or told stays."""
+        known = self.updates(country, mode)
+        return [known[0], known[1], gr.skip(), gr.skip(), known[4]]
+
     def updates(self, country: str, mode: Mode, refused: Refused | None = None) -> list[Any]:
-        """The parts for a country and a mode, and for a message that was refused."""
+        """The parts for a country and a mode, and for a message that was taken or refused."""
         asked = refused is not None and refused.why == "consent"
         notice = self._notice(refused, country) if refused else ""
         return [
