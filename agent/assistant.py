@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from agent.analysis import Analysis, analyse
+from agent.replies import warning
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
-from records.events import Aside, Event, FactCorrected, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied
 
 LONGEST_MESSAGE = 4000
 """Characters. Longer ones are refused with a clear sentence."""
@@ -24,11 +25,18 @@ LONGEST_MESSAGE = 4000
 class Assistant:
     """Answers messages. Safe to use from many threads."""
 
-    def __init__(self, house: House, *, parallel_turns: int = 8) -> None:
-        """`parallel_turns` conversations are answered at the same time; the others wait."""
+    def __init__(
+        self, house: House, *, parallel_turns: int = 8, beside: "Assistant | None" = None
+    ) -> None:
+        """`parallel_turns` conversations are answered at the same time; the others wait.
+
+        One that works `beside` another shares its threads, and so its number.
+        """
         self._house = house
         self._runner = TurnRunner(house)
-        self._pool = ThreadPoolExecutor(parallel_turns, thread_name_prefix="turn")
+        self._pool: ThreadPoolExecutor = (
+            beside._pool if beside else ThreadPoolExecutor(parallel_turns, "turn")
+        )
         self._queues: dict[str, deque[Turn]] = {}
         self._lock = threading.Lock()
 
@@ -54,7 +62,13 @@ class Assistant:
         )
 
     def reply(
-        self, thread: str, message_id: str, text: str, *, must_exist: bool = False
+        self,
+        thread: str,
+        message_id: str,
+        text: str,
+        locale: Locale | None = None,
+        *,
+        must_exist: bool = False,
     ) -> Iterator[Event]:
         """Answer a message: its events as they happen, the visible reply last.
 
@@ -63,18 +77,37 @@ class Assistant:
         begins with the message, unless it `must_exist`.
         """
         if len(text) > LONGEST_MESSAGE:
-            too_long = self._house.texts("agent.too_long", limit=LONGEST_MESSAGE)
+            too_long = self._house.words(locale)("agent.too_long", limit=LONGEST_MESSAGE)
             return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
-        message = MessageReceived(text=storable(text))
+        message = MessageReceived(text=storable(text), locale=locale)
         return self._enter(Turn(thread, message_id, message, must_exist=must_exist))
 
     def correct(
-        self, thread: str, message_id: str, name: str, *, must_exist: bool = False
+        self,
+        thread: str,
+        message_id: str,
+        name: str,
+        locale: Locale | None = None,
+        *,
+        must_exist: bool = False,
     ) -> Iterator[Event]:
         """Forget a fact that was understood, and go back to before it was used."""
-        return self._enter(
-            Turn(thread, message_id, FactCorrected(name=name), must_exist=must_exist)
-        )
+        correction = FactCorrected(name=name, locale=locale)
+        return self._enter(Turn(thread, message_id, correction, must_exist=must_exist))
+
+    def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:
+        """What a message would be answered if it tells of danger; nothing of it is kept.
+
+        For a message that is not taken, or not yet. A doubtful danger is asked about.
+        """
+        house = self._house
+        found = house.guard.screen(storable(text), {}, today=house.now().date())
+        sign = house.catalogue.by_id.get(found.sign or "")
+        if sign is None:
+            return None
+        if found.check:
+            return Replied(kind="check", text=found.check)
+        return warning(sign, found.level, house.catalogue, house.numbers(locale))
 
     def note(self, thread: str, aside: Aside) -> None:
         """Record what happened between two turns, at once.
@@ -167,7 +200,8 @@ class Assistant:
             except Exception as error:  # noqa: BLE001 - she must never be left without an answer
                 turn.error = error
                 log_error("a turn could not be recorded", error)
-                turn.publish(Replied(kind="notice", text=self._house.texts("agent.calm")))
+                calm = self._house.words(turn.message.locale)("agent.calm")
+                turn.publish(Replied(kind="notice", text=calm))
             finally:
                 turn.close()
                 with self._lock:

@@ -21,7 +21,7 @@ from agent.decide import (
     weigh,
     with_model,
 )
-from agent.evidence.polarity import polarity_of
+from agent.evidence.polarity import has_unknown, is_unknown, polarity_of
 from agent.evidence.rules import CERTAIN, same_words
 from agent.gain import Prospects
 from agent.replies import TOPICS_ON_A_PAGE, help_of
@@ -292,6 +292,8 @@ def _at_question(question: Question, situation: Situation, context: Context) -> 
     if not words(text):
         return Next("ask")
     known = weigh(question, text, context.evidence)
+    if situation.is_answer and is_unknown(text) and not has_unknown(question):
+        return _unknown(question, known, context)
     chosen = _scored_option(question, situation)
     if chosen and situation.trust.options:
         known = with_model(question, known, chosen, situation.trust.options.log_odds)
@@ -372,6 +374,13 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
         return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+
+
+def _unknown(question: Question, known: Posterior, context: Context) -> Next:
+    """She does not know, and no option is for that: never guess one."""
+    decided = _decided(question, known, "explain", "no option stands out", move_threshold(question))
+    intro = " ".join(filter(None, [context.texts("agent.unknown_is_fine"), question.help]))
+    return Next("ask", decided, intro=intro)
 
 
 def _scored_option(question: Question, situation: Situation) -> str | None:

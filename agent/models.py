@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr, ValidationError
@@ -24,6 +25,12 @@ EXTRAS = {"bedrock": ("langchain_aws", "bedrock"), "llama_cpp": ("llama_cpp", "l
 """The module that a provider needs beyond what is always installed, and the extra that has it."""
 OPENAI = "https://api.openai.com/v1"
 """Always named: left open, a variable of the shell could send her words elsewhere."""
+_COMPANIES = {
+    "openai": "OpenAI",
+    "azure": "Microsoft Azure",
+    "bedrock": "Amazon Web Services",
+    "replicate": "Replicate",
+}
 _BOUGHT_FROM = "https://api.replicate.com"
 
 
@@ -92,6 +99,21 @@ def specs(settings: Settings) -> tuple[ModelSpec, ...]:
         **limits,
     )
     return (first, second)
+
+
+def destinations(settings: Settings) -> tuple[str, ...]:
+    """The companies and machines that her words are sent to, this one left out."""
+    found = {_destination(spec): None for spec in specs(settings)}
+    return tuple(place for place in found if place)
+
+
+def _destination(spec: ModelSpec) -> str | None:
+    if spec.provider == "llama_cpp":
+        return None
+    if spec.base_url is None:
+        return _COMPANIES.get(spec.provider, spec.provider)
+    host = urlsplit(spec.base_url).hostname or spec.base_url
+    return None if host in ("localhost", "127.0.0.1", "::1") else host
 
 
 def make_models(settings: Settings) -> tuple[NamedModel, ...]:

@@ -173,6 +173,18 @@ def phones(country: str) -> tuple[Phone, ...]:
     return tuple(sorted(here, key=lambda phone: phone.purpose != "emergency"))
 
 
+def countries() -> tuple[str, ...]:
+    """The countries whose telephones are known (two letters), in the file's order."""
+    return tuple(dict.fromkeys(p.country for p in _all_phones() if p.country != "default"))
+
+
+def purpose_of(number: str, name: str) -> Purpose | None:
+    """What a telephone of some country is for; None for one that is not listed any more."""
+    # Not by its number alone: 106 is a help line in Colombia and the ambulance in Peru.
+    found = (p.purpose for p in _all_phones() if (p.number, p.name) == (number, name))
+    return next(found, None)
+
+
 def read_catalogue(path: Path = TREES / "redflags.yaml") -> Catalogue:
     """Read and validate the catalogue; a TreeError has one line for each problem."""
     return _read(path, Catalogue)

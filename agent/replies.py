@@ -1,9 +1,10 @@
 """What she reads: positions of the tree, offers and dangers as `Replied` events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from agent.redflags import Sign
+from agent.evidence.polarity import has_unknown
+from agent.redflags import Catalogue, Phone, Sign
 from agent.state import Context
 from records.events import KnownFact, Level, PhoneShown, Replied, SourceShown
 from tools.journey import Journey
@@ -48,8 +49,11 @@ def question(
     kind: Literal["question", "input"]
     if isinstance(node, Question):
         kind, options = "question", [option.label for option in node.options]
+        last = [] if has_unknown(node) else [texts("agent.dont_know")]
+        if tries > 1:
+            last.append(texts("agent.something_else"))
     else:
-        kind, options = "input", [texts("agent.dont_know")]
+        kind, options, last = "input", [texts("agent.dont_know")], []
         if view.variable and view.variable.type == "boolean":
             options = [texts("agent.yes"), texts("agent.no"), *options]
     return Replied(
@@ -57,7 +61,7 @@ def question(
         text=node.text if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
-        options=[*options, *extra.values()],
+        options=[*options, *extra.values(), *last],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
@@ -110,7 +114,7 @@ def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, 
         reviewed=node.is_reviewed,
         options=list(dict.fromkeys([*agenda.values(), *(title for _, title in view.see_also)])),
         agenda=list(agenda.values()),
-        phones=phones(context, ("emergency",)) if node.urgency == "emergency" else [],
+        phones=phones(context.phones, ("emergency",)) if node.urgency == "emergency" else [],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
@@ -118,7 +122,18 @@ def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, 
 
 def danger(sign: Sign, level: Level, journey: Journey, context: Context) -> Replied:
     """A red flag: what it may be, what to do now, whom to call."""
-    sources = {source.id: source for source in context.catalogue.sources}
+    at_her_place = {
+        "options": [context.texts("agent.go_on")],
+        "facts": known_facts(journey, context),
+        "can_go_back": bool(journey.path),
+    }
+    warned = warning(sign, level, context.catalogue, context.phones)
+    return warned.model_copy(update=at_her_place)
+
+
+def warning(sign: Sign, level: Level, catalogue: Catalogue, telephones: Iterable[Phone]) -> Replied:
+    """A red flag, told outside of any conversation."""
+    sources = {source.id: source for source in catalogue.sources}
     return Replied(
         kind="danger",
         title=sign.title,
@@ -126,10 +141,7 @@ def danger(sign: Sign, level: Level, journey: Journey, context: Context) -> Repl
         urgency=level,
         sources=[_source(sources[name]) for name in sign.sources],
         reviewed=False,
-        phones=phones(context, sign.phones),
-        options=[context.texts("agent.go_on")],
-        facts=known_facts(journey, context),
-        can_go_back=bool(journey.path),
+        phones=phones(telephones, sign.phones),
     )
 
 
@@ -141,7 +153,7 @@ def reported_danger(journey: Journey, context: Context) -> Replied:
         title=texts("agent.model_danger"),
         text=texts("agent.model_danger_do"),
         urgency="emergency",
-        phones=phones(context, ("emergency",)),
+        phones=phones(context.phones, ("emergency",)),
         options=[texts("agent.go_on")],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
@@ -171,12 +183,13 @@ def notice(text: str, journey: Journey, context: Context, agenda: Mapping[str, s
     )
 
 
-def phones(context: Context, purposes: tuple[str, ...]) -> list[PhoneShown]:
-    """Telephone numbers of her country for some purposes, in order."""
+def phones(telephones: Iterable[Phone], purposes: Sequence[str]) -> list[PhoneShown]:
+    """Telephone numbers for some purposes, in order."""
+    known = list(telephones)
     return [
         PhoneShown(name=phone.name, number=phone.number, hours=phone.hours)
         for purpose in purposes
-        for phone in context.phones
+        for phone in known
         if phone.purpose == purpose
     ]
 

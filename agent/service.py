@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 
 from prometheus_client import CollectorRegistry
 
@@ -23,6 +23,7 @@ from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
 from agent.vectors import DANGERS, harmless_messages, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
+from records.database import memory_url
 from records.events import Event
 from records.store import Records
 from tools import embedded
@@ -44,6 +45,8 @@ class Service:
     """A running house."""
 
     assistant: Assistant
+    private: Assistant
+    """Keeps its conversations in memory only, until they are erased or the house is closed."""
     records: Records
     store: TreeStore
     metrics: CollectorRegistry
@@ -85,13 +88,28 @@ def open_service(
     """
     metrics = CollectorRegistry()
     on_turn = TurnMetrics(metrics).observe
-    with open_house(settings, say, graph_is_up, draft, on_turn) as house:
+    with (
+        open_house(settings, say, graph_is_up, draft, on_turn) as house,
+        in_memory(house) as forgetful,
+    ):
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
-        count_under_way(metrics, lambda: assistant.under_way)
+        private = Assistant(forgetful, beside=assistant)
+        count_under_way(metrics, lambda: assistant.under_way + private.under_way)
         try:
-            yield Service(assistant, house.records, house.brains.store, metrics)
+            yield Service(assistant, private, house.records, house.brains.store, metrics)
         finally:
             assistant.close()
+
+
+@contextmanager
+def in_memory(house: House) -> Iterator[House]:
+    """The same house with a record and checkpoints of its own that are never on disk."""
+    url = memory_url()
+    with (
+        closing(Records.open(url)) as records,
+        closing(Checkpoints.open(url)) as checkpoints,
+    ):
+        yield replace(house, records=records, checkpoints=checkpoints)
 
 
 @contextmanager

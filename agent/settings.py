@@ -9,7 +9,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from limits import parse
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tools.errors import SettingsError
@@ -43,6 +51,14 @@ _EXAMPLE = '{"temperature": 0.2}'
 # NoDecode: else a broken text would fail before anything can say what is valid.
 Parameters = Annotated[dict[str, Any], NoDecode, BeforeValidator(_read_object)]
 """Arguments of a model's constructor."""
+
+
+def _checked_rate(text: str) -> str:
+    try:
+        parse(text)
+    except ValueError:
+        raise ValueError("no rate; valid: a number a time, such as 30/minute or 500/hour") from None
+    return text
 
 
 class Settings(BaseSettings):
@@ -129,6 +145,11 @@ class Settings(BaseSettings):
     """Address of this site from outside, for links in e-mails."""
     api: bool | None = None
     """Whether the HTTP API is served. Unset: when it has a key."""
+
+    visitor_rate: Annotated[str, AfterValidator(_checked_rate)] = "30/minute"
+    """How often one browser may write: a number a time."""
+    most_waiting: int = Field(200, ge=1, le=100_000)
+    """Messages that may wait for their answer in all conversations; one more is not taken."""
 
     parallel_turns: int = Field(8, ge=1, le=256)
     """How many conversations are answered at the same time; the others wait."""

@@ -30,12 +30,17 @@ class Texts:
         return frozenset(self._phrases)
 
 
+def languages() -> tuple[str, ...]:
+    """The languages that there is a catalogue of, in alphabetical order."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+
+
 @lru_cache
 def load_texts(language: str) -> Texts:
     """The catalogue of a language. Raises SettingsError naming the languages there are."""
     path = FOLDER / f"{language}.yaml"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+        there = ", ".join(languages())
         raise SettingsError(f"no texts for language {language!r}; there are: {there}")
     return Texts(language, dict(_flatten(parse_yaml(path.read_text("utf-8")), "")))
 

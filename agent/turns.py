@@ -28,10 +28,10 @@ from agent.graph import build
 from agent.guard import Guard
 from agent.llama.queue import telling_of_waits
 from agent.models import NamedModel
-from agent.redflags import Catalogue, Phone
+from agent.redflags import Catalogue, Phone, phones
 from agent.settings import Navigator
 from agent.state import Context, ConversationState
-from agent.texts import Texts
+from agent.texts import Texts, load_texts
 from agent.trust import Trust
 from records.checkpoints import Checkpoints
 from records.events import (
@@ -41,6 +41,7 @@ from records.events import (
     Failed,
     FellBack,
     GraphQueried,
+    Locale,
     MessageReceived,
     ModelAwaited,
     Replied,
@@ -84,8 +85,21 @@ class House:
         """The model that is asked first."""
         return self.models[0].name if self.models else None
 
+    def words(self, locale: Locale | None) -> Texts:
+        """The catalogue in her language."""
+        return load_texts(locale.language) if locale else self.texts
+
+    def numbers(self, locale: Locale | None) -> tuple[Phone, ...]:
+        """The telephones of her country, emergencies first."""
+        return phones(locale.country) if locale else self.phones
+
     def context(
-        self, version: str, thread: str, navigator: Navigator, emit: Callable[[Event], None]
+        self,
+        version: str,
+        thread: str,
+        navigator: Navigator,
+        emit: Callable[[Event], None],
+        locale: Locale | None = None,
     ) -> Context:
         """What the nodes of a turn are handed, in a tree version. Raises UnknownTree."""
         return Context(
@@ -93,8 +107,8 @@ class House:
             brain=self.brains.of(version),
             guard=self.guard,
             catalogue=self.catalogue,
-            phones=self.phones,
-            texts=self.texts,
+            phones=self.numbers(locale),
+            texts=self.words(locale),
             navigator=navigator,
             models=self.models,
             trust_of=partial(self.trust_of, version),
@@ -272,7 +286,7 @@ class TurnRunner:
             self._keep_place(record)
             failed = Failed(cause=f"{type(error).__name__}: {error}")
             publish(failed)
-            return [*events, failed], [self._calm(record.thread)]
+            return [*events, failed], [self._calm(record)]
         return events, shown
 
     def _lead(
@@ -307,8 +321,8 @@ class TurnRunner:
         version = self._version_after(before)
         if before.get("tree") != version:
             house.records.use_tree(record.thread, version)
-        context = house.context(version, record.thread, navigator, emit)
         said = record.message
+        context = house.context(version, record.thread, navigator, emit, said.locale)
         state: ConversationState = {
             "tree": version,
             "turn": record.message_id,
@@ -335,13 +349,13 @@ class TurnRunner:
         state = {"last_turn": record.message_id, "tree": self._version_after(before)}
         self._graph.update_state(_config(record.thread), state, as_node="answer")
 
-    def _calm(self, thread: str) -> Replied:
+    def _calm(self, record: TurnRecord) -> Replied:
         """One calm sentence, with the buttons she had."""
-        said = [e.event for e in self._house.records.events(thread)]
+        said = [e.event for e in self._house.records.events(record.thread)]
         before = last_reply(said)
         return Replied(
             kind="notice",
-            text=self._house.texts("agent.calm"),
+            text=self._house.words(record.message.locale)("agent.calm"),
             options=before.options if before else [],
             facts=before.facts if before else [],
             can_go_back=before.can_go_back if before else False,

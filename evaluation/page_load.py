@@ -31,6 +31,7 @@ _PATIENCE = 120.0
 """Seconds after which something that should come has not come."""
 _YOUNGEST = 50
 """Days, more than any temperature; each mother's baby is a day older than the one before."""
+_COUNTRY = "ES"
 _AGE = re.compile(r"un bebé de (\d+) días")
 SAID = ("tengo un bebé de {days} días y me duele al dar el pecho", "no lo sé")
 """What each says."""
@@ -79,13 +80,13 @@ class Visit:
         """Open the page, or load it anew: what it shows then."""
         self._session = uuid.uuid4().hex[:12]
         (await self.client.get("/")).raise_for_status()
-        return await self._call(self.page.load, [])
+        return await self._call(self.page.load, ["", _COUNTRY])
 
     async def say(self, turn: int) -> None:
         """Send what comes next, and read until it is answered."""
         started = time.perf_counter()
         words = SAID[turn].format(days=self.days)
-        await self._call(self.page.submit, [words, turn])
+        await self._call(self.page.submit, ["stored", _COUNTRY, words, turn])
         self.seconds.append(time.perf_counter() - started)
 
     async def _call(self, function: int, data: list[Any]) -> str:

@@ -162,7 +162,8 @@ def _sqlite(engine: sa.Engine, serializer: "JsonPlusSerializer") -> _Opened:
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     # The saver takes a lock of its own around each use of its one connection.
-    connection = sqlite3.connect(engine.url.database or "", check_same_thread=False)
+    (name,), options = engine.dialect.create_connect_args(engine.url)
+    connection = sqlite3.connect(name, uri=bool(options.get("uri")), check_same_thread=False)
     try:
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)

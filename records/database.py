@@ -9,6 +9,7 @@ import logging
 import re
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -125,8 +126,20 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",  # what was acknowledged survives a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # erased words are overwritten in the file
+    "PRAGMA temp_store = MEMORY",  # what is sorted holds her words too
 )
 """How each connection to a SQLite file begins."""
+
+
+_IN_MEMORY = re.compile(r"sqlite:///file:/[0-9a-f]{32}\?vfs=memdb&uri=true")
+
+
+def memory_url() -> str:
+    """The URL of a new database that is never on disk and ends with its last connection.
+
+    All connections of this process to the URL see the same database.
+    """
+    return f"sqlite:///file:/{uuid.uuid4().hex}?vfs=memdb&uri=true"
 
 
 def database_url(url: str) -> tuple[sa.URL, str]:
@@ -145,6 +158,8 @@ def database_url(url: str) -> tuple[sa.URL, str]:
         if parsed.drivername in ("postgresql", "postgresql+psycopg"):
             patient = {"connect_timeout": "10", **parsed.query}
             return parsed.set(drivername="postgresql+psycopg", query=patient), shown
+        if _IN_MEMORY.fullmatch(url):
+            return parsed, shown
         # In memory every connection would see a database of its own.
         if parsed.drivername == "sqlite" and name and not name.startswith((":memory:", "file:")):
             Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -109,11 +109,24 @@ class PhoneShown(BaseModel):
     hours: str | None
 
 
+class Locale(BaseModel):
+    """Where she is and what she reads, as she chose it or the browser said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    """ISO 3166 code; ZZ is a country for which no telephone numbers are known."""
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    """ISO 639 code of the page's words; those of the tree have a language of their own."""
+
+
 class MessageReceived(_Event):
     """She wrote, or pressed a button (then the text is the button's label)."""
 
     type: Literal["message_received"] = "message_received"
     text: str
+    locale: Locale | None = None
+    """None: those of the settings."""
 
 
 class FactCorrected(_Event):
@@ -121,6 +134,8 @@ class FactCorrected(_Event):
 
     type: Literal["fact_corrected"] = "fact_corrected"
     name: str
+    locale: Locale | None = None
+    """None: those of the settings."""
 
 
 class Screened(_Event):

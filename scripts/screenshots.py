@@ -52,6 +52,7 @@ def _converse(page: Page, message: str) -> None:
     box = page.locator("#box textarea")
     box.fill(message)
     box.press("Enter")
+    page.locator("#consent-buttons button").first.click()
     answer = page.locator("#log h2")
     quick = page.locator("#replies button:enabled").first
     asked = page.locator("#log .bot-row")
@@ -59,6 +60,7 @@ def _converse(page: Page, message: str) -> None:
         expect(asked).to_have_count(questions, timeout=60_000)
         expect(page.locator(".typing")).to_have_count(0, timeout=60_000)
         if answer.count():
+            expect(quick).to_be_visible()
             return
         quick.click()
     raise typer.BadParameter(f"no answer after {MAX_QUESTIONS} questions to: {message}")

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from records.events import Aside, Event, FactCorrected, MessageReceived, Replied
+from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied
 
 Script = Callable[[str], list[Event]]
 """From her message to what follows it; the last one is a Replied."""
@@ -30,20 +30,30 @@ class FakeAssistant:
         finally:
             self._open.set()
 
-    def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
+    def reply(
+        self, thread: str, message_id: str, text: str, locale: Locale | None = None
+    ) -> Iterator[Event]:
         turns = self._turns.setdefault(thread, {})
         if message_id not in turns:
             self.sent.append((thread, message_id, text))
-            turns[message_id] = self._run([MessageReceived(text=text)], lambda: self._script(text))
+            received = MessageReceived(text=text, locale=locale)
+            turns[message_id] = self._run([received], lambda: self._script(text))
         return turns[message_id].read()
 
-    def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
+    def correct(
+        self, thread: str, message_id: str, name: str, locale: Locale | None = None
+    ) -> Iterator[Event]:
         turns = self._turns.setdefault(thread, {})
         if message_id not in turns:
             said = f"correct {name}"
             self.sent.append((thread, message_id, said))
-            turns[message_id] = self._run([FactCorrected(name=name)], lambda: self._script(said))
+            corrected = FactCorrected(name=name, locale=locale)
+            turns[message_id] = self._run([corrected], lambda: self._script(said))
         return turns[message_id].read()
+
+    def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:
+        replies = [event for event in self._script(text) if isinstance(event, Replied)]
+        return next((reply for reply in replies if reply.kind == "danger"), None)
 
     def note(self, thread: str, aside: Aside) -> None:
         turn = next(turn for turn in reversed(self._turns[thread].values()) if turn.done)

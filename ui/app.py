@@ -13,18 +13,20 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.texts import Texts
+from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
-from ui.chat import Talk, build_chat
+from ui.chat import Visits, build_chat
 from ui.experts.access import mount_options
 from ui.experts.inbox import inbox
+from ui.first_screen import emergency_call
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
-from ui.theme import CSS_FILE, HEAD, emergency_call, theme
+from ui.theme import CSS_FILE, head, theme
 from ui.visitor import COOKIE
 
 # Read when a page is built: without it Gradio reports each start to its makers.
@@ -32,7 +34,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def create_app(
-    assistant: Talk,
+    visits: Visits,
     texts: Texts,
     *,
     country: str,
@@ -41,6 +43,7 @@ def create_app(
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
     api: FastAPI | None = None,
+    model: str | None = None,
     people: People | None = None,
     keep_days: int | None = None,
 ) -> FastAPI:
@@ -48,6 +51,7 @@ def create_app(
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
+    `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
     page says that conversations without activity are erased after `keep_days`.
     """
@@ -61,6 +65,8 @@ def create_app(
             on_stop()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    # Gradio compresses its own files only.
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(_Gate)
 
     @app.get("/salud")
@@ -78,18 +84,30 @@ def create_app(
         if experts_auth is None:
             raise ValueError("the experts' panel shows health data: it needs experts_auth")
 
-        @app.get("/expertas")
-        def to_experts() -> RedirectResponse:
-            return RedirectResponse("/expertas/")
-
+        _redirect(app, "/expertas")
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
     emergency = emergency_call(texts, country)
-    app.include_router(her_pages(assistant, texts, emergency, people, keep_days))
-    chat = build_chat(assistant, texts, country, person=people is not None)
-    _mount(app, chat, "/", {"theme": theme(), "css_paths": [CSS_FILE], "head": HEAD})
+    app.include_router(her_pages(visits.stored, texts, emergency, people, keep_days))
+    pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
+    # "/" comes last: it takes what is left.
+    for path, words in {**pages, "/": texts}.items():
+        if path != "/":
+            _redirect(app, path)
+        others = {at: other for at, other in {"/": texts, **pages}.items() if at != path}
+        page = build_chat(visits, words, country, others, model, keep_days)
+        look = {"theme": theme(), "css_paths": [CSS_FILE], "head": head(words)}
+        _mount(app, page, path, look)
     return app
+
+
+def _redirect(app: FastAPI, path: str) -> None:
+    """From a page's address without its slash, which would not be found."""
+
+    @app.get(path)
+    def to_page() -> RedirectResponse:
+        return RedirectResponse(f"{path}/")
 
 
 def serve(app: FastAPI, host: str, port: int, streams: Streams | None = None) -> None:
@@ -157,7 +175,9 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
+_PAGES = frozenset({"/", *(f"/{language}/" for language in languages())})
 _CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
+_HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
 
@@ -173,13 +193,19 @@ class _Gate:
             return
         headers = dict(_HEADERS)
         request = Request(scope)
-        if request.url.path == "/":
+        if request.url.path in _PAGES:
             headers["cache-control"] = "no-store"
             if not _SECRET.fullmatch(request.cookies.get(COOKIE, "")):
                 headers["set-cookie"] = _cookie(secure=request.url.scheme == "https")
 
+        elif _HASHED.search(request.url.path):
+            # Another version of the file has another name.
+            headers["cache-control"] = "public, max-age=31536000, immutable"
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] >= 400:
+                    headers.pop("cache-control", None)
                 answer = MutableHeaders(scope=message)
                 for name, value in headers.items():
                     (answer.append if name == "set-cookie" else answer.__setitem__)(name, value)

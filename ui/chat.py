@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +18,22 @@ from weakref import WeakValueDictionary
 
 import gradio as gr
 
-from agent.texts import Texts
-from records.events import Aside, Event, FollowedUp, MessageReceived, Rated, Replied
+from agent.texts import Texts, load_texts
+from records.events import (
+    Aside,
+    Event,
+    FollowedUp,
+    Locale,
+    MessageReceived,
+    Rated,
+    Replied,
+)
 from ui.after import STATES, answer_to_follow_up, follow_up_labels, last_answer, ratings
+from ui.locales import guess_country, last_country, localised
 from ui.render import SHOWN, Screen, render
 from ui.theme import UNSETTLED, heard_on, lay_out
 from ui.visitor import thread_of
+from ui.visits import Limits, Mode, PrivateThreads, Refused
 
 MAX_WAITING = 5
 """Messages that may wait for their turn; one more stays in her box."""
@@ -34,11 +44,18 @@ _logger = logging.getLogger(__name__)
 class Talk(Protocol):
     """The assistant, as the page uses it."""
 
-    def reply(self, thread: str, message_id: str, text: str) -> Iterator[Event]:
+    def reply(
+        self, thread: str, message_id: str, text: str, locale: Locale | None = None
+    ) -> Iterator[Event]:
         """The turn's events as they happen, or again those of a message that was already sent."""
 
-    def correct(self, thread: str, message_id: str, name: str) -> Iterator[Event]:
+    def correct(
+        self, thread: str, message_id: str, name: str, locale: Locale | None = None
+    ) -> Iterator[Event]:
         """Forget one understood fact."""
+
+    def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:
+        """What is to be done at once, where a message that is not taken tells of danger."""
 
     def note(self, thread: str, aside: Aside) -> None:
         """Record what happened between two turns."""
@@ -94,28 +111,41 @@ class _Conversation:
                 said = self._talk.history(self._thread)
             self._events = [event for event in said if isinstance(event, SHOWN)]
             self._number = self._talk.turns(self._thread)
+            hers = [event.text for event in said if isinstance(event, MessageReceived)]
+            self._last_typed = hers[-1] if hers else ""
             self._restored = True
             if running is not None:
                 self._start(running)
 
-    def say(self, number: int, text: str, typed: bool) -> bool:
+    @property
+    def country(self) -> str | None:
+        """Where she last said that she is."""
+        with self._lock:
+            return last_country(self._events)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a message of it was taken."""
+        return self._number > 0
+
+    def say(self, number: int, text: str, locale: Locale, typed: bool) -> bool:
         """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
-        if (aside := self._follow_up(number, text)) is not None:
+        if (aside := self._follow_up(number, text, locale)) is not None:
             return self._note(aside)
-        turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text))
+        turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text, locale))
         return bool(text.strip()) and self._take(number, typed, turn)
 
     def has_taken(self, number: int, text: str) -> bool:
         """Whether a page drawn at turn `number` still shows words in the box that were taken."""
         return number < self._number and bool(text.strip()) and text == self._last_typed
 
-    def correct(self, number: int, chip: int) -> bool:
+    def correct(self, number: int, chip: int, locale: Locale) -> bool:
         """Forget the fact of a chip, unless the page is out of date."""
-        chips = self.view().chips
+        chips = self.view(locale).chips
         if chip >= len(chips):
             return False
         name = chips[chip][0]
-        turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name))
+        turn = _Turn("", lambda id_: self._talk.correct(self._thread, id_, name, locale))
         return self._take(number, False, turn)
 
     def rate(self, number: int, helped: bool) -> bool:
@@ -125,13 +155,13 @@ class _Conversation:
             fits = number == self._number and not self._running and not ratings(self._events)
         return answer is not None and fits and self._note(Rated(node=answer.node, helped=helped))
 
-    def _follow_up(self, number: int, text: str) -> FollowedUp | None:
+    def _follow_up(self, number: int, text: str, locale: Locale) -> FollowedUp | None:
         """What she says to "how does it go today?", where that is what she was asked."""
         with self._lock:
             if number != self._number or self._running:
                 return None
             answer = answer_to_follow_up(self._events, _now().date())
-        labels = dict(zip(follow_up_labels(self._texts), STATES, strict=True))
+        labels = dict(zip(follow_up_labels(load_texts(locale.language)), STATES, strict=True))
         state = labels.get(text.strip())
         return FollowedUp(node=answer.node, state=state) if answer and state else None
 
@@ -144,7 +174,7 @@ class _Conversation:
         self._add(aside, queued=False)
         return True
 
-    async def watch(self) -> AsyncIterator[Screen]:
+    async def watch(self, locale: Locale) -> AsyncIterator[Screen]:
         """What is to be seen now, and at each change until nothing runs."""
         changed = asyncio.Event()
         self._watchers[changed] = asyncio.get_running_loop()
@@ -152,7 +182,7 @@ class _Conversation:
         try:
             while True:
                 changed.clear()
-                screen = self.view()
+                screen = self.view(locale)
                 if screen != seen:
                     # Looked at again when it is on its way: another event of the same page may
                     # have shown something newer first.
@@ -165,12 +195,14 @@ class _Conversation:
         finally:
             del self._watchers[changed]
 
-    def view(self) -> Screen:
-        """What is to be seen now."""
+    def view(self, locale: Locale) -> Screen:
+        """What is to be seen now, in her country and language."""
+        texts = load_texts(locale.language)
         with self._lock:
             waiting = [turn.text for turn in self._waiting]
+            events = localised(self._events, locale.country)
             state = (waiting, self._running, self._number, _now().date(), self._person)
-            return render(self._events, self._texts, *state)
+            return render(events, texts, *state)
 
     def _take(self, number: int, typed: bool, turn: _Turn) -> bool:
         with self._lock:
@@ -240,114 +272,227 @@ class _Conversation:
                 loop.call_soon_threadsafe(changed.set)
 
 
-class _Conversations:
-    """Those that somebody watches or that have a turn to do; the others rest in the record."""
+@dataclass(frozen=True)
+class _Visit:
+    """One event of a page: whose it is, and what she agreed to."""
 
-    def __init__(self, talk: Talk, texts: Texts, person: bool) -> None:
-        self._talk = talk
+    conversation: _Conversation
+    thread: str
+    mode: Mode
+    """Empty as long as she has not said whether her words may be kept."""
+    locale: Locale
+
+
+class Visits:
+    """The conversations that somebody watches or that have a turn to do, by browser.
+
+    The others rest in the record; those that are not to be kept, in memory until they are over.
+    """
+
+    def __init__(
+        self,
+        stored: Talk,
+        private: Talk,
+        limits: Limits,
+        texts: Texts,
+        country: str,
+        person: bool = False,
+    ) -> None:
+        """`country` is where she is, as long as neither she nor her browser says so.
+
+        `person` says whether she may ask for one.
+        """
+        self.stored = stored
         self._texts = texts
         self._person = person
+        self._talks: dict[bool, Talk] = {False: stored, True: private}
+        self._limits = limits
+        self._country = country
         self._lock = threading.Lock()
-        self._open: WeakValueDictionary[str, _Conversation] = WeakValueDictionary()
+        self._open: WeakValueDictionary[tuple[str, bool], _Conversation] = WeakValueDictionary()
+        self._private = PrivateThreads(self._forget)
 
-    async def enter(self, request: gr.Request) -> _Conversation | str:
-        """The browser's conversation, or the key of the sentence that says why there is none."""
+    async def enter(
+        self, request: gr.Request, texts: Texts, mode: Mode, country: str | None
+    ) -> _Visit | str:
+        """The browser's conversation, or the key of the sentence that says why there is none.
+
+        `country` is the page's; None for a page that is only being opened.
+        """
         thread = thread_of(request.cookies)
         if thread is None:
             return "chat.no_cookie"
+        private = mode == "private" or (not mode and thread in self._private)
+        if private:
+            self._private.touch(thread)
         with self._lock:
-            conversation = self._open.get(thread)
+            conversation = self._open.get((thread, private))
             if conversation is None:
-                conversation = _Conversation(self._talk, self._texts, thread, self._person)
-                self._open[thread] = conversation
+                conversation = _Conversation(
+                    # A person can only answer what is kept.
+                    self._talks[private],
+                    self._texts,
+                    thread,
+                    self._person and not private,
+                )
+                self._open[thread, private] = conversation
         try:
             await asyncio.to_thread(conversation.restore)
         except Exception as error:  # noqa: BLE001 - an outage, told calmly
             _log("a conversation could not be read", error)
             return "agent.calm"
-        return conversation
+        if not mode and conversation.begun:
+            mode = "private" if private else "stored"
+        here = country or conversation.country
+        if here is None:
+            here = guess_country(request.headers.get("accept-language"), self._country)
+        locale = Locale(country=here, language=texts.language)
+        return _Visit(conversation, thread, mode, locale)
+
+    async def refuse(self, visit: _Visit, text: str) -> Refused | None:
+        """Why a message is not taken; nothing of it is kept then."""
+        why = "consent" if not visit.mode else self._limits.refuse(visit.thread)
+        if why is None:
+            return None
+        alarm = await asyncio.to_thread(self._talks[True].alarm, text, visit.locale)
+        return Refused(why, alarm)
+
+    async def leave(self, request: gr.Request) -> None:
+        """Her page has closed, or only reloads."""
+        if thread := thread_of(request.cookies):
+            self._private.leave(thread)
+
+    def _forget(self, thread: str) -> None:
+        try:
+            self._talks[True].erase(thread)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it
+            _log("a private conversation could not be forgotten", error)
 
 
-def build_chat(assistant: Talk, texts: Texts, country: str, person: bool = False) -> gr.Blocks:
-    """The page, for mounting. `country` (ES, MX, ...) says which emergency number is shown.
+def build_chat(
+    visits: Visits,
+    texts: Texts,
+    country: str,
+    others: Mapping[str, Texts],
+    model: str | None = None,
+    keep_days: int | None = None,
+) -> gr.Blocks:
+    """The page, for mounting.
 
-    `person` says whether she may ask for one.
+    `country` (ES, MX, ...) is whose emergency number is shown before the browser was asked;
+    `others` the page in other languages, by its path; `model` whom her words are sent to, if they
+    leave this machine; `keep_days` how long conversations without activity are kept.
     """
-    conversations = _Conversations(assistant, texts, person)
     page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
     with page:
-        parts = lay_out(texts, country)
+        parts, around = lay_out(texts, country, others, model, keep_days)
         shared: dict[str, Any] = {
-            "outputs": parts.outputs,
+            "outputs": [*parts.outputs, *around.outputs],
             "concurrency_limit": 1000,
             "concurrency_id": "chat",
             "show_progress": "hidden",
             "api_visibility": "private",
         }
 
+        nothing = [gr.skip()] * len(shared["outputs"])
+
         def listen(
             triggers: list[Any],
             act: Callable[..., bool],
             inputs: list[gr.components.Component],
             typed: bool = False,
+            says: bool = False,
+            agreed: Mode | None = None,
         ) -> None:
-            async def turn(request: gr.Request, *values: Any) -> AsyncIterator[list[Any]]:
-                conversation = await conversations.enter(request)
-                if isinstance(conversation, str):
-                    notice = Replied(kind="notice", text=texts(conversation))
-                    yield parts.updates(render([notice], texts))
+            """`says`: the first input is a message; `agreed`: what pressing it agrees to."""
+            opens = triggers == [page.load]
+
+            async def turn(
+                request: gr.Request, mode: Mode, country: str, *values: Any
+            ) -> AsyncIterator[list[Any]]:
+                chosen = None if opens else country
+                visit = await visits.enter(request, texts, agreed or mode, chosen)
+                if isinstance(visit, str):
+                    notice = Replied(kind="notice", text=texts(visit))
+                    yield [*parts.updates(render([notice], texts)), *around.nothing]
                     return
+                conversation, refused = visit.conversation, None
+                if says and values[0].strip():
+                    refused = await visits.refuse(visit, values[0])
                 # The box is emptied when her words are taken, and once: she may be writing again.
-                clear = await asyncio.to_thread(act, conversation, *values) and typed
+                taken = refused is None and await asyncio.to_thread(
+                    act, conversation, visit.locale, *values
+                )
+                clear = taken and typed
+                # They may have been taken before, by a request whose answer was lost.
+                clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
+                # An event that comes late, such as the page's opening, must not undo a question.
+                here = (visit.locale.country, visit.mode)
+                other = around.updates(*here, refused) if says else around.looks(*here)
                 before: Screen | None = None
-                async for screen in conversation.watch():
-                    yield parts.updates(screen, before, clear)
-                    before, clear = screen, False
+                async for screen in conversation.watch(visit.locale):
+                    changes = parts.updates(screen, before, clear)
+                    if before is None and refused and refused.why == "consent" and not typed:
+                        changes[0] = values[0]  # what she pressed waits in the box
+                    yield [*changes, *other]
+                    before, clear, other = screen, False, around.nothing
                 # Gradio sends the last update twice, and the second time it may be out of date.
-                yield parts.nothing
+                yield nothing
 
-            gr.on(triggers, turn, inputs=inputs, trigger_mode="multiple", **shared)
+            known = [around.mode, around.country, *inputs]
+            gr.on(triggers, turn, inputs=known, trigger_mode="multiple", **shared)
 
-        async def again(request: gr.Request, text: str, drawn: float, heard: float) -> list[Any]:
-            conversation = await conversations.enter(request)
-            if isinstance(conversation, str):
-                return parts.nothing
-            screen = conversation.view()
-            clear = conversation.has_taken(int(drawn), text)
+        async def again(
+            request: gr.Request, mode: Mode, country: str, text: str, drawn: float, heard: float
+        ) -> list[Any]:
+            visit = await visits.enter(request, texts, mode, country)
+            if isinstance(visit, str):
+                return nothing
+            screen = visit.conversation.view(visit.locale)
+            clear = visit.conversation.has_taken(int(drawn), text)
             if int(heard) == heard_on(screen) != UNSETTLED:
-                return parts.nothing  # a person has still not answered
-            return parts.nothing if screen.busy else parts.updates(screen, clear=clear)
+                return nothing  # a person has still not answered
+            return (
+                nothing if screen.busy else [*parts.updates(screen, clear=clear), *around.nothing]
+            )
 
         # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
         # before the first answer and while it shows dots, the page looks again now and then. It
         # does so too, less often, while a person has still to answer.
-        parts.clock.tick(again, inputs=[parts.box, parts.number, parts.heard], **shared)
-        listen([page.load], lambda _: False, [])
-        listen(
-            [parts.box.submit, parts.send.click],
-            lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=True),
-            [parts.box, parts.number],
-            typed=True,
-        )
+        looked_at = [around.mode, around.country, parts.box, parts.number, parts.heard]
+        parts.clock.tick(again, inputs=looked_at, **shared)
+        page.unload(visits.leave)
+        listen([page.load], lambda *_: False, [])
+        listen([around.country.input, around.look.click], lambda *_: False, [])
+        said: dict[str, Any] = {"act": _say_typed, "inputs": [parts.box, parts.number]}
+        listen([parts.box.submit, parts.send.click], **said, typed=True, says=True)
+        listen([around.keep.click], **said, typed=True, says=True, agreed="stored")
+        listen([around.private.click], **said, typed=True, says=True, agreed="private")
         for button in (*parts.replies, parts.back, parts.restart):
-            listen(
-                [button.click],
-                lambda conversation, text, drawn: conversation.say(int(drawn), text, typed=False),
-                [button, parts.number],
-            )
+            listen([button.click], _say_pressed, [button, parts.number], says=True)
         for button, helped in ((parts.helped, True), (parts.not_helped, False)):
             listen(
                 [button.click],
-                lambda conversation, drawn, helped=helped: conversation.rate(int(drawn), helped),
+                lambda conversation, _, drawn, helped=helped: conversation.rate(int(drawn), helped),
                 [parts.number],
             )
         for index, chip in enumerate(parts.chips):
             listen(
                 [chip.click],
-                lambda conversation, drawn, index=index: conversation.correct(int(drawn), index),
+                lambda conversation, locale, drawn, index=index: conversation.correct(
+                    int(drawn), index, locale
+                ),
                 [parts.number],
             )
     return page
+
+
+def _say_typed(conversation: _Conversation, locale: Locale, text: str, drawn: float) -> bool:
+    return conversation.say(int(drawn), text, locale, typed=True)
+
+
+def _say_pressed(conversation: _Conversation, locale: Locale, text: str, drawn: float) -> bool:
+    return conversation.say(int(drawn), text, locale, typed=False)
 
 
 def _now() -> datetime:

@@ -97,6 +97,7 @@ def render(
     `today`. `person` says whether there is one to speak with.
     """
     last = last_reply(events)
+    at_start = last is not None and last.kind == "offer" and not last.options
     idle = not (waiting or busy)
     asked = answer_to_follow_up(events, today) if today and idle else None
     messages = list(_messages(events, texts, waiting, busy))
@@ -108,7 +109,7 @@ def render(
     starters = tuple(texts(key) for key in sorted(texts.keys()) if key.startswith("chat.starter."))
     return Screen(
         messages=tuple(messages),
-        replies=tuple(offered if last else starters)[:MAX_REPLIES],
+        replies=tuple(offered if last and not at_start else starters)[:MAX_REPLIES],
         chips=tuple(
             (fact.name, texts("chat.chip", label=fact.label, shown=fact.shown))
             for fact in known_facts(events)[-MAX_CHIPS:]

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from importlib import import_module
 
 from agent.mail import Mailer
+from agent.models import destinations
 from agent.prices import read_prices
 from agent.service import open_service
 from agent.settings import Settings
@@ -35,10 +36,12 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.api.parts import Parts
         from ui.api.streams import Streams
         from ui.app import create_app, serve
+        from ui.chat import Visits
         from ui.experts.access import experts_auth
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
         from ui.hers.person import People
+        from ui.visits import Limits
 
         texts = service.assistant.texts
         if draft is not None:
@@ -55,8 +58,13 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             mails_summary=mailer is not None and settings.mail_summary,
         )
         protected = bool(settings.experts_password.get_secret_value())
+        limits = Limits(
+            settings.visitor_rate,
+            settings.most_waiting,
+            lambda: service.assistant.under_way + service.private.under_way,
+        )
         app = create_app(
-            service.assistant,
+            Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
             experts=build_experts(service.records, texts, prices) if protected else None,
@@ -69,6 +77,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 "record": service.records.check,
             },
             api=create_api(Parts.of(service, clients, streams)) if served else None,
+            model=", ".join(destinations(settings)) or None,
             people=people if protected else None,
             keep_days=settings.keep_days,
         )

@@ -1,5 +1,7 @@
 """How the mothers' page looks: colours, style sheet, head script, and where things stand."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +10,20 @@ import gradio as gr
 from gradio.themes import Base, Color
 
 from agent.texts import Texts
-from ui.after import DATA
+from ui.first_screen import Surroundings, lay_out_consent, lay_out_foot
 from ui.render import MAX_CHIPS, MAX_REPLIES, Screen, render
 
 _STATIC = Path(__file__).parent / "static"
 
 CSS_FILE = _STATIC / "page.css"
 
-HEAD = f"<script>{(_STATIC / 'head.js').read_text('utf-8')}</script>"
-"""Goes into the page's head: Gradio can neither say the page's language nor move the focus."""
+
+def head(texts: Texts) -> str:
+    """What goes into a page's head: Gradio neither says its language nor bears a bad network."""
+    words = {"language": texts.language, "offline": texts("chat.offline")}
+    scripts = [(_STATIC / name).read_text("utf-8") for name in ("network.js", "head.js")]
+    return "\n".join(["<script>", f"const pageWords = {json.dumps(words)};", *scripts, "</script>"])
+
 
 _CLAY = Color(
     "#fbf5f2", "#f6e8e2", "#ecd3c9", "#dcb3a4", "#c98d79", "#a9614d", "#8f4a38", "#743a2c",
@@ -142,8 +149,14 @@ def _look(screen: Screen) -> list[dict[str, Any]]:
     return looks
 
 
-def lay_out(texts: Texts, country: str) -> Parts:
-    """Build the page inside of the current Blocks."""
+def lay_out(
+    texts: Texts,
+    country: str,
+    others: Mapping[str, Texts],
+    model: str | None,
+    keep_days: int | None,
+) -> tuple[Parts, Surroundings]:
+    """Build the page inside of the current Blocks; the arguments are those of build_chat."""
     clock, heard, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
     rates = [gr.Button(visible="hidden", elem_id=name) for name in ("rate-yes", "rate-no")]
@@ -151,17 +164,21 @@ def lay_out(texts: Texts, country: str) -> Parts:
         gr.Markdown(f"# {texts('chat.title')}", elem_id="name")
         back_button = gr.Button(texts("agent.back"), size="sm", min_width=0, **back)
         restart_button = gr.Button(texts("agent.restart"), size="sm", min_width=0, **restart)
-    gr.Markdown(texts("chat.tagline"), elem_id="tagline")
-    parts = Parts(
-        number=number,
-        heard=gr.Number(visible="hidden", precision=0, elem_id="heard", **heard),
-        clock=gr.Timer(**clock),
-        helped=rates[0],
-        not_helped=rates[1],
-        back=back_button,
-        restart=restart_button,
-        banner=gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
-        log=gr.Chatbot(
+    links = [
+        f'<a href="{path.rstrip("/")}/" lang="{other.language}">{other("chat.language")}</a>'
+        for path, other in others.items()
+    ]
+    gr.Markdown(" · ".join([texts("chat.tagline"), *links]), elem_id="tagline")
+    parts: dict[str, Any] = {
+        "number": number,
+        "heard": gr.Number(visible="hidden", precision=0, elem_id="heard", **heard),
+        "clock": gr.Timer(**clock),
+        "helped": rates[0],
+        "not_helped": rates[1],
+        "back": back_button,
+        "restart": restart_button,
+        "banner": gr.Markdown(elem_id="banner", latex_delimiters=[], **banner),
+        "log": gr.Chatbot(
             label=texts("chat.conversation"),
             show_label=False,
             height=None,
@@ -173,22 +190,15 @@ def lay_out(texts: Texts, country: str) -> Parts:
             elem_id="log",
             **log,
         ),
-        hint=gr.Markdown(texts("chat.understood"), elem_id="hint", **hint),
-        chips=_row("chips", buttons[:MAX_CHIPS]),
-        replies=_row("replies", buttons[MAX_CHIPS:]),
-        **_write(texts),
-    )
-    emergency = emergency_call(texts, country)
-    with gr.Row(elem_id="foot"):
-        gr.Markdown(texts("chat.disclaimer", emergency=emergency), elem_id="disclaimer")
-        gr.Markdown(f"[{texts('hers.my_data')}]({DATA})", elem_id="mine")
-    return parts
-
-
-def emergency_call(texts: Texts, country: str) -> str:
-    """Whom to call in an emergency: "al 112"."""
-    known, key = texts.keys(), f"chat.emergency.{country}"
-    return texts(key if key in known else "chat.emergency.other")
+        "hint": gr.Markdown(texts("chat.understood"), elem_id="hint", **hint),
+        "chips": _row("chips", buttons[:MAX_CHIPS]),
+        "replies": _row("replies", buttons[MAX_CHIPS:]),
+    }
+    around = lay_out_consent(texts, model, keep_days)
+    around["look"] = gr.Button("", visible="hidden", elem_id="look")
+    parts |= _write(texts)
+    around |= lay_out_foot(texts, country)
+    return Parts(**parts), Surroundings(texts, **around)
 
 
 def _row(name: str, looks: list[dict[str, Any]]) -> list[gr.Button]:

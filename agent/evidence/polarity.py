@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from tools.tree import Question
 from tools.words import fold, words
 
 Polarity = Literal["yes", "no", "unknown"]
@@ -109,6 +110,16 @@ def option_polarity(label: str) -> Polarity | None:
     if _IS_UNKNOWN.search(lowered):
         return "unknown"
     return "no" if _OPTION_NO.match(lowered) else None
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a reply says that she does not know, and nothing more."""
+    return len(words(text)) <= _PREAMBLE and polarity_of(text) == "unknown"
+
+
+def has_unknown(question: Question) -> bool:
+    """Whether an option is for those who do not know."""
+    return any(option_polarity(option.label) == "unknown" for option in question.options)
 
 
 def is_plain_unknown(label: str) -> bool:

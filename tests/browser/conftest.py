@@ -3,7 +3,8 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from records.events import (
 )
 from tests.fakes import FakeAssistant
 from ui.app import create_app
+from ui.chat import Visits
+from ui.visits import Limits
 
 CHROMIUM = Path("/usr/bin/chromium")
 # A busy machine answers late; what is wrong stays wrong for as long.
@@ -113,11 +116,31 @@ def assistant() -> FakeAssistant:
 
 
 @pytest.fixture(scope="session")
-def address(assistant: FakeAssistant) -> Iterator[str]:
+def private() -> FakeAssistant:
+    """Has the conversations that are not to be kept."""
+    return FakeAssistant(script)
+
+
+@pytest.fixture(scope="session")
+def address(assistant: FakeAssistant, private: FakeAssistant) -> Iterator[str]:
     """The running page's address."""
+    with serving(assistant, private) as running:
+        yield running
+
+
+@contextmanager
+def serving(
+    stored: FakeAssistant,
+    private: FakeAssistant,
+    rate: str = "1000/minute",
+    most_waiting: int = 1000,
+    under_way: Callable[[], int] = lambda: 0,
+) -> Iterator[str]:
+    """The page of two assistants on a free port; yields its address."""
+    texts = load_texts("es")
     app = create_app(
-        assistant,
-        load_texts("es"),
+        Visits(stored, private, Limits(rate, most_waiting, under_way), texts, "ES"),
+        texts,
         country="ES",
         experts=None,
         experts_auth=None,
@@ -160,3 +183,8 @@ def page(context: BrowserContext, address: str) -> Page:
     opened.goto(address)
     opened.get_by_text("Hola, soy Nodriza").wait_for()
     return opened
+
+
+def agree(page: Page, answer: str = "Sí, guárdalo") -> None:
+    """Answer whether her words may be kept, which is asked before the first one is."""
+    page.get_by_role("button", name=answer).click()

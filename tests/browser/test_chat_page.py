@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser.conftest import agree
 from tests.fakes import FakeAssistant
 
 pytestmark = [
@@ -24,6 +25,8 @@ def box(page: Page) -> Locator:
 def say(page: Page, text: str) -> None:
     box(page).fill(text)
     box(page).press("Enter")
+    if hers(page).count() == 0:
+        agree(page)
 
 
 def hers(page: Page) -> Locator:
@@ -133,6 +136,8 @@ def test_sending_twice_is_one_turn(page: Page, assistant: FakeAssistant) -> None
     with assistant.held():
         box(page).fill(FIRST)
         page.evaluate("for (let n = 0; n < 3; n++) document.querySelector('#send').click()")
+        keep = page.get_by_role("button", name="Sí, guárdalo")
+        keep.evaluate("it => { for (let n = 0; n < 3; n++) it.click() }")
         expect(page.locator(TYPING)).to_be_visible()
     expect(page.get_by_role("button", name="Al engancharse")).to_be_enabled()
     assert len(assistant.sent) == before + 1
@@ -143,7 +148,9 @@ def test_a_stale_tab_is_refreshed_and_keeps_her_words(page: Page, context: Brows
     other.goto(page.url)
     say(other, FIRST)
     expect(other.get_by_role("button", name="Al engancharse")).to_be_visible()
-    say(page, "mi mensaje")
+    # What was agreed to in the other tab holds here too.
+    box(page).fill("mi mensaje")
+    box(page).press("Enter")
     expect(page.get_by_role("button", name="Al engancharse")).to_be_visible()
     expect(hers(page)).to_have_text([FIRST])
     expect(box(page)).to_have_value("mi mensaje")
@@ -237,7 +244,7 @@ def test_a_phone_screen(page: Page) -> None:
         assert size is not None
         assert min(size["width"], size["height"]) >= 44, button.inner_text()
     assert box(page).evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 16
-    expect(page.get_by_text("Esto no sustituye")).to_be_in_viewport()
+    expect(page.get_by_text("No sustituyo a tu matrona")).to_be_in_viewport()
     expect(page.get_by_role("heading", name="Dolor al engancharse")).to_be_in_viewport()
 
 

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from agent.settings import PROJECT
+from tests.browser.conftest import agree
 from tests.conftest import Graph
 
 pytestmark = pytest.mark.browser
@@ -100,12 +101,19 @@ def phone(browser: Browser, address: str) -> Iterator[Page]:
     context.close()
 
 
+def agree_if_asked(page: Page, before: int) -> None:
+    """The first message waits for her consent; `before` are the bubbles until then."""
+    if before == 1:
+        agree(page)
+
+
 def say(page: Page, text: str) -> None:
     """Send a message and wait until the answer is there."""
     before = bubbles(page).count()
     box = page.get_by_role("textbox", name="Tu mensaje")
     box.fill(text)
     box.press("Enter")
+    agree_if_asked(page, before)
     settled(page, before)
 
 
@@ -149,7 +157,8 @@ def test_from_the_first_message_to_a_sourced_answer(mother: Page) -> None:
     answer = bubbles(mother).last
     expect(answer).to_contain_text("Aliviar la subida de la leche")
     expect(answer).to_contain_text("pendiente de revisión profesional")
-    links = answer.get_by_role("link")
+    answer.locator("summary", has_text="De dónde sale").click()
+    links = answer.locator("details").get_by_role("link")
     assert links.count() >= 1
     for link in links.all():
         assert (link.get_attribute("href") or "").startswith("http")

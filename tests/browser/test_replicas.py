@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from agent.settings import PROJECT
 from records.store import Records, TurnRecord
+from tests.browser.conftest import agree
 from tests.browser.test_house import bubbles, free_port, phone, say, serving
 from tests.conftest import Graph
 from tests.integration.openai_server import Says, ScriptedModel, calls, wait_until
@@ -108,8 +109,11 @@ def deployment(
 def send(page: Page, text: str) -> None:
     """Send a message and wait for nothing."""
     box = page.get_by_role("textbox", name="Tu mensaje")
+    begins = page.locator("#log .user-row").count() == 0
     box.fill(text)
     box.press("Enter")
+    if begins:
+        agree(page)
 
 
 def test_a_browser_stays_with_its_replica(browser: Browser, deployment: Deployment) -> None:

@@ -19,6 +19,8 @@ from ui.api.app import PREFIX, create_api
 from ui.api.parts import Parts
 from ui.api.streams import Streams
 from ui.app import create_app
+from ui.chat import Visits
+from ui.visits import Limits
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,12 @@ class Caller(httpx.Client):
 def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
     """Serve a house on a free port."""
     clients = Clients.open(records_url)
+    texts, no_limits = load_texts("es"), Limits("9999/second", 9999, lambda: 0)
 
     def app() -> FastAPI:
         return create_app(
-            service.assistant,
-            load_texts("es"),
+            Visits(service.assistant, service.private, no_limits, texts, "ES"),
+            texts,
             country="ES",
             experts=None,
             experts_auth=None,

@@ -21,6 +21,8 @@ from tests.integration.api_house import ApiServer, serving
 from tests.integration.conftest import GraphServer
 from tests.loops import run_apart
 from ui.app import create_app
+from ui.chat import Visits
+from ui.visits import Limits
 
 OPEN, AT_ONCE = 100, 20
 
@@ -101,8 +103,14 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
     texts = load_texts("es")
 
     def app() -> object:
+        limits = Limits("9999/second", 9999, lambda: 0)
         return create_app(
-            assistant, texts, country="ES", experts=None, experts_auth=None, on_stop=lambda: None
+            Visits(assistant, assistant, limits, texts, "ES"),
+            texts,
+            country="ES",
+            experts=None,
+            experts_auth=None,
+            on_stop=lambda: None,
         )
 
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -49,7 +49,7 @@ def test_an_empty_conversation_greets_and_offers_openings(texts: Texts) -> None:
     screen = render([], texts)
     assert roles(screen) == ["assistant"]
     assert screen.messages[0].content == texts("agent.greeting")
-    assert screen.replies == tuple(texts(f"chat.starter.{letter}") for letter in "abcd")
+    assert screen.replies == tuple(texts(f"chat.starter.{letter}") for letter in "abcdef")
     assert not screen.can_go_back
     assert screen.banner is None
 
@@ -231,3 +231,9 @@ def test_she_is_told_how_many_are_answered_before_her(texts: Texts) -> None:
     assert "antes que la tuya" not in begun
     next_turn: list[Event] = [*first, Replied(kind="question", text="?"), MessageReceived(text="b")]
     assert "antes que la tuya" not in render(next_turn, texts, busy=True).messages[-1].content
+
+
+def test_the_topics_are_there_again_after_a_restart(texts: Texts) -> None:
+    again = Replied(kind="offer", text=texts("agent.greeting"))
+    screen = render([MessageReceived(text="Empezar de nuevo"), RESTART, again], texts)
+    assert screen.replies == render([], texts).replies

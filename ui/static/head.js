@@ -1,9 +1,14 @@
 // What Gradio cannot be told from Python. Gradio puts it into the page's head as it starts.
 
-// Its own labels follow the browser's language, and ours are Spanish.
-document.documentElement.lang = "es";
-Object.defineProperty(navigator, "language", { get: () => "es-ES" });
-Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
+// Its own labels follow the browser's language, and ours are the page's (pageWords: ui/theme.py).
+const sayLanguage = () => {
+  if (document.documentElement.lang !== pageWords.language) document.documentElement.lang = pageWords.language;
+};
+sayLanguage();
+// Gradio says the browser's as it starts.
+new MutationObserver(sayLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });
+Object.defineProperty(navigator, "language", { get: () => pageWords.language });
+Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] });
 
 {
   const finePointer = matchMedia("(hover: hover) and (pointer: fine)").matches;
@@ -45,6 +50,18 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
     document.querySelector("#replies")?.scrollTo(0, 0);
   };
 
+  // What she has to decide, or to know at once, is read out and not left behind the keyboard.
+  const callAttention = () => {
+    const consent = document.querySelector("#consent:not([role])");
+    if (consent) {
+      consent.setAttribute("role", "group");
+      consent.setAttribute("aria-labelledby", "consent-text");
+      consent.tabIndex = -1;
+      consent.focus();
+    }
+    document.querySelector("#notice:not([role])")?.setAttribute("role", "alert");
+  };
+
   // The pressed button may be gone or asleep: the keyboard goes on from its place, or in the box.
   const keepFocus = () => {
     if (!finePointer || document.activeElement !== document.body) return;
@@ -53,6 +70,6 @@ Object.defineProperty(navigator, "languages", { get: () => ["es-ES", "es"] });
     if (lastFocus && !lastFocus.disabled) lastFocus.focus({ preventScroll: true });
   };
 
-  new MutationObserver(() => { relabel(); scroll(); keepFocus(); })
+  new MutationObserver(() => { relabel(); scroll(); callAttention(); keepFocus(); })
     .observe(document, { childList: true, subtree: true, characterData: true, attributeFilter: ["disabled"] });
 }

@@ -1,0 +1,82 @@
+"""Who may write what: consent before anything is kept, how often, and how many at once.
+
+What is refused stays in her box; a danger in it is answered with the telephones all the same.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from records.events import Replied
+
+Mode = Literal["", "stored", "private"]
+"""What she agreed to. A page says it with each message: nothing yet, to keep her words, or not."""
+
+AFTER_CLOSING = 300.0
+"""Seconds that a private conversation outlives its page, which may only be reloading."""
+IDLE = 2 * 3600.0
+"""Seconds after which one is forgotten in which nothing happens, whatever the browser says."""
+
+Refusal = Literal["consent", "too_often", "too_many"]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A message that is not taken now."""
+
+    why: Refusal
+    alarm: Replied | None
+    """What is to be done at once, where it tells of danger."""
+
+
+class Limits:
+    """How often a visitor may write and how many messages may wait. Each process counts alone."""
+
+    def __init__(self, rate: str, waiting: int, under_way: Callable[[], int]) -> None:
+        """`rate` is for one visitor, as 30/minute; `under_way` counts the messages that wait."""
+        self._rate = parse(rate)
+        self._waiting = waiting
+        self._under_way = under_way
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def refuse(self, visitor: str) -> Refusal | None:
+        """Why one more message of this visitor is not taken."""
+        if not self._limiter.hit(self._rate, visitor):
+            return "too_often"
+        return "too_many" if self._under_way() >= self._waiting else None
+
+
+class PrivateThreads:
+    """The conversations that are kept in memory only, until their page closes or rests for long."""
+
+    def __init__(self, forget: Callable[[str], None]) -> None:
+        """`forget` erases one; it may block."""
+        self._forget = forget
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def __contains__(self, thread: str) -> bool:
+        return thread in self._timers
+
+    def touch(self, thread: str) -> None:
+        """It is in use."""
+        self._restart(thread, IDLE)
+
+    def leave(self, thread: str) -> None:
+        """Its page has closed."""
+        if thread in self:
+            self._restart(thread, AFTER_CLOSING)
+
+    def _restart(self, thread: str, seconds: float) -> None:
+        if old := self._timers.pop(thread, None):
+            old.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[thread] = loop.call_later(seconds, self._end, thread)
+
+    def _end(self, thread: str) -> None:
+        del self._timers[thread]
+        asyncio.get_running_loop().run_in_executor(None, self._forget, thread)
