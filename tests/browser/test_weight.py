@@ -50,7 +50,8 @@ def test_files_with_a_hash_in_their_name_are_kept_and_pages_are_not(
     assert len(assets) > 10
     for asset in assets:
         assert "immutable" in asset.headers.get("cache-control", ""), asset.url
-        assert asset.headers.get("content-encoding") in ("br", "gzip"), asset.url
+        if int(asset.headers.get("content-length", 1000)) >= 1000:
+            assert asset.headers.get("content-encoding") in ("br", "gzip"), asset.url
     assert answers[address].headers["cache-control"] == "no-store"
     assert answers[address].headers["content-encoding"] == "gzip"
     missing = context.request.get(f"{address}assets/index-AAAAAAAA.js")
