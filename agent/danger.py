@@ -84,9 +84,12 @@ class DangerReader:
         worst = max((self._log_odds(part) for part in parts), default=whole)
         return float(1 / (1 + np.exp(-(whole + worst) / 2)))
 
-    def likest_signs(self, text: str) -> list[str]:
-        """The signs, the one that it resembles most first."""
-        return [self.signs[place] for place in np.argsort(-self.classify_sign.scores(text))]
+    def likest_signs(self, text: str) -> list[tuple[str, float]]:
+        """The signs, the one that it resembles most first: if it tells of a danger, how probably
+        of that one."""
+        log_odds = self.classify_sign.log_odds(text)
+        shares = np.exp(log_odds - np.logaddexp.reduce(log_odds))
+        return [(self.signs[place], float(shares[place])) for place in np.argsort(-shares)]
 
     def _log_odds(self, text: str) -> float:
         none, danger = self.classify_danger.log_odds(text)

@@ -6,13 +6,14 @@ read words and measures → find patterns → drop what is denied, imagined, ove
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from agent.danger import DangerReader
-from agent.measures import measure
+from agent.measures import Measure, measure
 from agent.patterns import Match, Message, Pattern, Span
 from agent.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
@@ -21,12 +22,13 @@ __all__ = ["Guard", "Screening", "phones"]
 log = logging.getLogger(__name__)
 
 Fact = float | bool | None
-ALIKE = 0.45
-"""Probability of danger from which a message is taken for one by what it resembles alone."""
-CLEARLY = 0.7
-"""Probability that it takes where a likeness may be chance, only to ask."""
-PERHAPS = 0.35
-"""Probability from which the sign's check question is asked. These were chosen on the development
+ALIKE = 0.3
+"""How far a message resembles one danger (the probability that it tells of any, times the root of
+the share of that one) from which it is taken for it by that alone."""
+CLEARLY = 0.55
+"""The same where a likeness may be chance, only to ask."""
+PERHAPS = 0.2
+"""The same from which the sign's check question is asked. These were chosen on the development
 sets of red flags and of ordinary messages (docs/benchmarks.md)."""
 UNLIKE = 0.3
 """Probability below which what a pattern found is only asked about."""
@@ -38,6 +40,7 @@ _FEW = 6
 """Words below which a likeness may be chance: it takes more, and is only asked about."""
 _TELLING = 10
 """Words from which a message says enough to be found unlike any danger."""
+_LIKE_DEGREES = re.compile(r"\b(?:3[5-9]|4[0-2])\b")
 Reading = Literal["real", "doubt", "elsewhere", "no"]
 """How a match is meant: so; perhaps; long past or someone else's; not at all."""
 Answer = Literal["yes", "no", "unsure"]
@@ -147,6 +150,7 @@ class Guard:
         danger of somebody else's child resembles hers: those take more, and are only asked about.
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
+        text = _without_false_degrees(text, message.measures)
         danger = reader.danger(text)
         if danger < UNLIKE and len(message.tokens) >= _TELLING:
             return [
@@ -157,17 +161,22 @@ class Guard:
         few = len(message.tokens) < _FEW
         hinting = answering or few or bool(message.scope["others"])
         enough = CLEARLY if hinting else PERHAPS
-        if danger < enough or any(one.sure for one in findings):
+        if any(one.sure for one in findings):
             return findings
         # The patterns did not see them; that it resembles such dangers says that they may be there.
         assumed = {**known, **dict.fromkeys(self._observed, True)}
         whole = ((message.tokens[0].start, message.tokens[-1].end),)
-        for sign in map(self._catalogue.by_id.get, reader.likest_signs(text)):
+        for id_, share in reader.likest_signs(text):
+            # Alike to many dangers a little, it tells of none. The root told the development
+            # messages apart better than the share itself.
+            sign, alike = self._catalogue.by_id.get(id_), danger * share**0.5
+            if alike < enough:
+                break
             if sign is None:
                 continue
             holds = parse_condition(sign.when).evaluate(assumed).holds if sign.when else True
             if holds is not False:
-                sure = bool(holds) and danger >= ALIKE and not hinting
+                sure = bool(holds) and alike >= ALIKE and not hinting
                 return [*findings, _Finding(sign, sign.level, sure, whole)]
         return findings
 
@@ -304,6 +313,18 @@ _SHOWS = {
 """The fact that a measure shows."""
 _REACH = 4
 """Words over which a denial carries."""
+
+
+def _without_false_degrees(text: str, measures: Sequence[Measure]) -> str:
+    """The text for a comparison, without ages and stretches of time that look like a fever.
+
+    "Un bebé de 38 días" is too like one of 38 degrees.
+    """
+    for one in sorted(measures, key=lambda one: -one.start):
+        if one.kind in ("age", "time"):
+            said = _LIKE_DEGREES.sub("", text[one.start : one.end])
+            text = text[: one.start] + said + text[one.end :]
+    return text
 
 
 def _place_fever(

@@ -55,8 +55,8 @@ def test_a_danger_on_every_screen(browser: Browser, address: str, size: str, sch
         column, banner = (page.locator(it).evaluate(WIDTH) for it in ("#header", "#banner"))
         assert banner == column
         expect(box(page)).to_be_in_viewport(ratio=1)
-        page.get_by_text("Esto no sustituye").scroll_into_view_if_needed()
-        expect(page.get_by_text("Esto no sustituye")).to_be_in_viewport(ratio=0.9)
+        page.get_by_text("No sustituyo").scroll_into_view_if_needed()
+        expect(page.get_by_text("No sustituyo")).to_be_in_viewport(ratio=0.9)
         must_be_sound(page, grave_only=True)
 
 

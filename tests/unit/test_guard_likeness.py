@@ -22,12 +22,13 @@ class Resembling(DangerReader):
     def __init__(self, danger: float, *signs: str) -> None:
         self.signs = tuple(sign.id for sign in CATALOGUE.signs)
         self._danger = danger
-        self._likest = [*signs, *(sign for sign in self.signs if sign not in signs)]
+        others = (sign for sign in self.signs if sign not in signs)
+        self._likest = [*((sign, 1.0) for sign in signs), *((sign, 0.0) for sign in others)]
 
     def danger(self, text: str) -> float:
         return self._danger
 
-    def likest_signs(self, text: str) -> list[str]:
+    def likest_signs(self, text: str) -> list[tuple[str, float]]:
         return self._likest
 
 
@@ -74,6 +75,13 @@ def test_what_resembles_a_danger_is_asked_then_taken_for_one() -> None:
     assert (taken.level, taken.sign) == ("emergency", "mother-psychosis")
 
 
+def test_what_resembles_many_dangers_a_little_is_none() -> None:
+    reader = Resembling(0.9)
+    reader._likest = [(sign, 1 / len(reader.signs)) for sign in reader.signs]
+    found = screen("creo que no come todo lo que yo quisiera", reader)
+    assert (found.level, found.check) == ("none", None)
+
+
 def test_an_answer_that_resembles_a_danger_is_only_asked_about() -> None:
     message = "hay algo dentro de la bombilla que me graba"
     asked = screen(message, Resembling(0.99, "mother-psychosis"), answering=True)
@@ -100,7 +108,7 @@ def test_dangers_in_other_words_than_the_patterns_are_learnt() -> None:
     samples += [DangerSample(text=text, sign=None) for text in calm]
     reader = DangerReader(samples, ["me duele el pezón"], "es", None)
     assert reader.danger("se le hunde la barriguita") > reader.danger("respira bien")
-    assert reader.likest_signs("se le hunde la barriguita") == ["baby-breathing"]
+    assert reader.likest_signs("se le hunde la barriguita") == [("baby-breathing", 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -122,5 +130,10 @@ def test_the_shipped_reader_is_learnt_from_what_stands_beside_it(tmp_path: Path)
     told: list[str] = []
     guard = make_guard(settings, CATALOGUE, "es", make_encoder(settings), told.append)
     assert not told
-    calm = guard.screen("¿cuánto dura la leche en la nevera?", {}, today=TODAY)
-    assert (calm.level, calm.check) == ("none", None)
+    for message in (
+        "¿cuánto dura la leche en la nevera?",
+        "tengo un bebé de 38 días y me duele al dar el pecho",  # no degrees
+        "creo que no come",
+    ):
+        calm = guard.screen(message, {}, today=TODAY)
+        assert (calm.level, calm.check) == ("none", None)
