@@ -24,6 +24,10 @@ _SENTENCE = re.compile(r"(?<=[.!?\n…])\s+")
 _VIEWS: Views = (1.0, 1.0, 4.0)
 """How much meaning, letters and stems weigh: of a dozen, as good as any at telling apart the texts
 learnt from, each left out (area under the curve .939; .935 where all weigh the same)."""
+_TIME = re.compile(
+    r"\b\d+(?:[.,]\d+)?(?=\s*(?:d|h|s|m|d[ií]as?|horas?|semanas?|sem|mes|meses|años?)\b)",
+    re.IGNORECASE,
+)
 _LEAST = 4
 """Words that a sentence needs to be looked at by itself."""
 
@@ -54,9 +58,9 @@ class DangerReader:
         """The signs of which it knows dangers."""
         shelf = shelf or Shelf()
         read = Classifier.reader(language, encoder)
-        told = [(sample.text, sample.sign) for sample in samples if sample.sign]
-        labelled = [(sample.text, sample.sign or NONE) for sample in samples]
-        labelled += [(text, NONE) for text in harmless]
+        told = [(_leveled(sample.text), sample.sign) for sample in samples if sample.sign]
+        labelled = [(_leveled(sample.text), sample.sign or NONE) for sample in samples]
+        labelled += [(_leveled(text), NONE) for text in harmless]
 
         def make_danger() -> Classifier:
             index = _index(labelled, language, encoder)
@@ -87,13 +91,22 @@ class DangerReader:
     def likest_signs(self, text: str) -> list[tuple[str, float]]:
         """The signs, the one that it resembles most first: if it tells of a danger, how probably
         of that one."""
-        log_odds = self.classify_sign.log_odds(text)
+        log_odds = self.classify_sign.log_odds(_leveled(text))
         shares = np.exp(log_odds - np.logaddexp.reduce(log_odds))
         return [(self.signs[place], float(shares[place])) for place in np.argsort(-shares)]
 
     def _log_odds(self, text: str) -> float:
-        none, danger = self.classify_danger.log_odds(text)
+        none, danger = self.classify_danger.log_odds(_leveled(text))
         return float(danger - none)
+
+
+def _leveled(text: str) -> str:
+    """The text with the same number in each age and stretch of time.
+
+    Nine days are no sign of what a few texts tell of a baby of nine days, and 38 days no fever.
+    What ages mean is the business of the signs' conditions.
+    """
+    return _TIME.sub("5", text)
 
 
 def _index(

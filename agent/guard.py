@@ -6,14 +6,13 @@ read words and measures → find patterns → drop what is denied, imagined, ove
 """
 
 import logging
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from agent.danger import DangerReader
-from agent.measures import Measure, measure
+from agent.measures import measure
 from agent.patterns import Match, Message, Pattern, Span
 from agent.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
@@ -40,7 +39,6 @@ _FEW = 6
 """Words below which a likeness may be chance: it takes more, and is only asked about."""
 _TELLING = 10
 """Words from which a message says enough to be found unlike any danger."""
-_LIKE_DEGREES = re.compile(r"\b(?:3[5-9]|4[0-2])\b")
 Reading = Literal["real", "doubt", "elsewhere", "no"]
 """How a match is meant: so; perhaps; long past or someone else's; not at all."""
 Answer = Literal["yes", "no", "unsure"]
@@ -150,7 +148,6 @@ class Guard:
         danger of somebody else's child resembles hers: those take more, and are only asked about.
         Measured dangers (a temperature at an age) stand whatever the message resembles.
         """
-        text = _without_false_degrees(text, message.measures)
         danger = reader.danger(text)
         if danger < UNLIKE and len(message.tokens) >= _TELLING:
             return [
@@ -313,18 +310,6 @@ _SHOWS = {
 """The fact that a measure shows."""
 _REACH = 4
 """Words over which a denial carries."""
-
-
-def _without_false_degrees(text: str, measures: Sequence[Measure]) -> str:
-    """The text for a comparison, without ages and stretches of time that look like a fever.
-
-    "Un bebé de 38 días" is too like one of 38 degrees.
-    """
-    for one in sorted(measures, key=lambda one: -one.start):
-        if one.kind in ("age", "time"):
-            said = _LIKE_DEGREES.sub("", text[one.start : one.end])
-            text = text[: one.start] + said + text[one.end :]
-    return text
 
 
 def _place_fever(

@@ -219,7 +219,7 @@ class _Reader:
             return self._size - _FROM_END[word]
         if sound in _PLACES and (noun or sound not in self._taken) and (article or noun or alone):
             return _PLACES[sound]
-        if word.isdigit():
+        if word.isdecimal():  # "¹" is a digit that is no number
             if noun or (article and word not in self._names) or (alone and self._bare):
                 return int(word) - 1
             return None

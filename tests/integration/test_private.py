@@ -116,7 +116,7 @@ def test_an_alarm_says_what_the_turn_would_say_and_keeps_nothing(open_house: Ope
     assert warned.phones == answered.phones
     assert warned.phones[0].number == "911"
     assert private.alarm("me duele un poco al dar el pecho", MEXICO) is None
-    doubtful = private.alarm("mi bebé de 5 días está muy dormido y no quiere comer", MEXICO)
+    doubtful = private.alarm("tengo 38 de fiebre", MEXICO)
     assert doubtful is not None
     assert doubtful.kind == "check"
     assert private.turns(THREAD) == 1

@@ -1,7 +1,7 @@
 """Rules: what needs no statistics is never misread."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.evidence.rules import CERTAIN, LIKELY, WEIGHTS, Rules, same_words
@@ -108,6 +108,7 @@ def test_what_she_puts_aside_loses() -> None:
         ).map(" ".join),
     ),
 )
+@example(["a", "b"], "la ¹")  # a digit that is no number
 def test_it_never_raises_and_names_only_options(labels: list[str], said: str) -> None:
     options = tuple(
         Option.model_construct(id=f"o{i}", label=label, to="x") for i, label in enumerate(labels)

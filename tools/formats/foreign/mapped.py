@@ -243,7 +243,7 @@ class _Import:
                 "id": self._sources.of(node.id, title),
                 "title": title,
                 "organisation": self._optional(node, part.organisation) or "—",
-                "year": int(year) if year and year.isdigit() else None,
+                "year": int(year) if year and year.isdecimal() else None,
                 "url": self._text(node, part.url),
                 "checked_on": self._optional(node, part.checked_on) or date.today().isoformat(),
                 "verification": "unread",
