@@ -24,7 +24,7 @@ Fact = float | bool | None
 ALIKE = 0.3
 """How far a message resembles one danger (the probability that it tells of any, times the root of
 the share of that one) from which it is taken for it by that alone."""
-CLEARLY = 0.55
+CLEARLY = 0.65
 """The same where a likeness may be chance, only to ask."""
 PERHAPS = 0.2
 """The same from which the sign's check question is asked. These were chosen on the development
