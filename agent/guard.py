@@ -158,7 +158,7 @@ class Guard:
         few = len(message.tokens) < _FEW
         hinting = answering or few or bool(message.scope["others"])
         enough = CLEARLY if hinting else PERHAPS
-        if any(one.sure for one in findings):
+        if danger < enough or any(one.sure for one in findings):
             return findings
         # The patterns did not see them; that it resembles such dangers says that they may be there.
         assumed = {**known, **dict.fromkeys(self._observed, True)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agent.prices import usage_of
 from records.events import Event, ModelCalled
 
 
@@ -31,14 +32,7 @@ class Spent:
 
 def spent_in(events: Iterable[Event]) -> Spent:
     """What the model calls of a turn took."""
-    total = Spent()
-    for event in events:
-        if isinstance(event, ModelCalled):
-            total += Spent(
-                1,
-                event.input_tokens or 0,
-                event.cached_tokens or 0,
-                event.output_tokens or 0,
-                int(event.error is not None),
-            )
-    return total
+    calls = [event for event in events if isinstance(event, ModelCalled)]
+    usage = usage_of(calls, {})
+    failed = sum(call.error is not None for call in calls)
+    return Spent(usage.calls, usage.input_tokens, usage.cached_tokens, usage.output_tokens, failed)

@@ -187,6 +187,8 @@ class Records:
         Raises RecordError: UnknownConversation when there is none, or before its first reply.
         """
         with transaction(self._engine, writing=True) as connection:
+            if not lock(connection, thread):
+                raise UnknownConversation
             append(connection, thread, aside)
 
     def take_over(
@@ -339,12 +341,10 @@ class Records:
 
 
 def append(connection: sa.Connection, thread: str, aside: Aside) -> None:
-    """Adds an aside behind the newest finished turn, in the transaction that is open.
+    """Adds an aside behind the newest finished turn, in the transaction that has the `lock`.
 
-    Raises what `Records.note` does.
+    Raises RecordError before the conversation's first reply.
     """
-    if not lock(connection, thread):
-        raise UnknownConversation
     done = sa.select(sa.func.max(TURNS.c.number)).where(TURNS.c.thread == thread, ~OPEN)
     its = (TURNS.c.thread == thread) & (TURNS.c.number == done.scalar_subquery())
     last = sa.select(TURNS.c.id, sa.func.max(EVENTS.c.seq).label("seq")).join(EVENTS).where(its)

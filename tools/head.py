@@ -7,7 +7,6 @@ each left out, with no data set aside.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools import learnt
+from tools.apart import apart
 from tools.encoder import Encoder
 from tools.similarity import ALIKE, Featurizer, PhraseIndex, Projection, Views, terms_of
 from tools.terms import Vocabulary
@@ -189,9 +189,7 @@ def _solved(
     views: Views,
 ) -> Head:
     base = targets.mean(axis=0)
-    # The embedded graph's JVM takes stack from the main thread that LAPACK would need: it crashes.
-    with ThreadPoolExecutor(1) as apart:
-        root = apart.submit(_inverse_root, kernel, ridge).result()
+    root = apart(_inverse_root, kernel, ridge)
     weights = root.T @ (root @ (targets - base))
     rows = np.arange(len(kernel)) if calibrate_on is None else np.asarray(calibrate_on)
     left_out = targets[rows] - weights[rows] / np.square(root).sum(axis=0)[rows, None]

@@ -13,8 +13,7 @@ def fit_logistic(rows: _Floats, right: _Floats, ridge: float) -> _Floats:
     """The likeliest weights, by Newton's steps, with a little ridge.
 
     `rows`, shape (cases, features), have a constant feature if one is wanted; `right`, shape
-    (cases,), is 1 where the answer is yes. Not for the main thread beside the embedded graph: its
-    JVM takes stack that LAPACK would need.
+    (cases,), is 1 where the answer is yes. Not for the main thread (tools/apart.py).
     """
     weights = np.zeros(rows.shape[1])
     for _ in range(_STEPS):

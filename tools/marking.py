@@ -9,7 +9,6 @@ the first step had not learnt from.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.apart import apart
 from tools.logistic import chances, fit_logistic
 from tools.terms import letter_groups
 from tools.words import speller, stemmer
@@ -80,14 +80,6 @@ class WordMarker:
         cls, texts: Sequence[Clauses], marked: Sequence[Sequence[bool]], language: str
     ) -> Self:
         """Learn from texts of which each word is marked or not. Takes half a minute for 1,300."""
-        # As in tools/head.py: LAPACK must not run in the main thread.
-        with ThreadPoolExecutor(1) as apart:
-            return apart.submit(cls._learnt, texts, marked, language).result()
-
-    @classmethod
-    def _learnt(
-        cls, texts: Sequence[Clauses], marked: Sequence[Sequence[bool]], language: str
-    ) -> Self:
         folds = min(_FOLDS, len(texts))
         parts = [(texts[fold::folds], marked[fold::folds]) for fold in range(folds)]
         rows: list[_Floats] = []
@@ -101,7 +93,8 @@ class WordMarker:
         seen = np.concatenate(rows)
         middle, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9
         outcome = np.concatenate([np.asarray(m, float) for m in right])
-        second = fit_logistic(_squared((seen - middle) / spread), outcome, _SECOND_RIDGE)
+        rows_squared = _squared((seen - middle) / spread)
+        second = apart(fit_logistic, rows_squared, outcome, _SECOND_RIDGE)
         first, base = _ridge(texts, marked, language)
         return cls(first, base, second, middle, spread)
 
@@ -185,13 +178,16 @@ def _features(text: Clauses, language: str) -> Iterator[list[tuple[str, float]]]
     stems = [spell(stem(word)) for word in text.words]
     kinds = ["number" if any(map(str.isdigit, word)) else "" for word in text.words]
     count = len(text.words)
+    clauses: dict[int, list[str]] = {}
+    for number, stem_of_word in zip(text.clause, stems, strict=True):
+        clauses.setdefault(number, []).append(stem_of_word)
     for place in range(count):
         here = text.clause[place]
-        members = [other for other in range(count) if text.clause[other] == here]
+        members = clauses[here]
         weight = 1 / math.sqrt(len(members))
         found = [("stem " + stems[place], 1.0), ("kind " + kinds[place], 1.0)]
         found += [("letters " + part, 0.5) for part in letter_groups(text.words[place], 3, 4)]
-        found += [("clause " + stems[other], weight) for other in members]
+        found += [("clause " + member, weight) for member in members]
         found += [
             ("length", math.log(len(members))),
             ("first", float(here == text.clause[0])),

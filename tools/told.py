@@ -7,11 +7,11 @@ fitted on messages that the classifier had not learnt from (each left out in tur
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.apart import apart
 from tools.logistic import chances, fit_logistic
 
 RANKED = 6
@@ -34,12 +34,7 @@ def fit_told(
         judged = _judged(scores, topics)
         rows.append(_features(scores, judged, scale, count))
         right.append(own[judged])
-    # As in tools/head.py: LAPACK must not run in the main thread.
-    with ThreadPoolExecutor(1) as apart:
-        fitted = apart.submit(
-            fit_logistic, np.concatenate(rows), np.concatenate(right).astype(float), _RIDGE
-        )
-        return fitted.result()
+    return apart(fit_logistic, np.concatenate(rows), np.concatenate(right).astype(float), _RIDGE)
 
 
 def told_topics(
