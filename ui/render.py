@@ -245,8 +245,13 @@ def agenda_line(reply: Replied, texts: Texts) -> str:
     return texts("chat.agenda", topics=" · ".join(f"«{title}»" for title in reply.agenda))
 
 
+def published(source: SourceShown, texts: Texts) -> str:
+    """By whom, and when."""
+    return f"{source.organisation}, {source.year or texts('chat.no_year')}"
+
+
 def _source(source: SourceShown, texts: Texts) -> str:
-    where = f"{source.organisation}, {source.year or texts('chat.no_year')}"
+    where = published(source, texts)
     if urlsplit(source.url).scheme not in ("http", "https"):
         return f"{literal(where)}: {literal(source.title)}"
     # A tag instead of [Markdown](url): only so are its target and rel ours to say.

@@ -50,14 +50,16 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         clients = stack.enter_context(closing(Clients.open(settings.chosen_records_url)))
         served = api_is_served(settings, clients)
         streams = Streams()
-        mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
-        people = People(
-            stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
-            settings.hand_off_hours,
-            mailer.tell if mailer else lambda _sent: None,
-            mails_summary=mailer is not None and settings.mail_summary,
-        )
         protected = bool(settings.experts_password.get_secret_value())
+        people = None
+        if protected:
+            mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
+            people = People(
+                stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
+                settings.hand_off_hours,
+                mailer.tell if mailer else lambda _sent: None,
+                mails_summary=mailer is not None and settings.mail_summary,
+            )
         limits = Limits(
             settings.visitor_rate,
             settings.most_waiting,
@@ -78,7 +80,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             },
             api=create_api(Parts.of(service, clients, streams)) if served else None,
             model=", ".join(destinations(settings)) or None,
-            people=people if protected else None,
+            people=people,
             keep_days=settings.keep_days,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")

@@ -1,11 +1,13 @@
 """The databases that the same contract is tested on."""
 
 import multiprocessing
+from collections.abc import Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
+from records.store import Records
 from tests.postgres import PostgresServer
 
 
@@ -16,6 +18,13 @@ def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/data/records.db"
     server: PostgresServer = request.getfixturevalue("postgres_server")
     return server.database()
+
+
+@pytest.fixture
+def records(records_url: str) -> Iterator[Records]:
+    opened = Records.open(records_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,6 @@ def clients(records_url: str) -> Iterator[Clients]:
     opened.close()
 
 
-@pytest.fixture
-def records(records_url: str) -> Iterator[Records]:
-    opened = Records.open(records_url)
-    yield opened
-    opened.close()
-
-
 def open_conversation(records: Records, thread: str) -> None:
     records.open_conversation(thread, tree="es@1", navigator="menu", model=None)
 

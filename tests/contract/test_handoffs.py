@@ -16,13 +16,6 @@ RATED = Rated(node="n", helped=False, comment="no era eso")
 
 
 @pytest.fixture
-def records(records_url: str) -> Iterator[Records]:
-    opened = Records.open(records_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def inbox(records_url: str) -> Iterator[HandOffs]:
     opened = HandOffs.open(records_url)
     yield opened

@@ -31,13 +31,6 @@ WORDS = "Me duele el pecho 😣👩🏽‍🍼 ñandú «¿qué hago?» \x00 \ud
 
 
 @pytest.fixture
-def records(records_url: str) -> Iterator[Records]:
-    opened = Records.open(records_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def engine(records_url: str) -> Iterator[sa.Engine]:
     """A way around the record."""
     made = sa.create_engine(records_url, logging_name="test")

@@ -35,6 +35,11 @@ def link(path: str, label: str, kind: str = "") -> str:
     return f'<a href="{escape(path)}" class="{kind}">{escape(label)}</a>'
 
 
+def way_home(texts: Texts, kind: str = "") -> str:
+    """The way back to the chat; `strong` is a kind."""
+    return f"<p>{link('/', texts('hers.home'), f'button {kind}'.strip())}</p>"
+
+
 def kept_words(text: str) -> str:
     """A text as it is, with its line breaks; the first of a page is what the script copies."""
     return f"<pre>{escape(text)}</pre>"

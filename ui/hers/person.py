@@ -22,6 +22,7 @@ from ui.hers.document import (
     link,
     paragraph,
     scrolled,
+    way_home,
 )
 from ui.hers.summary import day, summary
 
@@ -78,7 +79,7 @@ class AskingForPerson:
     def _offer(self, text: str, added: str = "", notice: str = "") -> HTMLResponse:
         texts = self._texts
         if not text:
-            return self._page(paragraph(texts("hers.nothing_yet")), self._home())
+            return self._page(paragraph(texts("hers.nothing_yet")), way_home(texts))
         return self._page(
             paragraph(notice, "note") if notice else "",
             paragraph(texts("hers.person.intro", hours=self._people.hours)),
@@ -104,16 +105,13 @@ class AskingForPerson:
         return self._page(
             paragraph(waiting, "note"),
             paragraph(texts("hers.person.urgent", emergency=self._emergency), "urgent"),
-            self._home("strong"),
+            way_home(texts, "strong"),
             paragraph(texts("hers.person.sent")),
             kept_words(hand_off.sent),
         )
 
     def _page(self, *parts: str) -> HTMLResponse:
         return document(self._texts, self._texts("hers.person.heading"), *parts)
-
-    def _home(self, kind: str = "") -> str:
-        return f"<p>{link('/', self._texts('hers.home'), f'button {kind}')}</p>"
 
 
 def _mark(text: str) -> str:

@@ -21,8 +21,8 @@ from records.events import EVENT, Event, Rated
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
 from ui.after import DATA, OPINION, PERSON, SUMMARY, ratings
-from ui.chat import Talk
-from ui.hers.document import area, button, document, form, kept_words, link, paragraph
+from ui.conversation import Talk
+from ui.hers.document import area, button, document, form, kept_words, link, paragraph, way_home
 from ui.hers.person import AskingForPerson, People
 from ui.hers.summary import summary
 from ui.visitor import COOKIE, thread_of
@@ -53,29 +53,18 @@ def her_pages(
             log_error("one of her pages could not be shown", error)
             return document(texts, texts("hers.title"), pages.sorry(), status=503)
 
-    @router.get(SUMMARY)
-    def show_summary(request: Request) -> Response:
-        return open_hers(request, pages.summary)
+    def serve(path: str, show: Shown, method: str = "GET") -> None:
+        def page(request: Request) -> Response:
+            return open_hers(request, show)
 
-    @router.get(f"{SUMMARY}.txt")
-    def download_summary(request: Request) -> Response:
-        return open_hers(request, pages.summary_file)
+        router.add_api_route(path, page, methods=[method])
 
-    @router.get(DATA)
-    def show_data(request: Request) -> Response:
-        return open_hers(request, pages.data)
-
-    @router.get(f"{DATA}.json")
-    def download_data(request: Request) -> Response:
-        return open_hers(request, pages.data_file)
-
-    @router.post(f"{DATA}/borrar")
-    def erase_data(request: Request) -> Response:
-        return open_hers(request, pages.erase)
-
-    @router.get(OPINION)
-    def ask_opinion(request: Request) -> Response:
-        return open_hers(request, pages.opinion)
+    serve(SUMMARY, pages.summary)
+    serve(f"{SUMMARY}.txt", pages.summary_file)
+    serve(DATA, pages.data)
+    serve(f"{DATA}.json", pages.data_file)
+    serve(f"{DATA}/borrar", pages.erase, "POST")
+    serve(OPINION, pages.opinion)
 
     @router.post(OPINION)
     def note_opinion(request: Request, opinion: Annotated[str, Form()] = "") -> Response:
@@ -85,9 +74,7 @@ def her_pages(
         return router
     asking = AskingForPerson(people, texts, emergency)
 
-    @router.get(PERSON)
-    def offer_person(request: Request) -> Response:
-        return open_hers(request, asking.show)
+    serve(PERSON, asking.show)
 
     @router.post(PERSON)
     def ask_person(
@@ -108,12 +95,12 @@ class _Pages:
         self._keep_days = keep_days
 
     def nothing(self) -> Response:
-        home = _home(self._texts)
+        home = way_home(self._texts)
         nothing = paragraph(self._texts("hers.nothing_yet"))
         return document(self._texts, self._texts("hers.my_data"), nothing, home)
 
     def sorry(self) -> str:
-        return paragraph(self._texts("hers.unavailable")) + _home(self._texts)
+        return paragraph(self._texts("hers.unavailable")) + way_home(self._texts)
 
     def summary(self, _thread: str, events: list[Event]) -> Response:
         texts = self._texts
@@ -128,7 +115,7 @@ class _Pages:
             link(f"{SUMMARY}.txt", texts("hers.summary.download"), "button"),
             "</div>",
             kept_words(summary(events, texts, datetime.now(UTC))),
-            _home(texts),
+            way_home(texts),
         )
 
     def summary_file(self, _thread: str, events: list[Event]) -> Response:
@@ -151,7 +138,7 @@ class _Pages:
             paragraph(texts("hers.data.sure"), "urgent"),
             form(f"{DATA}/borrar", button(texts("hers.data.yes_erase"), "alarm")),
             "</details>",
-            _home(texts),
+            way_home(texts),
         )
 
     def data_file(self, thread: str, events: list[Event]) -> Response:
@@ -203,12 +190,8 @@ class _Pages:
 
     def _about_opinion(self, *parts: str) -> Response:
         return document(
-            self._texts, self._texts("hers.opinion.heading"), *parts, _home(self._texts)
+            self._texts, self._texts("hers.opinion.heading"), *parts, way_home(self._texts)
         )
-
-
-def _home(texts: Texts) -> str:
-    return f"<p>{link('/', texts('hers.home'), 'button')}</p>"
 
 
 def _attached(file: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from agent.texts import Texts
 from records.events import Event, Moved, PersonReplied, Replied, SourceShown, last_reply
 from ui.path import told_words, walked, why_lines
-from ui.render import known_facts
+from ui.render import known_facts, published
 
 _BOLD = re.compile(r"\*\*(\S.*?)\*\*")
 
@@ -75,8 +75,7 @@ def _advice(reply: Replied, texts: Texts) -> Iterator[str]:
 
 
 def _source(source: SourceShown, texts: Texts) -> str:
-    where = f"{source.organisation}, {source.year or texts('chat.no_year')}"
-    return f"{where}: {source.title} {source.url}".strip()
+    return f"{published(source, texts)}: {source.title} {source.url}".strip()
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,6 @@
 // A bad connection, as phones have at night. Gradio would give up at the first failure and load the
 // page anew, and what she was writing would be lost. Here requests are sent again until they get
-// through: the server takes a message once, however often it comes (ui/chat.py). What a broken
+// through: the server takes a message once, however often it comes (ui/conversation.py). What a broken
 // stream was telling is looked up again once the connection is back.
 {
   const LONGEST_WAIT = 8000;
