@@ -112,7 +112,8 @@ def lay_out_foot(texts: Texts, country: str) -> dict[str, Any]:
         names = [(texts(f"chat.country.{code}"), code) for code in (*countries(), ELSEWHERE)]
         chosen = gr.Dropdown(
             names,
-            value=country,
+            # Empty until her browser was asked: what is sent before must not count as her choice.
+            value=None,
             label=texts("chat.country.label"),
             show_label=False,
             container=False,

@@ -27,8 +27,10 @@ def looking(browser: Browser, address: str, size: str, scheme: str) -> Iterator[
     page.set_default_timeout(20_000)
     page.goto(address)
     page.get_by_text("Hola, soy Nodriza").wait_for()
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def must_be_sound(page: Page, grave_only: bool = False) -> None:

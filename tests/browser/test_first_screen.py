@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from records.events import Locale
 from tests.browser.conftest import agree, script, serving
+from tests.browser.looks import both_schemes, every_look, looking, must_be_sound
 from tests.browser.test_chat_page import FIRST, box, hers, say
 from tests.fakes import FakeAssistant
 
@@ -14,9 +15,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
-
-SIZES = {"small": (360, 640), "phone": (390, 844), "desktop": (1280, 860)}
-DARK = [pytest.param(name, scheme) for name in SIZES for scheme in ("light", "dark")]
 
 
 def consent(page: Page) -> Locator:
@@ -174,6 +172,24 @@ def test_another_language_is_one_tap_away(opened: Page) -> None:
     expect(opened.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_what_is_said_before_the_page_knows_her_country_is_said_from_there(
+    browser: Browser,
+) -> None:
+    """A quick thumb, or a slow line: the server has not told the page yet where she is."""
+    stored = FakeAssistant(script)
+    with serving(stored, FakeAssistant(script)) as address:
+        context = browser.new_context(locale="es-CO")
+        page = context.new_page()
+        # The page's opening is never answered.
+        page.route("**/gradio_api/queue/join*", lambda route: route.abort(), times=1)
+        page.goto(address)
+        page.get_by_text("Hola, soy Nodriza").wait_for()
+        say(page, "Tiene fiebre")
+        link = page.locator("#banner").get_by_role("link", name="123")
+        expect(link).to_have_attribute("href", "tel:123")
+        context.close()
+
+
 def test_too_many_messages_are_refused_calmly_and_danger_never(browser: Browser) -> None:
 
     stored, private = FakeAssistant(script), FakeAssistant(script)
@@ -219,43 +235,28 @@ def test_when_too_many_wait_her_words_stay_with_her(browser: Browser) -> None:
         context.close()
 
 
-@pytest.mark.parametrize(("size", "scheme"), DARK)
+@every_look
+@both_schemes
 def test_it_fits_and_axe_finds_nothing(
     browser: Browser, address: str, size: str, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="es-ES",
-    )
-    page = context.new_page()
-
-    def accessible() -> None:
-        found = axe.run(page).response["violations"]
-        assert not [(it["id"], [node["html"] for node in it["nodes"]]) for it in found]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    try:
-        page.goto(address)
-        page.get_by_text("Hola, soy Nodriza").wait_for()
+    with looking(browser, address, size, scheme) as page:
         expect(page.locator("#replies button")).to_have_count(6)
         expect(page.get_by_role("combobox", name="Tu país")).to_be_in_viewport(ratio=1)
-        accessible()
+        must_be_sound(page)
         try_to_say(page, FIRST)
         for button in consent(page).get_by_role("button").all():
             expect(button).to_be_in_viewport(ratio=1)
             bounds = button.bounding_box()
             assert bounds is not None
             assert min(bounds["width"], bounds["height"]) >= 44
-        accessible()
+        must_be_sound(page)
         try_to_say(page, "Tiene fiebre")
         expect(page.get_by_role("alert")).to_be_visible()
-        accessible()
+        must_be_sound(page)
         agree(page, "Sin guardar nada")
         expect(page.locator("#banner")).to_be_visible()
-        accessible()
+        must_be_sound(page)
         say(page, "Al engancharse")
         expect(page.get_by_role("button", name="Volver")).to_be_visible()
         name = page.get_by_role("heading", name="Nodriza")
@@ -265,9 +266,7 @@ def test_it_fits_and_axe_finds_nothing(
             " return words.getBoundingClientRect().right <= room.right + 1 }"
         )
         expect(name).to_be_in_viewport(ratio=1)
-        accessible()
-    finally:
-        context.close()
+        must_be_sound(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 430), (180, 320)])
