@@ -17,7 +17,7 @@ from ui.locales import guess_country
 from ui.render import Screen, render
 from ui.theme import UNSETTLED, heard_on, lay_out
 from ui.visitor import thread_of
-from ui.visits import Limits, Mode, PrivateThreads, Refused
+from ui.visits import Limits, Mode, PrivateThreads, Refusals, Refused
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class _Visit:
     mode: Mode
     """Empty as long as she has not said whether her words may be kept."""
     locale: Locale
+    refused: Refused | None
+    """Why her last message was not taken."""
 
 
 class Visits:
@@ -59,6 +61,7 @@ class Visits:
         self._lock = threading.Lock()
         self._open: WeakValueDictionary[tuple[str, bool], Conversation] = WeakValueDictionary()
         self._private = PrivateThreads(self._forget)
+        self._refusals = Refusals()
 
     async def enter(
         self, request: gr.Request, texts: Texts, mode: Mode, country: str | None
@@ -95,15 +98,17 @@ class Visits:
         if here is None:
             here = guess_country(request.headers.get("accept-language"), self._country)
         locale = Locale(country=here, language=texts.language)
-        return _Visit(conversation, thread, mode, locale)
+        return _Visit(conversation, thread, mode, locale, self._refusals.of(thread))
 
     async def refuse(self, visit: _Visit, text: str) -> Refused | None:
         """Why a message is not taken; nothing of it is kept then."""
         why = "consent" if not visit.mode else self._limits.refuse(visit.thread)
-        if why is None:
-            return None
-        alarm = await asyncio.to_thread(self._talks[True].alarm, text, visit.locale)
-        return Refused(why, alarm)
+        refused = None
+        if why is not None:
+            alarm = await asyncio.to_thread(self._talks[True].alarm, text, visit.locale)
+            refused = Refused(why, alarm)
+        self._refusals.note(visit.thread, refused)
+        return refused
 
     async def leave(self, request: gr.Request) -> None:
         """Her page has closed, or only reloads."""
@@ -197,6 +202,7 @@ def build_chat(
             text: str,
             drawn: float,
             heard: float,
+            notice: str,
         ) -> list[Any]:
             visit = await visits.enter(request, texts, mode, country)
             if isinstance(visit, str):
@@ -205,14 +211,17 @@ def build_chat(
             clear = visit.conversation.has_taken(int(drawn), text)
             if int(heard) == heard_on(screen) != UNSETTLED:
                 return nothing  # a person has still not answered
-            return (
-                nothing if screen.busy else [*parts.updates(screen, clear=clear), *around.nothing]
-            )
+            if screen.busy:
+                return nothing
+            here = (visit.locale.country, visit.mode, visit.refused)
+            return [*parts.updates(screen, clear=clear), *around.missed(*here, notice)]
 
         # Gradio loses updates when one event ends while another begins, or when a phone sleeps:
-        # before the first answer and while it shows dots, the page looks again now and then. It
-        # does so too, less often, while a person has still to answer.
-        looked_at = [around.mode, around.country, parts.box, parts.number, parts.heard]
+        # before the first answer and while it shows dots, the page looks again now and then, also
+        # for why her message was not taken. It does so too, less often, while a person has still
+        # to answer.
+        hers: list[gr.components.Component] = [around.mode, around.country, parts.box]
+        looked_at = [*hers, parts.number, parts.heard, around.notice]
         parts.clock.tick(again, inputs=looked_at, **shared)
         page.unload(visits.leave)
         listen([page.load], lambda *_: False, [])

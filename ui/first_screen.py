@@ -59,6 +59,15 @@ class Surroundings:
             gr.update(value=disclaimer(self.texts, country, mode)),
         ]
 
+    def missed(self, country: str, mode: Mode, refused: Refused | None, shown: str) -> list[Any]:
+        """The parts that say why a message was not taken, for a page whose notice is `shown`."""
+        if refused is None:
+            return self.nothing
+        known = self.updates(country, mode, refused)
+        # What is there already is not said again: a screen reader would read it out.
+        told = gr.skip() if self._notice(refused, country) == (shown or "") else known[2]
+        return [gr.skip(), gr.skip(), told, known[3], gr.skip()]
+
     def _notice(self, refused: Refused, country: str) -> str:
         # A doubtful danger is asked about as soon as she has agreed, one tap from here.
         doubtful = refused.alarm is not None and refused.alarm.kind == "check"

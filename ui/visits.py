@@ -4,6 +4,7 @@ What is refused stays in her box; a danger in it is answered with the telephones
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -21,6 +22,9 @@ AFTER_CLOSING = 300.0
 """Seconds that a private conversation outlives its page, which may only be reloading."""
 IDLE = 2 * 3600.0
 """Seconds after which one is forgotten in which nothing happens, whatever the browser says."""
+
+_REMEMBERED = 1000
+"""Visitors whose last refusal is kept."""
 
 Refusal = Literal["consent", "too_often", "too_many"]
 
@@ -49,6 +53,28 @@ class Limits:
         if not self._limiter.hit(self._rate, visitor):
             return "too_often"
         return "too_many" if self._under_way() >= self._waiting else None
+
+
+class Refusals:
+    """Why the last message of each visitor was not taken, for a page that did not hear of it.
+
+    Nothing of what she wrote is in it. The oldest are forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[str, Refused] = OrderedDict()
+
+    def of(self, visitor: str) -> Refused | None:
+        """Why the last one was not; None when it was taken."""
+        return self._last.get(visitor)
+
+    def note(self, visitor: str, refused: Refused | None) -> None:
+        """What has become of the newest message."""
+        self._last.pop(visitor, None)
+        if refused is not None:
+            self._last[visitor] = refused
+        if len(self._last) > _REMEMBERED:
+            self._last.popitem(last=False)
 
 
 class PrivateThreads:

@@ -172,6 +172,18 @@ def test_another_language_is_one_tap_away(opened: Page) -> None:
     expect(opened.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_a_warning_reaches_a_page_that_did_not_hear_of_it(opened: Page) -> None:
+    """Gradio loses what an event tells when another one ends; a page loaded anew never had it."""
+    try_to_say(opened, "Tiene fiebre")
+    expect(consent(opened)).to_be_visible()
+    opened.reload()
+    notice = opened.get_by_role("alert").filter(has_text="urgencias ahora")
+    expect(notice.get_by_role("link", name="911")).to_be_visible()
+    expect(consent(opened)).to_be_visible()
+    say(opened, "Ya no tiene fiebre")
+    expect(notice).to_have_count(0)
+
+
 def test_what_is_said_before_the_page_knows_her_country_is_said_from_there(
     browser: Browser,
 ) -> None:
