@@ -160,12 +160,9 @@ class Assistant:
     def turns(self, thread: str) -> int:
         """How many messages the conversation has, those under way included."""
         with self._lock:
-            waiting = [turn.message_id for turn in self._queues.get(thread, ())]
-        records = self._house.records
-        known = records.conversation(thread)
-        # A turn is recorded before it leaves the queue: it must not count twice.
-        new = [message_id for message_id in waiting if not records.turn(thread, message_id)]
-        return (known.turns if known else 0) + len(new)
+            waiting = {turn.message_id for turn in self._queues.get(thread, ())}
+        # A turn is recorded before it leaves the queue: it must not count twice, nor be missed.
+        return len(waiting | self._house.records.message_ids(thread))
 
     def close(self) -> None:
         """Wait for the turns under way, then stop."""

@@ -216,6 +216,12 @@ class Records:
         with transaction(self._engine) as connection:
             return _turn(connection, _of(thread, message_id))
 
+    def message_ids(self, thread: str) -> set[str]:
+        """The message ids of a conversation's turns, an open one included."""
+        query = sa.select(TURNS.c.message_id).where(TURNS.c.thread == thread)
+        with transaction(self._engine) as connection:
+            return set(connection.scalars(query))
+
     def last_done(self, thread: str) -> str | None:
         """The message id of the newest finished turn."""
         query = sa.select(TURNS.c.message_id).where(TURNS.c.thread == thread, ~OPEN)

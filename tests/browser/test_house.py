@@ -118,8 +118,10 @@ def say(page: Page, text: str) -> None:
 
 
 def tap(page: Page, label: str) -> None:
+    button = page.get_by_role("button", name=re.compile(re.escape(label))).first
+    button.wait_for()  # a page just opened has not shown what was said before
     before = bubbles(page).count()
-    page.get_by_role("button", name=re.compile(re.escape(label))).first.click()
+    button.click()
     settled(page, before)
 
 
