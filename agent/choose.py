@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent import agenda
+from agent.courtesy import finds_no_use, thanks, wants_person
 from agent.decide import (
     ALSO_OFFERED,
     CHANGE_SUBJECT,
@@ -45,7 +46,6 @@ AREA = "area:"
 """Before an area's title where places are offered: it is no node to jump to."""
 _VAGUE = 3
 """Words up to which a message that fits nowhere is taken for a greeting."""
-_THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Next:
     last: str | None = None
     """One more quick reply behind them."""
     page: int = 0
+    apart: bool = False
+    """They are offered in place of the question at hand, not beside its options."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ class Situation:
     """How far those choices count."""
     moved: bool
     """A step was made in this turn, also one back."""
+    warned: bool = False
+    """What she goes on with told of an emergency."""
+    left: bool = False
+    """She has left the question at hand for other topics, and is looking at those."""
 
     @classmethod
     def of(cls, state: ConversationState, context: Context) -> "Situation":
@@ -116,6 +122,8 @@ class Situation:
             scored=tuple(state.get("scored") or ()),
             trust=context.trust_of(leader) if (leader := state.get("led_by")) else Trust(),
             moved=moved,
+            warned=bool(state.get("warned")),
+            left=not (moved or state.get("shown")) and view is not None and not view.is_leaf,
         )
 
 
@@ -125,7 +133,7 @@ def choose_next(situation: Situation, context: Context) -> Next:
     if certain:
         return certain
     view = situation.view
-    if view is None:
+    if view is None or (situation.left and words(situation.journey.message)):
         return _begin(situation, context)
     if view.is_leaf:
         return _at_leaf(situation, context)
@@ -143,6 +151,8 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
         return None
     legal = journey.legal(situation.view)
     if same_words(message, texts("agent.back")):
+        if situation.left:
+            return Next("ask")  # back to the question
         if legal.back:
             return _certain(situation, Back(), "she goes back")
         return Next("ask", intro=texts("agent.nothing_to_undo"))
@@ -151,7 +161,9 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
     for node, title in situation.offered.items():
         if same_words(message, title) and node in legal.jumps:
             return _certain(situation, Jump(node), "she chose it among the places offered")
-    if same_words(message, texts("agent.something_else")):
+    if wants_person(message):
+        return _person(situation, context)
+    if any(same_words(message, texts(f"agent.{way}")) for way in ("something_else", "other_topic")):
         return _contents(context)
     area = _area(situation, context)
     if same_words(message, texts("agent.more_topics")):
@@ -165,12 +177,38 @@ def _certain(situation: Situation, move: Move, why: Reason) -> Next:
     return Next("move", decided, move)
 
 
+def _person(situation: Situation, context: Context) -> Next:
+    """Whether a person can answer her, and then what she was asked, or where to find help."""
+    intro = context.texts("agent.person_answers" if context.person else "agent.no_person")
+    decided = _spoken(situation, "she asks for a person")
+    view = situation.view
+    if view is None:
+        return replace(_contents(context), decided=decided, intro=intro)
+    return Next("answer" if view.is_leaf else "ask", decided, intro=intro)
+
+
+def _sorry(situation: Situation, context: Context) -> Next:
+    """She was not helped: say so, and offer every other way."""
+    decided = _spoken(situation, "she is not helped")
+    intro = context.texts("agent.sorry")
+    view = situation.view
+    if view is None or view.is_leaf:
+        return replace(_contents(context), decided=decided, intro=intro)
+    return Next("ask", decided, intro=intro)
+
+
+def _spoken(situation: Situation, why: Reason) -> Decided:
+    """A decision about what she says of the program, which no evidence is weighed for."""
+    node = situation.view.position.node if situation.view else None
+    return Decided(node=node, action="offer", why=why, evidence=[], posterior=[], threshold=None)
+
+
 def _contents(context: Context) -> Next:
     """The table of contents, the way that always works: its areas, or else all topics."""
     areas = context.brain.areas
     if not areas:
         return _topics_page(0, None, context)
-    return Next("ask", offered={f"{AREA}{title}": title for title in areas})
+    return Next("ask", offered={f"{AREA}{title}": title for title in areas}, apart=True)
 
 
 def _topics_page(page: int, area: str | None, context: Context) -> Next:
@@ -180,7 +218,7 @@ def _topics_page(page: int, area: str | None, context: Context) -> Next:
     start = page * TOPICS_ON_A_PAGE % max(len(nodes), 1)
     here = {node: titles[node] for node in nodes[start : start + TOPICS_ON_A_PAGE]}
     more = context.texts("agent.more_topics") if len(nodes) > TOPICS_ON_A_PAGE else None
-    return Next("ask", offered=here, last=more, page=page)
+    return Next("ask", offered=here, last=more, page=page, apart=True)
 
 
 def _area(situation: Situation, context: Context) -> str | None:
@@ -201,6 +239,8 @@ def _begin(situation: Situation, context: Context) -> Next:
     location = _with_scored_place(situation, context)
     if context.navigator == "menu":
         return _contents(context)
+    if situation.warned and not words(situation.words):
+        return replace(_contents(context), intro=context.texts("agent.what_else"))
     if location is None or not words(situation.words):
         return Next("ask", offered={})
     if context.navigator in LED and not situation.consulted:
@@ -268,8 +308,10 @@ def _at_leaf(situation: Situation, context: Context) -> Next:
         left = agenda.pending(situation.agenda, situation.journey.path, context.brain)
         if first := next(iter(left), None):
             return _certain(situation, Jump(first), "she goes on with what she also told")
-    if any(same_words(situation.words, thanks) for thanks in _THANKS):
+    if thanks(situation.words):
         return Next("answer", intro=context.texts("agent.welcome"))
+    if finds_no_use(message):
+        return _sorry(situation, context)
     if not words(situation.words):
         return Next("answer")
     return _begin(situation, context)
@@ -362,6 +404,8 @@ def _explain(question: Question, known: Posterior, situation: Situation, context
 
 def _unsure(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     """Ask again in other words; if she seems to speak of something else, offer to go there."""
+    if situation.is_answer and finds_no_use(situation.journey.message):
+        return _sorry(situation, context)
     decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
     if situation.resumed:
         # What she goes on with was told before: asking the question again is enough.
@@ -440,6 +484,8 @@ def _at_input(view: View, situation: Situation, context: Context) -> Next:
         if situation.asks_back:
             explained = context.texts("agent.explained")
             return Next("ask", intro=" ".join(filter(None, [explained, help_of(view)])))
+        if finds_no_use(journey.message):
+            return _sorry(situation, context)
         if context.navigator in LED and not situation.consulted:
             return Next("consult")
         unread = context.texts("agent.value_not_understood")

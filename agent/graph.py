@@ -27,6 +27,7 @@ from agent.analysis import located, screened, understood
 from agent.choose import AREA, Situation, choose_next
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
+from agent.guard import Screening
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
@@ -77,6 +78,7 @@ def guard(
         "led_by": None,
         "scored": [],
         "resumed": False,
+        "warned": False,
         "moved": False,
         "danger": None,
         "reply": {},
@@ -86,7 +88,7 @@ def guard(
         return Command(goto="decide", update={**start, **_corrected(state, context, name)})
     aside = state.get("set_aside")
     if aside and same_words(state["message"], context.texts("agent.go_on")):
-        return Command(goto="understand", update={**start, **_resumed(aside)})
+        return Command(goto="understand", update={**start, **_after_danger(state, aside)})
     journey = Journey.of(state)
     leaving = [context.texts(f"agent.{name}") for name in ("back", "restart")]
     left = any(same_words(journey.message, label) for label in leaving)
@@ -105,12 +107,12 @@ def guard(
     # A button's words are the tree's, and a value is what it asked for; it asks on by itself.
     hers = pending is not None or (told and not _is_value(journey, view))
     if found.check and hers:
-        update = {"pending_check": found.sign, "set_aside": aside or state["message"]}
+        update = {"pending_check": found.sign, **_put_aside(state, found)}
         return Command(goto="check", update={**start, **update, "reply": {"check": found.check}})
     start["pending_check"] = None
     if found.level == "emergency" or (found.level == "same_day" and hers):
         update = {"danger": {"sign": found.sign, "level": found.level}}
-        update["set_aside"] = aside or state["message"]
+        update |= _put_aside(state, found)
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
@@ -162,7 +164,8 @@ def understand_message(
         # An answer to a question speaks of the topic at hand, whatever else it is like.
         update["agenda"] = agenda.noted(state.get("agenda") or [], understanding.topics)
     lost = view is None or view.is_leaf or isinstance(view.node, Question)
-    return Command(goto="locate" if locator and lost else "decide", update=update)
+    looks = locator and lost and state["words"]
+    return Command(goto="locate" if looks else "decide", update=update)
 
 
 def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -196,6 +199,7 @@ def decide(
         "offered": chosen.offered,
         "last": chosen.last,
         "page": chosen.page,
+        "apart": chosen.apart,
     }
     move = MOVE.dump_python(chosen.move, mode="json") if chosen.move else None
     update = {"reply": reply, "next_move": move, "quote": chosen.quote}
@@ -223,13 +227,14 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     context, journey, reply = runtime.context, Journey.of(state), state["reply"]
     view = journey.view(context.store)
     offered = reply["offered"] or {}
-    here = view.position.node if view and not view.is_leaf else None
+    asked = None if view is None or view.is_leaf or reply["apart"] else view
+    here = asked.position.node if asked else None
     again = here is not None and here == state.get("shown") and not _moved(state, journey)
     tries = (state.get("tries") or 1) + 1 if again else 1
-    if view is None or view.is_leaf:
+    if asked is None:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
-        shown = replies.question(view, journey, context, reply["intro"], offered, tries)
+        shown = replies.question(asked, journey, context, reply["intro"], offered, tries)
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
     return _end(state) | looking_at
@@ -271,6 +276,30 @@ def _corrected(state: ConversationState, context: Context, name: str) -> dict[st
     if step := after.rewinding(before, name):
         context.note(step)
     return {**after.update(), "told": False, "set_aside": None}
+
+
+def _put_aside(state: ConversationState, found: Screening) -> dict[str, Any]:
+    """Keep her message for later, and what of it does not tell of the danger."""
+    if aside := state.get("set_aside"):
+        return {"set_aside": aside, "beside": state.get("beside")}
+    message, place, rest = state["message"], 0, ""
+    for start, end in found.spans:
+        rest += message[place:start]
+        place = max(place, end)
+    return {"set_aside": message, "beside": rest + message[place:]}
+
+
+def _after_danger(state: ConversationState, aside: str) -> dict[str, Any]:
+    """She goes on. Of an emergency the tree has no more to say: only the rest is looked for."""
+    resumed = _resumed(aside)
+    if (state.get("danger") or {}).get("level") != "emergency":
+        return resumed
+    rest = state.get("beside") or ""
+    return {**resumed, "words": rest if len(words(rest)) > _REST else "", "warned": True}
+
+
+_REST = 2
+"""Words up to which what is left of a message says nothing."""
 
 
 def _resumed(aside: str) -> dict[str, Any]:
@@ -316,11 +345,17 @@ def _at_hand(journey: Journey, context: Context) -> View | None:
         return None
 
 
+BUTTONS = (
+    *("back", "restart", "dont_know", "something_else", "other_topic", "more_topics", "go_on"),
+    *("yes", "no"),
+)
+"""Of the catalogue's `agent` section."""
+
+
 def _is_button(
     journey: Journey, view: View | None, state: ConversationState, context: Context
 ) -> bool:
     """Whether her message is one of the buttons she was shown, so that it tells nothing more."""
-    names = ("back", "restart", "dont_know", "something_else", "more_topics", "go_on", "yes", "no")
-    labels = [context.texts(f"agent.{name}") for name in names]
+    labels = [context.texts(f"agent.{name}") for name in BUTTONS]
     labels += (state.get("offered") or {}).values()
     return _pressed(journey, view) or any(same_words(label, journey.message) for label in labels)

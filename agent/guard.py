@@ -128,7 +128,8 @@ class Guard:
             return Screening("none", None, (), None)
         gravest = max(findings, key=lambda finding: finding.gravity)
         if gravest.sure:
-            return Screening(gravest.level, gravest.sign.id, gravest.spans, None)
+            told = {span for one in findings if one.sure for span in one.spans}
+            return Screening(gravest.level, gravest.sign.id, tuple(sorted(told)), None)
         question = self._catalogue.question(gravest.sign)
         return Screening("none", gravest.sign.id, gravest.spans, question)
 

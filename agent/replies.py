@@ -51,7 +51,7 @@ def question(
         kind, options = "question", [option.label for option in node.options]
         last = [] if has_unknown(node) else [texts("agent.dont_know")]
         if tries > 1:
-            last.append(texts("agent.something_else"))
+            last.append(texts("agent.other_topic"))
     else:
         kind, options, last = "input", [texts("agent.dont_know")], []
         if view.variable and view.variable.type == "boolean":

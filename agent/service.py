@@ -80,11 +80,13 @@ def open_service(
     say: Progress = lambda _text: None,
     graph_is_up: Callable[[], object] = lambda: None,
     draft: Tree | None = None,
+    person: bool = False,
 ) -> Iterator[Service]:
     """Everything that answers messages; closed again at the end of the block.
 
     `graph_is_up` is called when the graph has started and nothing was read yet. A `draft` is put
-    into use with its draft topics, in place of the tree of the settings.
+    into use with its draft topics, in place of the tree of the settings. `person` says whether
+    one answers those who ask for one.
     """
     metrics = CollectorRegistry()
     on_turn = TurnMetrics(metrics).observe
@@ -92,7 +94,7 @@ def open_service(
         open_house(settings, say, graph_is_up, draft, on_turn) as house,
         in_memory(house) as forgetful,
     ):
-        assistant = Assistant(house, parallel_turns=settings.parallel_turns)
+        assistant = Assistant(replace(house, person=person), parallel_turns=settings.parallel_turns)
         private = Assistant(forgetful, beside=assistant)
         count_under_way(metrics, lambda: assistant.under_way + private.under_way)
         try:

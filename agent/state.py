@@ -67,14 +67,19 @@ class ConversationState(WalkState, total=False):
     """The red flag that a check question was asked about."""
     set_aside: str | None
     """Her message when danger came first; she may go on with it."""
+    beside: str | None
+    """What of it does not tell of the danger."""
     resumed: bool
     """She goes on with an earlier message in this turn."""
+    warned: bool
+    """That message told of an emergency, and she was warned."""
     asks_back: bool
     """She asks something instead of answering."""
     danger: dict[str, Any] | None
     """The danger found in this turn: sign and level, or the sign that the model reported."""
     reply: dict[str, Any]
-    """What she is to be asked: intro, places offered, one more quick reply, page."""
+    """What she is to be asked: intro, places offered, one more quick reply, page; whether they are
+    offered apart from the question at hand."""
     consulted: str | None
     """The model has had its say in this turn: "ask" when it wants her to be asked, "failed" when
     none answered, else "done"."""
@@ -124,6 +129,8 @@ class Context:
     now: Callable[[], datetime]
     emit: Callable[[Event], None]
     """Records an event of the turn."""
+    person: bool = False
+    """Whether she can ask for a person's answer."""
 
     @property
     def evidence(self) -> tuple[EvidenceSource, ...]:

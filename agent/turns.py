@@ -76,6 +76,8 @@ class House:
     budget: Budget = field(default_factory=Budget)
     trust_of: Callable[[str, str], Trust] = field(default=lambda _version, _model: Trust())
     """How far a model's choices count, by tree version and model."""
+    person: bool = False
+    """Whether a person answers those who ask for one."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     on_turn: Callable[[Sequence[Event], float], None] = field(default=lambda _events, _s: None)
     """Is told of each turn that was done here: its events, and how many seconds it took."""
@@ -115,6 +117,7 @@ class House:
             over_budget=self.budget.watch(self.records, thread, self.now, self.model_name or ""),
             now=self.now,
             emit=emit,
+            person=self.person,
         )
 
 

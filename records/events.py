@@ -31,6 +31,8 @@ Reason = Literal[
     "known already",
     "she gave the value",
     "the model chose it",
+    "she asks for a person",
+    "she is not helped",
 ]
 """Why something was decided; the experts' page has words for each."""
 

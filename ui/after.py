@@ -18,6 +18,7 @@ from records.events import (
     MessageReceived,
     PersonReplied,
     Rated,
+    Reason,
     Replied,
 )
 from ui.markdown import box, literal, prose, text_in_tag
@@ -86,11 +87,16 @@ def follow_up_reply(event: FollowedUp, before: Sequence[Event], texts: Texts) ->
     return f"{said}\n\n{box('seek', heading, prose(answer.seek_help))}"
 
 
-def nothing_fits(events: Sequence[Event]) -> bool:
-    """Whether her last message was about something that the tree does not know."""
+_A_PERSON_HELPS: tuple[Reason, ...] = (
+    *("no entry point fits", "she asks for a person", "she is not helped"),
+)
+
+
+def person_helps(events: Sequence[Event]) -> bool:
+    """Whether her last message asks for more than the program can do."""
     for event in reversed(events):
         if isinstance(event, Decided | MessageReceived | FactCorrected):
-            return isinstance(event, Decided) and event.why == "no entry point fits"
+            return isinstance(event, Decided) and event.why in _A_PERSON_HELPS
     return False
 
 
@@ -101,7 +107,7 @@ def under_reply(events: Sequence[Event], texts: Texts, person: bool) -> str:
     if last_answer(events) is not None:
         rating = _rating(ratings(events), texts)
         links.append(_link(SUMMARY, texts("chat.after.keep")))
-    elif not nothing_fits(events):
+    elif not person_helps(events):
         return ""
     if person and not awaits_person(events):
         links.insert(0, _link(PERSON, texts("chat.after.person")))

@@ -22,7 +22,6 @@ from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
 from ui.experts.access import mount_options
 from ui.experts.inbox import inbox
-from ui.first_screen import emergency_call
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
@@ -88,8 +87,7 @@ def create_app(
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
-    emergency = emergency_call(texts, country)
-    app.include_router(her_pages(visits.stored, texts, emergency, people, keep_days))
+    app.include_router(her_pages(visits.stored, texts, country, people, keep_days))
     pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
     # "/" comes last: it takes what is left.
     for path, words in {**pages, "/": texts}.items():

@@ -156,8 +156,12 @@ def build_chat(
             typed: bool = False,
             says: bool = False,
             agreed: Mode | None = None,
+            moves: bool = False,
         ) -> None:
-            """`says`: the first input is a message; `agreed`: what pressing it agrees to."""
+            """`says`: the first input is a message; `agreed`: what pressing it agrees to.
+
+            `moves`: she says that she is in another country.
+            """
             opens = triggers == [page.load]
 
             async def turn(
@@ -182,6 +186,8 @@ def build_chat(
                 # An event that comes late, such as the page's opening, must not undo a question.
                 here = (visit.locale.country, visit.mode)
                 other = around.updates(*here, refused) if says else around.looks(*here)
+                if moves:  # the telephones of a warning are those of where she is
+                    other = around.updates(*here, visit.refused)
                 before: Screen | None = None
                 async for screen in conversation.watch(visit.locale):
                     changes = parts.updates(screen, before, clear)
@@ -225,7 +231,8 @@ def build_chat(
         parts.clock.tick(again, inputs=looked_at, **shared)
         page.unload(visits.leave)
         listen([page.load], lambda *_: False, [])
-        listen([around.country.input, around.look.click], lambda *_: False, [])
+        listen([around.look.click], lambda *_: False, [])
+        listen([around.country.input], lambda *_: False, [], moves=True)
         said: dict[str, Any] = {"act": _say_typed, "inputs": [parts.box, parts.number]}
         listen([parts.box.submit, parts.send.click], **said, typed=True, says=True)
         listen([around.keep.click], **said, typed=True, says=True, agreed="stored")

@@ -25,7 +25,7 @@ from records.events import (
     Replied,
 )
 from ui.after import STATES, answer_to_follow_up, follow_up_labels, last_answer, ratings
-from ui.locales import last_country, localised
+from ui.locales import last_locale, localised
 from ui.render import SHOWN, Screen, render
 
 MAX_WAITING = 5
@@ -112,7 +112,8 @@ class Conversation:
     def country(self) -> str | None:
         """Where she last said that she is."""
         with self._lock:
-            return last_country(self._events)
+            last = last_locale(self._events)
+            return last.country if last else None
 
     @property
     def begun(self) -> bool:

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from agent.redflags import countries, phones, purpose_of
 from agent.replies import phones as telephones
-from records.events import Event, FactCorrected, MessageReceived, PhoneShown, Replied
+from records.events import (
+    Event,
+    FactCorrected,
+    Locale,
+    MessageReceived,
+    PhoneShown,
+    Replied,
+)
 
 _TAG = re.compile(r"(es|ca|gl|eu)(?:-[a-z]{4})?-([a-z]{2})", re.IGNORECASE)
 
@@ -22,11 +29,11 @@ def guess_country(accept_language: str | None, fallback: str) -> str:
     return fallback
 
 
-def last_country(events: Sequence[Event]) -> str | None:
-    """Where she last said that she is."""
+def last_locale(events: Sequence[Event]) -> Locale | None:
+    """Where she last said that she is, and the language of the page where she wrote."""
     for event in reversed(events):
         if isinstance(event, MessageReceived | FactCorrected) and event.locale:
-            return event.locale.country
+            return event.locale
     return None
 
 

@@ -31,7 +31,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             loading = importer.submit(import_module, "ui.app")
             # Waited for before the tree is read: two threads that parse Python code at once
             # crash CPython 3.11 now and then (its issue 106905).
-            service = stack.enter_context(open_service(settings, say, loading.result, draft))
+            protected = bool(settings.experts_password.get_secret_value())
+            service = stack.enter_context(
+                open_service(settings, say, loading.result, draft, person=protected)
+            )
         from ui.api.app import PREFIX, create_api
         from ui.api.parts import Parts
         from ui.api.streams import Streams
@@ -50,7 +53,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         clients = stack.enter_context(closing(Clients.open(settings.chosen_records_url)))
         served = api_is_served(settings, clients)
         streams = Streams()
-        protected = bool(settings.experts_password.get_secret_value())
         people = None
         if protected:
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None

@@ -108,6 +108,12 @@ def test_a_person_is_offered_when_nothing_fits(mother: Page) -> None:
     expect(mother.get_by_role("link", name="Hablar con una persona")).to_be_visible()
 
 
+def test_a_person_is_asked_for_in_words(mother: Page) -> None:
+    say(mother, "quiero hablar con una persona")
+    expect(bubbles(mother).last).to_contain_text("puede contestarte una persona")
+    expect(mother.get_by_role("link", name="Hablar con una persona")).to_be_visible()
+
+
 def test_what_is_sent_is_what_she_saw(mother: Page) -> None:
     walk_to_an_answer(mother)
     mother.get_by_role("link", name="Hablar con una persona").click()

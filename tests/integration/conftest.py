@@ -243,7 +243,8 @@ def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
 
 def _intros(helps: str | None) -> set[str]:
     before = [TEXTS(f"agent.{key}") for key in ("not_sure", "explained", "value_not_understood")]
-    alone = {TEXTS(f"agent.{key}") for key in ("nothing_to_undo", "perhaps_else")}
+    names = ("nothing_to_undo", "perhaps_else", "sorry", "person_answers", "no_person")
+    alone = {TEXTS(f"agent.{key}") for key in names}
     return {*before, *(f"{one} {helps}" for one in before), *alone}
 
 

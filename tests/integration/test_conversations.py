@@ -47,7 +47,7 @@ def houses(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) 
     with ExitStack() as stack:
         yield {
             navigator: stack.enter_context(
-                open_service(load_settings(navigator=navigator, **known))
+                open_service(load_settings(navigator=navigator, **known), person=True)
             )
             for navigator in ("semantic", "menu")
         }
@@ -438,6 +438,54 @@ def test_every_topic_is_found_in_the_table_of_contents(mother: Conversation, are
     assert len(mother.press(shown[0]).places) >= 1
 
 
+def test_a_complaint_is_met_and_every_way_stays(mother: Conversation, tree: Tree) -> None:
+    mother.say("tengo una grieta en el pezon")
+    asked = mother.press(CRACK).replied
+    assert asked.node == "edad-bebe"
+    turn = mother.say("no me sirve")
+    assert turn.replied.node == "edad-bebe"
+    assert turn.replied.intro == TEXTS("agent.sorry")
+    assert turn.of(Decided)[-1].why == "she is not helped"
+    mother.say("10 dias")
+    assert mother.say("esto no me sirve de nada").replied.options == list(tree.areas.values())
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_a_person_is_asked_for_in_words(houses: Houses, tree: Tree, person: bool) -> None:
+    house = houses["semantic"]
+    mother = Conversation(house.assistant if person else house.private)
+    said = TEXTS("agent.person_answers" if person else "agent.no_person")
+    assert mother.say("quiero hablar con una persona").replied.intro == said
+    asked = mother.say("tengo una grieta en el pezon").replied
+    turn = mother.say("quiero hablar con una persona")
+    assert turn.replied.intro == said
+    assert turn.replied.node == asked.node
+    assert turn.of(Decided)[-1].why == "she asks for a person"
+    for event in mother.history:
+        if isinstance(event, Replied) and event.node:
+            assert_is_the_trees(event, tree)
+
+
+def test_asked_again_she_can_say_that_it_is_something_else(
+    mother: Conversation, tree: Tree
+) -> None:
+    mother.say("tengo una grieta en el pezon")
+    again = mother.say("mmm bueno ya veremos").replied
+    assert again.options[-1] == TEXTS("agent.other_topic")
+    areas = list(tree.areas.values())
+    assert mother.press(TEXTS("agent.other_topic")).replied.options == areas
+    assert mother.say(BACK).replied.node == "grietas-aspecto"
+    mother.say("mmm bueno ya veremos")
+    mother.press(TEXTS("agent.other_topic"))
+    topics = mother.press(areas[1]).replied.options
+    assert mother.press(topics[0]).of(Moved)
+    mother.say(BACK)
+    mother.say("mmm bueno ya veremos")
+    mother.press(TEXTS("agent.other_topic"))
+    # Her own words there are a new subject, not an answer to the question that she left.
+    assert mother.say("me duele al dar el pecho").places[:1] == ["dolor-cuando"]
+
+
 def test_thanks(mother: Conversation) -> None:
     mother.say("como conseguir un buen agarre")
     assert mother.say("Muchas gracias").replied.text == TEXTS("agent.welcome")
@@ -458,6 +506,13 @@ def test_danger_then_on_with_her_question(mother: Conversation) -> None:
     assert turn.replied.node == "grietas-aspecto" or "Grietas o heridas en el pezón" in (
         turn.replied.options
     )
+
+
+def test_of_an_emergency_only_the_rest_is_gone_on_with(mother: Conversation, tree: Tree) -> None:
+    assert mother.say("se está poniendo morado y no respira").replied.urgency == "emergency"
+    replied = mother.press(GO_ON).replied
+    assert replied.intro == TEXTS("agent.what_else")
+    assert replied.options == list(tree.areas.values())
 
 
 def test_danger_in_the_middle_keeps_her_place(mother: Conversation) -> None:

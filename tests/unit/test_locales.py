@@ -9,7 +9,7 @@ from agent.replies import phones as telephones
 from agent.texts import languages, load_texts
 from records.events import Event, FactCorrected, Locale, MessageReceived, Replied
 from ui.first_screen import ELSEWHERE
-from ui.locales import guess_country, last_country, localised
+from ui.locales import guess_country, last_locale, localised
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,10 @@ def test_the_last_country_that_she_named_counts() -> None:
         FactCorrected(name="x", locale=locale("AR")),
         MessageReceived(text="from a program, which says nothing"),
     ]
-    assert last_country(events) == "AR"
-    assert last_country([]) is None
+    last = last_locale(events)
+    assert last is not None
+    assert last.country == "AR"
+    assert last_locale([]) is None
 
 
 @pytest.mark.parametrize("language", languages())

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from agent.graph import BUTTONS
 from agent.prompts import load_prompt
 from agent.settings import PROJECT
 from agent.texts import FOLDER, languages, load_texts
@@ -80,6 +81,5 @@ def test_all_catalogues_say_the_same_things(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_no_two_buttons_of_a_catalogue_say_the_same(language: str) -> None:
-    names = ("back", "restart", "dont_know", "something_else", "more_topics", "go_on", "yes", "no")
-    labels = [load_texts(language)(f"agent.{name}").lower() for name in names]
+    labels = [load_texts(language)(f"agent.{name}").lower() for name in BUTTONS]
     assert len(set(labels)) == len(labels)

@@ -1,5 +1,6 @@
 """The plain pages beside the chat: HTML without a framework, which works on any phone."""
 
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from agent.texts import Texts
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLE = (_STATIC / "hers.css").read_text("utf-8")
 _SCRIPT = (_STATIC / "hers.js").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a page: her language and country."""
+
+    texts: Texts
+    home: str
+    """The path of the chat in her language."""
+    emergency: str
+    """Whom to call in an emergency where she is: "al 112"."""
 
 
 def document(texts: Texts, heading: str, *parts: str, status: int = 200) -> HTMLResponse:
@@ -35,9 +47,9 @@ def link(path: str, label: str, kind: str = "") -> str:
     return f'<a href="{escape(path)}" class="{kind}">{escape(label)}</a>'
 
 
-def way_home(texts: Texts, kind: str = "") -> str:
+def way_home(reader: Reader, kind: str = "") -> str:
     """The way back to the chat; `strong` is a kind."""
-    return f"<p>{link('/', texts('hers.home'), f'button {kind}'.strip())}</p>"
+    return f"<p>{link(reader.home, reader.texts('hers.home'), f'button {kind}'.strip())}</p>"
 
 
 def kept_words(text: str) -> str:

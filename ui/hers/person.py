@@ -8,11 +8,11 @@ from hashlib import sha256
 from fastapi.responses import HTMLResponse
 
 from agent.assistant import storable
-from agent.texts import Texts
 from records.events import Event
 from records.handoffs import HandOff, HandOffs
 from ui.after import PERSON
 from ui.hers.document import (
+    Reader,
     area,
     button,
     document,
@@ -46,10 +46,10 @@ class People:
 class AskingForPerson:
     """The page and what it sends."""
 
-    def __init__(self, people: People, texts: Texts, emergency: str) -> None:
+    def __init__(self, people: People, reader: Reader) -> None:
         self._people = people
-        self._texts = texts
-        self._emergency = emergency
+        self._reader = reader
+        self._texts = reader.texts
 
     def show(self, thread: str, events: Sequence[Event]) -> HTMLResponse:
         """What would be sent, or what she can expect when it was."""
@@ -79,11 +79,11 @@ class AskingForPerson:
     def _offer(self, text: str, added: str = "", notice: str = "") -> HTMLResponse:
         texts = self._texts
         if not text:
-            return self._page(paragraph(texts("hers.nothing_yet")), way_home(texts))
+            return self._page(paragraph(texts("hers.nothing_yet")), way_home(self._reader))
         return self._page(
             paragraph(notice, "note") if notice else "",
             paragraph(texts("hers.person.intro", hours=self._people.hours)),
-            paragraph(texts("hers.person.urgent", emergency=self._emergency), "urgent"),
+            paragraph(texts("hers.person.urgent", emergency=self._reader.emergency), "urgent"),
             paragraph(texts("hers.person.mailed")) if self._people.mails_summary else "",
             paragraph(texts("hers.person.sent")),
             scrolled(texts("hers.person.sent"), text),
@@ -93,7 +93,7 @@ class AskingForPerson:
                 area("added", texts("hers.person.add"), MOST_ADDED, added),
                 '<div class="row">',
                 button(texts("hers.person.send"), "strong"),
-                link("/", texts("hers.person.cancel"), "button"),
+                link(self._reader.home, texts("hers.person.cancel"), "button"),
                 "</div>",
             ),
         )
@@ -104,8 +104,8 @@ class AskingForPerson:
         waiting = texts("hers.person.waiting", date=when, hours=self._people.hours)
         return self._page(
             paragraph(waiting, "note"),
-            paragraph(texts("hers.person.urgent", emergency=self._emergency), "urgent"),
-            way_home(texts, "strong"),
+            paragraph(texts("hers.person.urgent", emergency=self._reader.emergency), "urgent"),
+            way_home(self._reader, "strong"),
             paragraph(texts("hers.person.sent")),
             kept_words(hand_off.sent),
         )

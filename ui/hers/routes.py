@@ -15,92 +15,123 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from agent.assistant import storable
-from agent.texts import Texts
+from agent.texts import Texts, load_texts
 from agent.turns import log_error
 from records.events import EVENT, Event, Rated
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
 from ui.after import DATA, OPINION, PERSON, SUMMARY, ratings
 from ui.conversation import Talk
-from ui.hers.document import area, button, document, form, kept_words, link, paragraph, way_home
+from ui.first_screen import emergency_call
+from ui.hers.document import (
+    Reader,
+    area,
+    button,
+    document,
+    form,
+    kept_words,
+    link,
+    paragraph,
+    way_home,
+)
 from ui.hers.person import AskingForPerson, People
 from ui.hers.summary import summary
+from ui.locales import last_locale
 from ui.visitor import COOKIE, thread_of
 
 MOST_OPINION = 2000
 """Characters."""
 
-Shown = Callable[[str, list[Event]], Response]
-"""From a conversation's id and its events to a page."""
-
 
 def her_pages(
-    talk: Talk, texts: Texts, emergency: str, people: People | None, keep_days: int | None
+    talk: Talk, texts: Texts, country: str, people: People | None, keep_days: int | None
 ) -> APIRouter:
-    """The routes. `emergency` says whom to call; without `people` no person can be asked.
+    """The routes, in the language and for the country that she last chose in the chat.
 
+    Before that in those of `texts` and `country`. Without `people` no person can be asked.
     Conversations without activity are said to be erased after `keep_days`.
     """
     router = APIRouter(include_in_schema=False)
-    pages = _Pages(talk, texts, people, keep_days)
 
-    def open_hers(request: Request, show: Shown) -> Response:
+    def open_hers(request: Request, show: _Shown) -> Response:
         thread = thread_of(request.cookies)
+        pages = _Pages(talk, _reader([], texts, country), people, keep_days)
         try:
             events = talk.history(thread) if thread else []
-            return show(thread, events) if thread and events else pages.nothing()
+            if not thread or not events:
+                return pages.nothing()
+            pages = _Pages(talk, _reader(events, texts, country), people, keep_days)
+            return show(pages, thread, events)
         except (NodrizaError, RecordError) as error:
             log_error("one of her pages could not be shown", error)
-            return document(texts, texts("hers.title"), pages.sorry(), status=503)
+            return pages.sorry()
 
-    def serve(path: str, show: Shown, method: str = "GET") -> None:
+    def serve(path: str, show: _Shown, method: str = "GET") -> None:
         def page(request: Request) -> Response:
             return open_hers(request, show)
 
         router.add_api_route(path, page, methods=[method])
 
-    serve(SUMMARY, pages.summary)
-    serve(f"{SUMMARY}.txt", pages.summary_file)
-    serve(DATA, pages.data)
-    serve(f"{DATA}.json", pages.data_file)
-    serve(f"{DATA}/borrar", pages.erase, "POST")
-    serve(OPINION, pages.opinion)
+    serve(SUMMARY, _Pages.summary)
+    serve(f"{SUMMARY}.txt", _Pages.summary_file)
+    serve(DATA, _Pages.data)
+    serve(f"{DATA}.json", _Pages.data_file)
+    serve(f"{DATA}/borrar", _Pages.erase, "POST")
+    serve(OPINION, _Pages.opinion)
 
     @router.post(OPINION)
     def note_opinion(request: Request, opinion: Annotated[str, Form()] = "") -> Response:
-        return open_hers(request, partial(pages.note_opinion, opinion=opinion))
+        return open_hers(request, partial(_Pages.note_opinion, opinion=opinion))
 
     if people is None:
         return router
-    asking = AskingForPerson(people, texts, emergency)
+    answering = people
 
-    serve(PERSON, asking.show)
+    def offer_person(pages: _Pages, thread: str, events: list[Event]) -> Response:
+        return AskingForPerson(answering, pages.reader).show(thread, events)
+
+    serve(PERSON, offer_person)
 
     @router.post(PERSON)
     def ask_person(
         request: Request, seen: Annotated[str, Form()] = "", added: Annotated[str, Form()] = ""
     ) -> Response:
-        return open_hers(request, partial(asking.send, seen=seen, added=added))
+        def send(pages: _Pages, thread: str, events: list[Event]) -> Response:
+            return AskingForPerson(answering, pages.reader).send(thread, events, seen, added)
+
+        return open_hers(request, send)
 
     return router
 
 
+def _reader(events: list[Event], texts: Texts, country: str) -> Reader:
+    last = last_locale(events)
+    if last is None or last.language == texts.language:
+        hers, home = texts, "/"
+    else:
+        hers, home = load_texts(last.language), f"/{last.language}/"
+    return Reader(hers, home, emergency_call(hers, last.country if last else country))
+
+
 class _Pages:
     def __init__(
-        self, talk: Talk, texts: Texts, people: People | None, keep_days: int | None
+        self, talk: Talk, reader: Reader, people: People | None, keep_days: int | None
     ) -> None:
+        self.reader = reader
         self._talk = talk
-        self._texts = texts
+        self._texts = reader.texts
         self._people = people
         self._keep_days = keep_days
 
     def nothing(self) -> Response:
-        home = way_home(self._texts)
+        home = way_home(self.reader)
         nothing = paragraph(self._texts("hers.nothing_yet"))
         return document(self._texts, self._texts("hers.my_data"), nothing, home)
 
-    def sorry(self) -> str:
-        return paragraph(self._texts("hers.unavailable")) + way_home(self._texts)
+    def sorry(self) -> Response:
+        sorry = paragraph(self._texts("hers.unavailable"))
+        title = self._texts("hers.title")
+        return document(self._texts, title, sorry, way_home(self.reader), status=503)
 
     def summary(self, _thread: str, events: list[Event]) -> Response:
         texts = self._texts
@@ -115,7 +146,7 @@ class _Pages:
             link(f"{SUMMARY}.txt", texts("hers.summary.download"), "button"),
             "</div>",
             kept_words(summary(events, texts, datetime.now(UTC))),
-            way_home(texts),
+            way_home(self.reader),
         )
 
     def summary_file(self, _thread: str, events: list[Event]) -> Response:
@@ -138,7 +169,7 @@ class _Pages:
             paragraph(texts("hers.data.sure"), "urgent"),
             form(f"{DATA}/borrar", button(texts("hers.data.yes_erase"), "alarm")),
             "</details>",
-            way_home(texts),
+            way_home(self.reader),
         )
 
     def data_file(self, thread: str, events: list[Event]) -> Response:
@@ -162,7 +193,7 @@ class _Pages:
             texts("hers.data.erased_heading"),
             paragraph(texts("hers.data.erased")),
             paragraph(texts("hers.data.erased_mailed")) if mailed else "",
-            f"<p>{link('/', texts('hers.data.begin'), 'button strong')}</p>",
+            f"<p>{link(self.reader.home, texts('hers.data.begin'), 'button strong')}</p>",
         )
         page.delete_cookie(COOKIE)
         return page
@@ -190,8 +221,12 @@ class _Pages:
 
     def _about_opinion(self, *parts: str) -> Response:
         return document(
-            self._texts, self._texts("hers.opinion.heading"), *parts, way_home(self._texts)
+            self._texts, self._texts("hers.opinion.heading"), *parts, way_home(self.reader)
         )
+
+
+_Shown = Callable[[_Pages, str, list[Event]], Response]
+"""From the pages in her language, a conversation's id and its events to one of them."""
 
 
 def _attached(file: str) -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""What she says to the program rather than of her problem: thanks, that it is no use, a person."""
+
+import re
+
+from agent.evidence.rules import same_words
+from tools.words import folded_words
+
+_THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
+_MOST = 12
+"""Words up to which a message is taken for one: in a longer one she tells what the matter is."""
+_WISH = (
+    r"quiero|quisiera|querria|quero|vull|puedo|podria|podeis|puede|necesito|prefiero|preferiria"
+    r"|gustaria|dejame|dejadme|want|can i|could i|need to|prefer to"
+)
+_SPEAK = (
+    r"hablar(?:lo|le)?|escribir(?:le)?|contactar|chatear|comunicarme|conectarme|consultar(?:lo)?"
+    r"|llamar|falar|parlar|talk|speak|chat"
+)
+_SOMEBODY = (
+    r"persona|persoa|pessoa|human[oa]|alguien|alguem|alguen|algu|person|human|someone|somebody"
+    r"|matrona|partera|asesora|consultora|experta|profesional|operadora|enfermera"
+)
+_ONE = r"(?:una? |uma |unha |an? |another |otra |cualquier |real )*"
+_PERSON = re.compile(
+    rf"\b(?:{_WISH})\b (?:\w+ ){{0,2}}(?:{_SPEAK}) (?:ya )?(?:con|a|com|amb|to|with) "
+    rf"{_ONE}(?:{_SOMEBODY})\b"
+    rf"|^(?:{_SPEAK}) (?:con|com|amb|to|with) {_ONE}(?:persona|humano|alguien|person|human)\b"
+    r"|\b(?:pasa|pon|comunica|conecta)me con "
+    rf"|\bque me (?:atienda|conteste|responda|escriba|llame|lea) {_ONE}(?:{_SOMEBODY})\b"
+    rf"|^(?:quiero |prefiero |necesito )?{_ONE}(?:persona|human[oa])(?: real| de verdad)?$"
+    r"|^hay (?:alguien|alguna persona)(?: real| de verdad| ahi)?(?: que|$)"
+)
+_NO_USE = re.compile(
+    r"\bno (?:me |nos )?(?:sirves|has servido|ayudas|has ayudado|entiendes|entendes)\b"
+    r"|\bno me (?:estas entendiendo|has entendido|comprendes|escuchas|haces caso)\b"
+    r"|\bno (?:me |nos )?(?:sirve|ha servido|sirvio|ayuda|ha ayudado)(?: de| para)?(?: nada)?$"
+    r"|\b(?:esto|eso|este chat|esta app|este bot|esta maquina) no (?:me )?(?:sirve|ayuda|vale)\b"
+    r"|\bya te lo (?:he dicho|dije|conte|he contado)\b"
+    r"|\bhart[ao] de (?:ti|esto|este chat|tus preguntas|tantas? preguntas?)\b"
+    r"|^(?:que|vaya) (?:inutil|chorrada|desastre|mierda|porqueria)\b"
+)
+
+
+def thanks(message: str) -> bool:
+    """Whether it is no more than thanks."""
+    return any(same_words(message, one) for one in _THANKS)
+
+
+def wants_person(message: str) -> bool:
+    """Whether she asks to speak with a person instead of the program."""
+    return _says(_PERSON, message)
+
+
+def finds_no_use(message: str) -> bool:
+    """Whether she says that the program does not help or understand her."""
+    return _says(_NO_USE, message)
+
+
+def _says(pattern: re.Pattern[str], message: str) -> bool:
+    found = folded_words(message)
+    return len(found) <= _MOST and pattern.search(" ".join(found)) is not None
