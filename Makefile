@@ -9,7 +9,7 @@ export PYTHON
 
 ARGS ?=
 PICTURES_PORT ?= 7899
-# Test files side by side; those that take longest come first.
+# Test files side by side (tests/conftest.py), in the order of their names.
 WORKERS ?= 2
 
 help:  ## Show this list

@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from agent.settings import load_settings
-from evaluation import commands as bench_commands
-from evaluation import model_commands
-from records.store import RecordError
-from tools.errors import NodrizaError
-from ui import llm_commands, tree_commands
-from ui.api import commands as api_commands
+from tools.collector import resting
+
+with resting():
+    from agent.settings import load_settings
+    from evaluation import commands as bench_commands
+    from evaluation import model_commands
+    from records.store import RecordError
+    from tools.errors import NodrizaError
+    from ui import llm_commands, tree_commands
+    from ui.api import commands as api_commands
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",

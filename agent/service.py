@@ -27,6 +27,7 @@ from records.database import memory_url
 from records.events import Event
 from records.store import Records
 from tools import embedded
+from tools.collector import resting
 from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, UniversalSentenceEncoder
 from tools.errors import UnknownTree
@@ -125,6 +126,8 @@ def open_house(
     """What a service works with, for `open_service`'s arguments; `on_turn` as House has it."""
     models = make_models(settings)
     with ExitStack() as stack:
+        starting = stack.enter_context(ExitStack())
+        starting.enter_context(resting())
         store = stack.enter_context(open_store(settings, say))
         graph_is_up()
         settings.data_folder.mkdir(parents=True, exist_ok=True)
@@ -161,6 +164,7 @@ def open_house(
             measured_trust(settings, house.brains.active(), model.name)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
+        starting.close()
         yield house
 
 

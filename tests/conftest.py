@@ -3,6 +3,7 @@
 NODRIZA_NO_SKIPS=1 makes a test that could not run (no server, no browser) a failed one.
 """
 
+import gc
 import ipaddress
 import os
 import socket
@@ -61,6 +62,31 @@ def _strict(report: Report, config: pytest.Config) -> Report:
         report.outcome = "failed"
         report.longrepr = f"NODRIZA_NO_SKIPS=1, and this could not run. {reason}"
     return report
+
+
+# Side by side
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file stays in one process; the contracts too, which share three servers."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByServers(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return _CONTRACTS if file.startswith(_CONTRACTS) else file
+
+    return ByServers(config, log)
+
+
+_CONTRACTS = "tests/contract/"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 # The network

@@ -13,6 +13,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
+from tools.collector import keep, resting
 from tools.errors import SettingsError
 from tools.tree import Tree
 
@@ -26,6 +27,8 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
     port = _port(settings.ui_host, settings.ui_port)
     prices = read_prices(settings.prices_file)
     with ExitStack() as stack:
+        starting = stack.enter_context(ExitStack())
+        starting.enter_context(resting())
         # Importing Gradio and starting the graph take seconds each: side by side they take one's.
         with ThreadPoolExecutor(1) as importer:
             loading = importer.submit(import_module, "ui.app")
@@ -90,6 +93,8 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             say("the experts' page is off: set NODRIZA_EXPERTS_PASSWORD to serve it")
         if served:
             say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
+        starting.close()
+        keep()
         serve(app, settings.ui_host, port, streams)
 
 
