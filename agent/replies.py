@@ -68,9 +68,11 @@ def question(
 
 
 def _again(kind: Literal["question", "input"], tries: int) -> str:
+    # In turns, so that nothing is read twice in a row.
+    softly = tries % 2 == 0
     if kind == "input":
-        return "value_again" if tries == 2 else "value_or_button"
-    return "which_of_these" if tries == 2 else "press_a_button"
+        return "value_again" if softly else "value_or_button"
+    return "which_of_these" if softly else "press_a_button"
 
 
 def help_of(view: View) -> str | None:

@@ -110,6 +110,14 @@ def led(
         yield service
 
 
+@pytest.fixture(scope="session")
+def unled(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The house without a model, for tests that leave it as they found it."""
+    known = {"data_folder": tmp_path_factory.mktemp("unled"), **graph_server.settings()}
+    with open_service(load_settings(navigator="semantic", **known)) as service:
+        yield service
+
+
 @contextmanager
 def led_house(
     graph: GraphServer, led_by: ScriptedModel, folder: Path, **settings: Any
@@ -242,7 +250,8 @@ def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
 
 
 def _intros(helps: str | None) -> set[str]:
-    before = [TEXTS(f"agent.{key}") for key in ("not_sure", "explained", "value_not_understood")]
+    keys = ("not_sure", "explained", "value_not_understood", "unknown_is_fine")
+    before = [TEXTS(f"agent.{key}") for key in keys]
     names = ("nothing_to_undo", "perhaps_else", "sorry", "person_answers", "no_person")
     alone = {TEXTS(f"agent.{key}") for key in names}
     return {*before, *(f"{one} {helps}" for one in before), *alone}

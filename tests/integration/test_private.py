@@ -5,15 +5,19 @@ The record, the checkpoints and every file of the data folder are read to the la
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from agent.assistant import Assistant
 from agent.redflags import phones
+from agent.service import Service
 from agent.settings import load_settings
 from agent.texts import load_texts
 from records.events import Event, Locale, Replied
+from records.store import UnknownConversation
 from tests.integration.conftest import OpenHouse
 from tools.tree import Question, Tree
 
@@ -50,6 +54,14 @@ def said(turn: Iterator[Event]) -> Replied:
     return last
 
 
+@pytest.fixture
+def private(unled: Service) -> Iterator[Assistant]:
+    """What keeps nothing; the test's conversation is over at its end."""
+    yield unled.private
+    with suppress(UnknownConversation):
+        unled.private.erase(THREAD)
+
+
 def test_nothing_of_a_private_conversation_is_in_a_table_or_a_file(
     open_house: OpenHouse, tmp_path: Path
 ) -> None:
@@ -73,9 +85,8 @@ def test_nothing_of_a_private_conversation_is_in_a_table_or_a_file(
 
 
 def test_a_private_conversation_goes_on_where_it_was_and_is_forgotten(
-    open_house: OpenHouse,
+    private: Assistant,
 ) -> None:
-    private = open_house().private
     first = said(private.reply(THREAD, "0", WORDS))
     assert said(private.reply(THREAD, "0", WORDS)) == first
     assert "baby_age_days" in {fact.name for fact in first.facts}
@@ -84,8 +95,7 @@ def test_a_private_conversation_goes_on_where_it_was_and_is_forgotten(
     assert not said(private.reply(THREAD, "0", "quiero usar pezoneras")).facts
 
 
-def test_many_private_conversations_at_once_do_not_mix(open_house: OpenHouse) -> None:
-    private = open_house().private
+def test_many_private_conversations_at_once_do_not_mix(private: Assistant) -> None:
 
     def converse(number: int) -> list[str]:
         words = f"quiero usar pezoneras, mi bebé tiene {number} días"
@@ -97,18 +107,15 @@ def test_many_private_conversations_at_once_do_not_mix(open_house: OpenHouse) ->
 
 
 @pytest.mark.parametrize("country", ["MX", "CO", "ZZ"])
-def test_danger_is_answered_with_her_countrys_telephones(
-    open_house: OpenHouse, country: str
-) -> None:
+def test_danger_is_answered_with_her_countrys_telephones(private: Assistant, country: str) -> None:
     locale = Locale(country=country, language="es")
-    warned = said(open_house().private.reply(THREAD, "0", "mi bebé no respira", locale))
+    warned = said(private.reply(THREAD, "0", "mi bebé no respira", locale))
     assert warned.kind == "danger"
     expected = [phone.number for phone in phones(country) if phone.purpose == "emergency"]
     assert [phone.number for phone in warned.phones] == expected
 
 
-def test_an_alarm_says_what_the_turn_would_say_and_keeps_nothing(open_house: OpenHouse) -> None:
-    private = open_house().private
+def test_an_alarm_says_what_the_turn_would_say_and_keeps_nothing(private: Assistant) -> None:
     warned = private.alarm("mi bebé no respira", MEXICO)
     assert warned is not None
     answered = said(private.reply(THREAD, "0", "mi bebé no respira", MEXICO))
@@ -122,23 +129,19 @@ def test_an_alarm_says_what_the_turn_would_say_and_keeps_nothing(open_house: Ope
     assert private.turns(THREAD) == 1
 
 
-def test_her_language_is_that_of_the_buttons(open_house: OpenHouse) -> None:
-    private = open_house().private
+def test_her_language_is_that_of_the_buttons(private: Assistant) -> None:
     english = Locale(country="ES", language="en")
     asked = said(private.reply(THREAD, "0", "quiero destetar", english))
     assert asked.options[-1] == "I don't know"
     explained = said(private.reply(THREAD, "1", "I don't know", english))
     assert explained.node == asked.node
     assert (explained.intro or "").startswith("It does not matter")
-    assert explained.options[-1] == "Something else"
+    assert explained.options[-1] == "It is something else"
     restarted = said(private.reply(THREAD, "2", "Start again", english))
     assert restarted.text.startswith("Hello")
 
 
-def test_not_to_know_is_always_possible_and_never_a_guess(
-    open_house: OpenHouse, tree: Tree
-) -> None:
-    private = open_house().private
+def test_not_to_know_is_always_possible_and_never_a_guess(private: Assistant, tree: Tree) -> None:
     asked = said(private.reply(THREAD, "0", "quiero destetar"))
     labels = {n.id: [o.label for o in n.options] for n in tree.nodes if isinstance(n, Question)}
     assert not any("no lo sé" in label.lower() for label in labels[asked.node or ""])
@@ -146,7 +149,7 @@ def test_not_to_know_is_always_possible_and_never_a_guess(
     for number in range(1, 4):
         again = said(private.reply(THREAD, str(number), "no lo sé"))
         assert again.node == asked.node
-        assert "Otra cosa" in again.options
+        assert "Es otro tema" in again.options
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_not_to_know_is_always_possible_and_never_a_guess(
     ],
 )
 def test_a_topic_of_the_first_screen_leads_straight_to_its_question(
-    open_house: OpenHouse, letter: str, node: str
+    private: Assistant, letter: str, node: str
 ) -> None:
     starter = load_texts("es")(f"chat.starter.{letter}")
-    assert said(open_house().private.reply(THREAD, "0", starter)).node == node
+    assert said(private.reply(THREAD, "0", starter)).node == node

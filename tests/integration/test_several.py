@@ -1,29 +1,19 @@
 """More than one of something: several problems in one message, several children, other people's."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from agent.service import Service, open_service
-from agent.settings import load_settings
+from agent.service import Service
 from records.events import Moved, Replied, Screened, Understood
-from tests.integration.conftest import TEXTS, Conversation, GraphServer
+from tests.integration.conftest import TEXTS, Conversation
 from tools.tree import Tree
 
 TWO = "mi bebé de dos meses tiene mocos y además vuelvo a trabajar en un mes"
 STUFFY_NOSE = "Mocos, tos o nariz tapada"
 
 
-@pytest.fixture(scope="module")
-def house(graph_server: GraphServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    known = {"data_folder": tmp_path_factory.mktemp("several"), **graph_server.settings()}
-    with open_service(load_settings(navigator="semantic", **known)) as service:
-        yield service
-
-
 @pytest.fixture
-def mother(house: Service) -> Conversation:
-    return Conversation(house.assistant)
+def mother(unled: Service) -> Conversation:
+    return Conversation(unled.assistant)
 
 
 def topic_title(tree: Tree, topic: str) -> str:
