@@ -100,10 +100,14 @@ def guard(
         today=context.today(),
         answering=bool(state.get("shown")),
     )
-    context.emit(screened(journey.message, found))
-    # An emergency is answered without looking at the graph, which may be down.
-    view = None if found.level == "emergency" else _at_hand(journey, context)
+    # An emergency told in words is answered without looking at the graph, which may be down.
+    measured = _is_measured(found, context)
+    told_in_words = found.level == "emergency" and not measured
+    view = None if told_in_words else _at_hand(journey, context)
     told = not _is_button(journey, view, state, context)
+    if measured and not told and pending is None:
+        found = Screening("none", None, (), None)  # "Menos de 2 días" tells no age
+    context.emit(screened(journey.message, found))
     # A button's words are the tree's, and a value is what it asked for; it asks on by itself.
     hers = pending is not None or (told and not _is_value(journey, view))
     if found.check and hers:
@@ -276,6 +280,12 @@ def _corrected(state: ConversationState, context: Context, name: str) -> dict[st
     if step := after.rewinding(before, name):
         context.note(step)
     return {**after.update(), "told": False, "set_aside": None}
+
+
+def _is_measured(found: Screening, context: Context) -> bool:
+    """Whether the danger is in numbers, such as a temperature at an age, and not in words."""
+    sign = context.catalogue.by_id.get(found.sign or "")
+    return sign is not None and not sign.patterns
 
 
 def _put_aside(state: ConversationState, found: Screening) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Literal
 
 from agent.ages import ages
@@ -78,6 +79,11 @@ _SAYS = re.compile(
     r"(?:est[aoy]+|and[ao]|sigue|amanecio|marc\w+|puesto|subi\w+|lleg\w+|tiene|dio)"
     r" ?(?:con|a|en|de)?\s*$"
 )
+_TAKEN_BACK = re.compile(
+    r"\W*(?:(?:ay|uy|bueno) )*(?:no\W+(?:perdon\w*|disculp\w*|espera\w*|miento|sorry)|digo"
+    r"|quise decir|mejor dicho|me equivoque|miento|rectifico)\b[^.?!\n]{0,40}"
+)
+"""Between a temperature and the one that takes its place: "38, no, perdón, 37,7"."""
 _SPELL = re.compile(
     _NUMBER + r"\s*(?P<unit>h(?:s|or\w*)?|d(?:ia\w*|ies|ays?)?|s(?:em\w*|etman\w*)|weeks?"
     r"|m(?:es\w*|onths?)?|ano\w*|years?)\b" + _HALF
@@ -119,18 +125,9 @@ def measure(text: str, *, bare: bool, today: date) -> Iterator[Measure]:
     """
     folded = fold(text)
     told = [age for age in ages(text, today) if age.sure >= _SURE]
-    feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
-    for found in _DEGREES.finditer(folded):
-        value = _value(found["n"]) + (0.5 if found["half"] else 0)
-        if found["tenths"]:
-            value += _value(found["tenths"]) / 10
-        if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
-            value = round((value - 32) / 1.8, 1)
-        before = folded[max(0, found.start() - 30) : found.start()]
-        said = found["unit"] or value % 1 or feverish or _SAYS.search(before)
-        if 33 <= value <= 43 and said:
-            yield Measure(found.start(), found.end(), "temperature", value)
+    yield from _standing(folded, _temperatures(folded, bare=bare))
     aged = False
+
     for found in _SPELL.finditer(folded):
         days = (_value(found["n"]) + (0.5 if found["half"] else 0)) * _DAYS[found["unit"][0]]
         before, after = folded[max(0, found.start() - 40) : found.start()], folded[found.end() :]
@@ -168,6 +165,29 @@ def measure(text: str, *, bare: bool, today: date) -> Iterator[Measure]:
         born_with, now = (_grams(text) for text in found.groups() if text)
         if 1500 <= now < born_with <= 6000:
             yield Measure(found.start(), found.end(), "loss", 100 * (1 - now / born_with))
+
+
+def _temperatures(folded: str, *, bare: bool) -> list[Measure]:
+    feverish = bare or bool(_FEVERISH.search(folded)) or len(folded) < 8
+    measured = []
+    for found in _DEGREES.finditer(folded):
+        value = _value(found["n"]) + (0.5 if found["half"] else 0)
+        if found["tenths"]:
+            value += _value(found["tenths"]) / 10
+        if 95 <= value <= 108 and (found["unit"] or "").endswith(("f", "fahrenheit")):
+            value = round((value - 32) / 1.8, 1)
+        before = folded[max(0, found.start() - 30) : found.start()]
+        said = found["unit"] or value % 1 or feverish or _SAYS.search(before)
+        if 33 <= value <= 43 and said:
+            measured.append(Measure(found.start(), found.end(), "temperature", value))
+    return measured
+
+
+def _standing(folded: str, measured: list[Measure]) -> Iterator[Measure]:
+    """Those that she does not take back in the same breath."""
+    for one, following in zip_longest(measured, measured[1:]):
+        if not (following and _TAKEN_BACK.fullmatch(folded, one.end, following.start)):
+            yield one
 
 
 def _value(text: str) -> float:

@@ -32,6 +32,7 @@ from agent.turns import House
 from evaluation.measurement import Progress
 from records.checkpoints import Checkpoints
 from records.store import Records
+from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, Role, UniversalSentenceEncoder, Vectors
 from tools.formats.yaml_folder import read_tree
 from tools.store import TreeStore
@@ -193,14 +194,32 @@ class Bench:
     """As it was loaded: under the benchmark's own name."""
     stopwatch: Stopwatch
 
+    @property
+    def contents(self) -> dict[str, str]:
+        """The table of contents: the area of each topic, both by title."""
+        titles = {topic.id: topic.title for topic in self.tree.topics}
+        return {
+            titles[topic]: area
+            for area, topics in self.store.contents(self.tree.version).items()
+            for topic in topics
+        }
+
 
 @contextmanager
-def open_apart(settings: Settings, say: Progress) -> Iterator[Bench]:
-    """A house on the graph of the settings, with a data folder and a record of its own."""
+def open_apart(settings: Settings, say: Progress, record: str | None = None) -> Iterator[Bench]:
+    """A house on the graph of the settings, with a data folder and a record of its own.
+
+    The record is a database at the URL `record`, or one that is gone at the end.
+    """
     with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
-        apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": None})
+        apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": record})
         with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
             yield bench
+
+
+def published_version(settings: Settings) -> str:
+    """The version of the tree that `nodriza bench trust` measures on."""
+    return published(read_tree(settings.trees_folder / settings.tree)).version
 
 
 @contextmanager

@@ -79,6 +79,16 @@ class _Case(BaseModel):
     """a text that no other case of the file has"""
 
 
+_Pieces = TypeVar("_Pieces", bound=Collection[str])
+
+
+def _pieces(pieces: _Pieces, text: str | None) -> _Pieces:
+    for piece in pieces:
+        if text is not None and piece not in text:
+            raise ValueError(f"{piece!r} is not in the text")
+    return pieces
+
+
 class MessageCase(_Case):
     """A mother's first message."""
 
@@ -102,10 +112,7 @@ class MessageCase(_Case):
     @field_validator("baby_age", "extractive_gold")
     @classmethod
     def _is_verbatim(cls, value: Any, info: ValidationInfo) -> Any:
-        text = info.data.get("text")
-        for piece in [value] if isinstance(value, str) else value or ():
-            if text is not None and piece not in text:
-                raise ValueError(f"{piece!r} is not in the text")
+        _pieces([value] if isinstance(value, str) else value or (), info.data.get("text"))
         return value
 
     @property
@@ -179,7 +186,42 @@ class RedFlagCase(_Case):
         return MessageInput(self.text)
 
 
-AnyCase = TypeVar("AnyCase", MessageCase, ReplyCase, RedFlagCase)
+class WalkCase(_Case):
+    """A mother, what is true of her, and how she would answer."""
+
+    tree: _Words
+    """the id of the tree in use, or the path of a tree's folder"""
+    first_message: _Words
+    """her first message"""
+    persona: _Words
+    """a text: results are told by persona"""
+    facts: dict[str, float | bool | str | None]
+    """an object: what is true of her, by the tree's variable, numbers in its unit"""
+    answers: dict[str, str]
+    """an object: the id of the option that is true of her, by the question's id"""
+    says: dict[str, str]
+    """an object: her words for it, by the question's id"""
+    target: tuple[_Words, ...]
+    """a list of the ids of the answers that are right for her"""
+    must_escalate: bool
+    """true or false"""
+    summary_gold: tuple[_Words, ...]
+    """a list of pieces of `first_message`, each exactly as it stands there"""
+    topics_gold: tuple[_Words, ...]
+    """a list of topic ids, the main one first"""
+
+    @field_validator("summary_gold")
+    @classmethod
+    def _is_verbatim(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return _pieces(value, info.data.get("first_message"))
+
+    @property
+    def given(self) -> "WalkCase":
+        """All of it: the mother who talks is simulated from it. What answers reads her words."""
+        return self
+
+
+AnyCase = TypeVar("AnyCase", MessageCase, ReplyCase, RedFlagCase, WalkCase)
 
 
 def read_cases(

@@ -14,11 +14,13 @@ from evaluation.bench_console import AsJson, Limit, Seed, say
 from evaluation.case_commands import messages, redflags, replies
 from evaluation.layout_commands import cts, flodial
 from evaluation.token_commands import tokens
+from evaluation.walk_commands import walks
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
 app.command()(replies)
 app.command()(redflags)
+app.command()(walks)
 app.command()(flodial)
 app.command()(cts)
 app.command("all")(all_)

@@ -95,6 +95,28 @@ class NodePrediction(Prediction):
     model_calls: int
 
 
+class WalkPrediction(Prediction):
+    """How a whole conversation went."""
+
+    outcome: Literal["resolved", "escalated", "gave_up", "failed"]
+    final_node: str | None
+    """The answer that she was given, right or wrong."""
+    path: list[str]
+    """Where its moves led, in order."""
+    questions_asked: int
+    """Choosing a topic from a list counts as one, however many pages it takes."""
+    repeated_questions: int
+    """How many of these put the question at hand again."""
+    illegal_moves: int
+    turns: int
+    ms: float
+    """Of all its turns together."""
+    model_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    conversation_id: str
+
+
 AnyPrediction = TypeVar("AnyPrediction", bound=Prediction)
 Run = Mapping[str, Any]
 """What a run depends on: kind, navigator, tree version, checksum of the cases and the like."""

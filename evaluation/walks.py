@@ -121,12 +121,7 @@ def walker(
         navigators: tuple[Navigator, ...] = ("menu", "semantic")
         houses = {name: replace(bench.house, navigator=name) for name in navigators}
         assistants = {name: Assistant(house) for name, house in houses.items()}
-        titles = {topic.id: topic.title for topic in bench.tree.topics}
-        contents = {
-            titles[topic]: area
-            for area, topics in bench.store.contents(bench.tree.version).items()
-            for topic in topics
-        }
+        contents = bench.contents
 
         def walk(case: MessageCase, navigator: Navigator) -> Walk:
             goal = Goal(case, tree, vocabulary, seed)
@@ -147,7 +142,7 @@ def _walk(
     in_contents = False
     for number in range(LONGEST):
         events = list(assistant.reply(thread, f"m{number}", words))
-        illegal += sum(_is_illegal(event, tree) for event in events)
+        illegal += illegal_moves(events, tree)
         reply = events[-1]
         assert isinstance(reply, Replied)
         said = goal.answer(reply, contents)
@@ -162,14 +157,17 @@ def _walk(
     return Walk(questions, resolved=False, right=False, illegal=illegal)
 
 
-def _is_illegal(event: Event, tree: Tree) -> bool:
-    """Whether a move went where nothing in the tree leads."""
-    if not isinstance(event, Moved) or event.kind in ("back", "restart"):
-        return False
-    here = tree.by_id.get(event.origin or "")
-    if event.kind == "choose":
-        return not isinstance(here, Question) or event.move not in [o.id for o in here.options]
-    return event.target not in tree.by_id
+def illegal_moves(events: Sequence[Event], tree: Tree) -> int:
+    """How many moves went where nothing in the tree leads."""
+    moves = [event for event in events if isinstance(event, Moved)]
+    return sum(_is_illegal(moved, tree) for moved in moves if moved.kind not in ("back", "restart"))
+
+
+def _is_illegal(moved: Moved, tree: Tree) -> bool:
+    here = tree.by_id.get(moved.origin or "")
+    if moved.kind == "choose":
+        return not isinstance(here, Question) or moved.move not in [o.id for o in here.options]
+    return moved.target not in tree.by_id
 
 
 def walk_rows(pairs: Sequence[tuple[Walk, Walk]], seed: int) -> list[Row]:

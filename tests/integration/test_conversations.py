@@ -524,6 +524,19 @@ def test_danger_in_the_middle_keeps_her_place(mother: Conversation) -> None:
     assert mother.press(CRACK).replied.node == "edad-bebe"
 
 
+def test_the_numbers_of_a_button_are_not_her_babys(mother: Conversation, tree: Tree) -> None:
+    mother.say("mi hija tiene 11 meses")
+    mother.say("Otra cosa")
+    mother.press(tree.areas["bebe-salud"])
+    mother.press("Mi bebé está enfermo (fiebre, mocos, diarrea)")
+    mother.press("Fiebre, o está muy caliente o muy frío")
+    mother.say("38,6")
+    turn = mother.press("Menos de 2 días, y come y está activo")
+    assert turn.of(Screened)[0].level == "none"
+    assert turn.replied.kind != "danger"
+    assert "11 meses" in [fact.shown for fact in turn.replied.facts]
+
+
 CHECKED = "tengo un bulto en el pecho"
 
 

@@ -428,6 +428,7 @@ me sangra mucho el pezón por la grieta
 me duele el pecho cuando mama
 tengo el pecho duro y caliente, sin fiebre
 mi bebé tiene 37,2
+le puse el termómetro y da 38, no, perdón, 37,7, tiene seis semanas
 mi hijo de 2 años tiene fiebre de 38
 tiene 8 meses y 38,5 de fiebre
 moja muchos pañales
