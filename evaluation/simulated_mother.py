@@ -76,8 +76,10 @@ class SimulatedMother:
     def _told(self, value: float | bool | str, variable: Variable) -> str:
         if isinstance(value, bool):
             return self._texts("agent.yes" if value else "agent.no")
-        if isinstance(value, str) or variable.unit != "days":
-            return str(value).replace(".", ",")
+        if isinstance(value, str):
+            return value
+        if variable.unit != "days":
+            return f"{value:g}".replace(".", ",")
         months = round(value / _MONTH)
         if months >= 3 and round(months * _MONTH) == value:
             return f"{months} meses"
