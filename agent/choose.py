@@ -25,6 +25,7 @@ from agent.decide import (
 from agent.evidence.polarity import has_unknown, is_unknown, polarity_of
 from agent.evidence.rules import CERTAIN, same_words
 from agent.gain import Prospects
+from agent.refusals import asks_dose, gives_orders
 from agent.replies import TOPICS_ON_A_PAGE, help_of
 from agent.state import Context, ConversationState
 from agent.trust import Trust
@@ -163,6 +164,11 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
             return _certain(situation, Jump(node), "she chose it among the places offered")
     if wants_person(message):
         return _person(situation, context)
+    if not _is_label(situation, message):
+        if asks_dose(message):
+            return _fixed(situation, context, "agent.no_doses", "she asks for a dose")
+        if gives_orders(message):
+            return _fixed(situation, context, "agent.only_this", "she gives orders")
     if any(same_words(message, texts(f"agent.{way}")) for way in ("something_else", "other_topic")):
         return _contents(context)
     area = _area(situation, context)
@@ -177,10 +183,22 @@ def _certain(situation: Situation, move: Move, why: Reason) -> Next:
     return Next("move", decided, move)
 
 
+def _is_label(situation: Situation, message: str) -> bool:
+    """Whether it is an option of the question at hand, to the word."""
+    node = situation.view.node if situation.view else None
+    options = node.options if isinstance(node, Question) else ()
+    return any(same_words(message, option.label) for option in options)
+
+
 def _person(situation: Situation, context: Context) -> Next:
     """Whether a person can answer her, and then what she was asked, or where to find help."""
-    intro = context.texts("agent.person_answers" if context.person else "agent.no_person")
-    decided = _spoken(situation, "she asks for a person")
+    key = "agent.person_answers" if context.person else "agent.no_person"
+    return _fixed(situation, context, key, "she asks for a person")
+
+
+def _fixed(situation: Situation, context: Context, key: str, why: Reason) -> Next:
+    """A fixed answer; then what she was asked, or the table of contents."""
+    decided, intro = _spoken(situation, why), context.texts(key)
     view = situation.view
     if view is None:
         return replace(_contents(context), decided=decided, intro=intro)

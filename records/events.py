@@ -33,6 +33,8 @@ Reason = Literal[
     "the model chose it",
     "she asks for a person",
     "she is not helped",
+    "she asks for a dose",
+    "she gives orders",
 ]
 """Why something was decided; the experts' page has words for each."""
 

@@ -252,7 +252,8 @@ def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
 def _intros(helps: str | None) -> set[str]:
     keys = ("not_sure", "explained", "value_not_understood", "unknown_is_fine")
     before = [TEXTS(f"agent.{key}") for key in keys]
-    names = ("nothing_to_undo", "perhaps_else", "sorry", "person_answers", "no_person")
+    names = ["nothing_to_undo", "perhaps_else", "sorry", "person_answers", "no_person"]
+    names += ["no_doses", "only_this"]
     alone = {TEXTS(f"agent.{key}") for key in names}
     return {*before, *(f"{one} {helps}" for one in before), *alone}
 
