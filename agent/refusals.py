@@ -14,7 +14,9 @@ _MEDICINE = re.compile(
     r"|comprimidos?|ibuprofen|acetaminophen|medicine)\b"
 )
 _HOW_MUCH = re.compile(
-    r"\b(?:dosis|dosi|dose|posologia|mg|miligramos)\b"
+    r"^(?:dosis|dose|posologia)\b"
+    r"|\b(?:que|q|k|cual\w*|quina|what|which)(?: es la| e a)? (?:dosis?|dose)\b"
+    r"|\b(?:dosis|dose) (?:de \w+ )?(?:le doy|le toca|le corresponde|puedo|debo|tengo que)\b"
     r"|\b(?:que|q|k) cantidad\b|\bhow (?:much|many|often)\b"
     r"|\b(?:cada )?(?:cuant[oa]s?|quant[oa]?s?)\b"
     r"(?! (?:tiempo|temps|tempo|dias?|semanas?|mes|meses|horas? (?:despues|tras|antes|hay)))"

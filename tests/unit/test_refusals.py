@@ -31,6 +31,8 @@ def test_doses_are_asked_for(message: str) -> None:
         "cuantos pañales moja un bebé",
         "cada cuánto mama un recién nacido",
         "llevo cinco días con antibiótico y no mejoro",
+        "me recetaron ibuprofeno de 600 mg, ¿puedo dar el pecho?",
+        "me han subido la dosis de sertralina, ¿sigo dando el pecho?",
     ],
 )
 def test_these_are_no_doses(message: str) -> None:
