@@ -39,6 +39,8 @@ def must_be_sound(page: Page, grave_only: bool = False) -> None:
     Looked at again for a moment: a screen that is changing may be wrong in between.
     """
     for _ in range(_LOOKS):
+        # A link that was just pressed may be leading to another page.
+        page.wait_for_function("document.readyState === 'complete'")
         faults = _faults(page, grave_only)
         if not faults:
             return
@@ -47,8 +49,10 @@ def must_be_sound(page: Page, grave_only: bool = False) -> None:
 
 
 def _faults(page: Page, grave_only: bool) -> list[str]:
-    root = "document.documentElement"
-    wider = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+    wider = page.evaluate(
+        "() => { const root = document.documentElement;"
+        " return root ? root.scrollWidth - root.clientWidth : 1; }"
+    )
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = axe.run(page).response["violations"]
     grave = ("serious", "critical")

@@ -29,16 +29,16 @@ def test_lines_are_written_once_and_their_conversations_kept(
     settings: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "walks.jsonl"
-    first = measure_walks(settings, CASES, out, 4, 1)
+    first = measure_walks(settings, CASES, out, 2, 1)
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert [line.keys() for line in lines] == [KEYS] * 4
+    assert [line.keys() for line in lines] == [KEYS] * 2
     assert {line["outcome"] for line in lines} <= {"resolved", "escalated", "gave_up"}
-    assert [line["illegal_moves"] for line in lines] == [0] * 4
+    assert [line["illegal_moves"] for line in lines] == [0] * 2
     assert all((line["final_node"] is None) == (line["outcome"] != "resolved") for line in lines)
-    again = measure_walks(settings, CASES, out, 6, 1)
+    again = measure_walks(settings, CASES, out, 4, 1)
     now = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert now[:4] == lines
-    assert len(now) == 6
+    assert now[:2] == lines
+    assert len(now) == 4
     assert {case.id for case, _ in first.pairs} < {case.id for case, _ in again.pairs}
 
     record = Records.open(f"sqlite:///{out}.records.db")
@@ -53,15 +53,8 @@ def test_lines_are_written_once_and_their_conversations_kept(
             assert (last.node if last.kind == "answer" else None) == made.final_node
     finally:
         record.close()
-
-
-def test_the_same_case_goes_the_same_way(settings: Settings, tmp_path: Path) -> None:
-    def went(name: str) -> list[list[str]]:
-        return [
-            made.path for _, made in measure_walks(settings, CASES, tmp_path / name, 3, 2).pairs
-        ]
-
-    assert went("one.jsonl") == went("other.jsonl")
+    other = measure_walks(settings, CASES, tmp_path / "other.jsonl", 2, 1)
+    assert [made.path for _, made in other.pairs] == [made.path for _, made in first.pairs]
 
 
 def test_another_tree_is_named_by_its_folder(settings: Settings, tmp_path: Path) -> None:
