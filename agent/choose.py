@@ -164,7 +164,7 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
             return _certain(situation, Jump(node), "she chose it among the places offered")
     if wants_person(message):
         return _person(situation, context)
-    if not _is_label(situation, message):
+    if not is_label(message, situation.view):
         if asks_dose(message):
             return _fixed(situation, context, "agent.no_doses", "she asks for a dose")
         if gives_orders(message):
@@ -178,15 +178,18 @@ def _by_control(situation: Situation, context: Context) -> Next | None:
 
 
 def _certain(situation: Situation, move: Move, why: Reason) -> Next:
+    return Next("move", _unweighed(situation, "move", why), move)
+
+
+def _unweighed(situation: Situation, action: Literal["move", "offer"], why: Reason) -> Decided:
+    """A decision that no evidence is weighed for."""
     node = situation.view.position.node if situation.view else None
-    decided = Decided(node=node, action="move", why=why, evidence=[], posterior=[], threshold=None)
-    return Next("move", decided, move)
+    return Decided(node=node, action=action, why=why, evidence=[], posterior=[], threshold=None)
 
 
-def _is_label(situation: Situation, message: str) -> bool:
+def is_label(message: str, view: View | None) -> bool:
     """Whether it is an option of the question at hand, to the word."""
-    node = situation.view.node if situation.view else None
-    options = node.options if isinstance(node, Question) else ()
+    options = view.node.options if view and isinstance(view.node, Question) else ()
     return any(same_words(message, option.label) for option in options)
 
 
@@ -198,7 +201,7 @@ def _person(situation: Situation, context: Context) -> Next:
 
 def _fixed(situation: Situation, context: Context, key: str, why: Reason) -> Next:
     """A fixed answer; then what she was asked, or the table of contents."""
-    decided, intro = _spoken(situation, why), context.texts(key)
+    decided, intro = _unweighed(situation, "offer", why), context.texts(key)
     view = situation.view
     if view is None:
         return replace(_contents(context), decided=decided, intro=intro)
@@ -207,18 +210,10 @@ def _fixed(situation: Situation, context: Context, key: str, why: Reason) -> Nex
 
 def _sorry(situation: Situation, context: Context) -> Next:
     """She was not helped: say so, and offer every other way."""
-    decided = _spoken(situation, "she is not helped")
-    intro = context.texts("agent.sorry")
-    view = situation.view
-    if view is None or view.is_leaf:
-        return replace(_contents(context), decided=decided, intro=intro)
-    return Next("ask", decided, intro=intro)
-
-
-def _spoken(situation: Situation, why: Reason) -> Decided:
-    """A decision about what she says of the program, which no evidence is weighed for."""
-    node = situation.view.position.node if situation.view else None
-    return Decided(node=node, action="offer", why=why, evidence=[], posterior=[], threshold=None)
+    said = _fixed(situation, context, "agent.sorry", "she is not helped")
+    if said.goto == "ask":
+        return said
+    return replace(_contents(context), decided=said.decided, intro=said.intro)
 
 
 def _contents(context: Context) -> Next:

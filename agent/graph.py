@@ -24,7 +24,7 @@ from langgraph.types import Command
 
 from agent import agenda, replies
 from agent.analysis import located, screened, understood
-from agent.choose import AREA, Situation, choose_next
+from agent.choose import AREA, Situation, choose_next, is_label
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.guard import Screening
@@ -327,15 +327,6 @@ def _learn(journey: Journey, facts: Sequence[SaidFact], context: Context) -> Jou
     return journey
 
 
-def _pressed(journey: Journey, view: View | None) -> bool:
-    """Whether her message is a button of the question at hand."""
-    return (
-        view is not None
-        and isinstance(view.node, Question)
-        and any(same_words(option.label, journey.message) for option in view.node.options)
-    )
-
-
 def _is_value(journey: Journey, view: View | None) -> bool:
     """Whether her message is little more than the value that the input at hand asks for."""
     if view is None or view.variable is None:
@@ -368,4 +359,6 @@ def _is_button(
     """Whether her message is one of the buttons she was shown, so that it tells nothing more."""
     labels = [context.texts(f"agent.{name}") for name in BUTTONS]
     labels += (state.get("offered") or {}).values()
-    return _pressed(journey, view) or any(same_words(label, journey.message) for label in labels)
+    return is_label(journey.message, view) or any(
+        same_words(label, journey.message) for label in labels
+    )

@@ -32,7 +32,6 @@ from agent.turns import House
 from evaluation.measurement import Progress
 from records.checkpoints import Checkpoints
 from records.store import Records
-from tools.drafts import published
 from tools.encoder import CachedEncoder, Encoder, Role, UniversalSentenceEncoder, Vectors
 from tools.formats.yaml_folder import read_tree
 from tools.store import TreeStore
@@ -215,11 +214,6 @@ def open_apart(settings: Settings, say: Progress, record: str | None = None) -> 
         apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": record})
         with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
             yield bench
-
-
-def published_version(settings: Settings) -> str:
-    """The version of the tree that `nodriza bench trust` measures on."""
-    return published(read_tree(settings.trees_folder / settings.tree)).version
 
 
 @contextmanager

@@ -79,14 +79,10 @@ class _Case(BaseModel):
     """a text that no other case of the file has"""
 
 
-_Pieces = TypeVar("_Pieces", bound=Collection[str])
-
-
-def _pieces(pieces: _Pieces, text: str | None) -> _Pieces:
+def _check_verbatim(pieces: Collection[str], text: str | None) -> None:
     for piece in pieces:
         if text is not None and piece not in text:
             raise ValueError(f"{piece!r} is not in the text")
-    return pieces
 
 
 class MessageCase(_Case):
@@ -112,7 +108,8 @@ class MessageCase(_Case):
     @field_validator("baby_age", "extractive_gold")
     @classmethod
     def _is_verbatim(cls, value: Any, info: ValidationInfo) -> Any:
-        _pieces([value] if isinstance(value, str) else value or (), info.data.get("text"))
+        pieces = [value] if isinstance(value, str) else value or ()
+        _check_verbatim(pieces, info.data.get("text"))
         return value
 
     @property
@@ -213,7 +210,8 @@ class WalkCase(_Case):
     @field_validator("summary_gold")
     @classmethod
     def _is_verbatim(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _pieces(value, info.data.get("first_message"))
+        _check_verbatim(value, info.data.get("first_message"))
+        return value
 
     @property
     def given(self) -> "WalkCase":

@@ -11,7 +11,7 @@ from agent.assistant import Assistant
 from agent.models import make_models
 from agent.service import measured_trust
 from agent.settings import Settings
-from evaluation.bench_house import Bench, open_apart, published_version
+from evaluation.bench_house import Bench, open_apart
 from evaluation.cases import WalkCase
 from evaluation.measurement import Progress
 from evaluation.results import WalkPrediction
@@ -19,6 +19,8 @@ from evaluation.simulated_mother import SimulatedMother
 from evaluation.spending import Spent, spent_in
 from evaluation.walks import LONGEST, illegal_moves
 from records.events import Event, Failed, Moved, Replied
+from tools.drafts import published
+from tools.tree import Tree
 
 _Outcome = Literal["resolved", "escalated", "gave_up", "failed"]
 _PATIENCE = 3
@@ -27,14 +29,14 @@ _PATIENCE = 3
 
 @contextmanager
 def walk_predictor(
-    settings: Settings, record: str, say: Progress
+    settings: Settings, tree: Tree, record: str, say: Progress
 ) -> Iterator[Callable[[WalkCase], WalkPrediction]]:
     """A house of its own, with the navigator and the models of the settings.
 
-    The conversations are kept in the database at the URL `record`.
+    `tree` is the settings' one. The conversations are kept in the database at the URL `record`.
     """
     with open_apart(settings, say, record) as bench:
-        version = published_version(settings)
+        version = published(tree).version
         house = replace(
             bench.house,
             navigator=settings.chosen_navigator,

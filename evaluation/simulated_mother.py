@@ -83,11 +83,9 @@ class SimulatedMother:
         months = round(value / _MONTH)
         if months >= 3 and round(months * _MONTH) == value:
             return f"{months} meses"
-        return (
-            f"{value / _WEEK:g} semanas"
-            if value >= 2 * _WEEK and value % _WEEK == 0
-            else (f"{value:g} días")
-        )
+        if value >= 2 * _WEEK and value % _WEEK == 0:
+            return f"{value / _WEEK:g} semanas"
+        return f"{value:g} días"
 
     def _chosen(self, reply: Replied) -> str | None:
         return next((title for title in self._wanted if title in reply.options), None)

@@ -23,7 +23,7 @@ from agent.service import measured_trust
 from agent.settings import Navigator, Settings
 from agent.trust import Measured, Trust
 from evaluation import statistics
-from evaluation.bench_house import Bench, open_apart, published_version
+from evaluation.bench_house import Bench, open_apart
 from evaluation.cases import MessageCase
 from evaluation.measurement import Progress
 from evaluation.metrics import Row, row
@@ -122,7 +122,7 @@ def compare(
     """The three ways with the model of the settings, in a house of their own."""
     assert settings.model is not None
     with open_apart(settings, say) as bench:
-        version = published_version(settings)
+        version = _published_version(settings)
 
         def trust_of(navigator: Navigator) -> Trust:
             led = settings.model_copy(update={"navigator": navigator})
@@ -193,6 +193,14 @@ def _stock(bench: Bench, model: BaseChatModel) -> StockAgent:
     brain = bench.house.brains.of(bench.house.brains.active())
     desk = PlainDesk(bench.store, brain.locator, brain.variables)
     return StockAgent(model, desk, bench.tree, bench.house.texts("agent.language"))
+
+
+def _published_version(settings: Settings) -> str:
+    """The version of the tree that `nodriza bench trust` measures on."""
+    from tools.drafts import published
+    from tools.formats.yaml_folder import read_tree
+
+    return published(read_tree(settings.trees_folder / settings.tree)).version
 
 
 def token_rows(talks: Sequence[Mapping[str, Talked]], seed: int) -> list[Row]:

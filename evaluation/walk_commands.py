@@ -69,7 +69,7 @@ def measure_walks(
     with open_results(results, WalkPrediction, run) as lines:
         if left(picked, lines):
             record = results.with_name(f"{results.name}.records.db").resolve()
-            with walk_predictor(settings, f"sqlite:///{record}", say) as predict:
+            with walk_predictor(settings, tree, f"sqlite:///{record}", say) as predict:
                 show_progress(picked, predict, lines)
             say(f"the conversations: NODRIZA_RECORDS_URL=sqlite:///{record}")
     pairs = [(case, lines.done[case.id]) for case in picked]

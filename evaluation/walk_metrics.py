@@ -28,17 +28,17 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
     grave = [(case, made) for case, made in pairs if case.must_escalate]
     right = [made for case, made in calm if is_right(case, made)]
 
-    def hits(pairs: Sequence[Pair], holds: Sequence[bool], name: str) -> list[Row]:
-        return list(row(part, name, method, statistics.share(holds) if pairs else None))
+    def hits(holds: Sequence[bool], name: str) -> list[Row]:
+        return list(row(part, name, method, statistics.share(holds)))
 
     rows = [
-        *hits(calm, [is_right(*pair) for pair in calm], "right answer"),
-        *hits(calm, [_is_near(case, made, tree) for case, made in calm], "or one named under it"),
-        *hits(calm, [_is_of_topic(case, made, tree) for case, made in calm], "right topic"),
-        *hits(calm, [made.outcome == "escalated" for _, made in calm], "false alarms"),
-        *hits(calm, [made.outcome == "gave_up" for _, made in calm], "gave up"),
-        *hits(pairs, [made.outcome == "failed" for _, made in pairs], "failed"),
-        *hits(grave, [is_right(*pair) for pair in grave], "dangers warned of"),
+        *hits([is_right(*pair) for pair in calm], "right answer"),
+        *hits([_is_near(case, made, tree) for case, made in calm], "or one named under it"),
+        *hits([_is_of_topic(case, made, tree) for case, made in calm], "right topic"),
+        *hits([made.outcome == "escalated" for _, made in calm], "false alarms"),
+        *hits([made.outcome == "gave_up" for _, made in calm], "gave up"),
+        *hits([made.outcome == "failed" for _, made in pairs], "failed"),
+        *hits([is_right(*pair) for pair in grave], "dangers warned of"),
     ]
     figures: dict[str, list[float]] = {
         "questions until the right answer": [made.questions_asked for made in right],

@@ -10,7 +10,7 @@ def resting() -> Iterator[None]:
     """Nothing is collected inside of the block.
 
     Starting makes millions of objects that stay. Looking through them again and again takes a
-    third of a start's time (docs/budgets.md).
+    third of a start's time (docs/adr/0012-what-a-start-costs.md).
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -19,8 +19,3 @@ def resting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def keep() -> None:
-    """What there is now stays: it is not looked through any more."""
-    gc.freeze()

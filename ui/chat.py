@@ -185,9 +185,9 @@ def build_chat(
                 clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
                 # An event that comes late, such as the page's opening, must not undo a question.
                 here = (visit.locale.country, visit.mode)
-                other = around.updates(*here, refused) if says else around.looks(*here)
-                if moves:  # the telephones of a warning are those of where she is
-                    other = around.updates(*here, visit.refused)
+                # The telephones of a warning that is shown are those of where she is.
+                told = visit.refused if moves else refused
+                other = around.updates(*here, told) if says or moves else around.looks(*here)
                 before: Screen | None = None
                 async for screen in conversation.watch(visit.locale):
                     changes = parts.updates(screen, before, clear)

@@ -1,5 +1,6 @@
 """Starts the web application from the settings and stops everything it started."""
 
+import gc
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
-from tools.collector import keep, resting
+from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
 
@@ -26,6 +27,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
     """
     port = _port(settings.ui_host, settings.ui_port)
     prices = read_prices(settings.prices_file)
+    protected = bool(settings.experts_password.get_secret_value())
     with ExitStack() as stack:
         starting = stack.enter_context(ExitStack())
         starting.enter_context(resting())
@@ -34,7 +36,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             loading = importer.submit(import_module, "ui.app")
             # Waited for before the tree is read: two threads that parse Python code at once
             # crash CPython 3.11 now and then (its issue 106905).
-            protected = bool(settings.experts_password.get_secret_value())
             service = stack.enter_context(
                 open_service(settings, say, loading.result, draft, person=protected)
             )
@@ -94,7 +95,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         if served:
             say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
         starting.close()
-        keep()
+        gc.freeze()  # what there is now stays: it is not looked through any more
         serve(app, settings.ui_host, port, streams)
 
 

@@ -133,14 +133,22 @@ def test_danger_is_answered_before_she_has_agreed(opened: Page, assistant: FakeA
     notice = opened.get_by_role("alert").filter(has_text="urgencias ahora")
     expect(notice.get_by_role("link", name="911")).to_have_attribute("href", "tel:911")
     expect(consent(opened)).to_be_visible()
+    assert len(assistant.sent) == before
+    agree(opened)
+    expect(opened.locator("#banner").get_by_role("link", name="911")).to_be_visible()
+    expect(notice).to_have_count(0)
+
+
+def test_a_warning_follows_her_to_another_country(opened: Page, assistant: FakeAssistant) -> None:
+    before = len(assistant.sent)
+    try_to_say(opened, "Tiene fiebre")
+    notice = opened.get_by_role("alert").filter(has_text="urgencias ahora")
+    expect(notice.get_by_role("link", name="911")).to_be_visible()
     choose_country(opened, "España")
     expect(notice.get_by_role("link", name="112")).to_have_attribute("href", "tel:112")
     expect(notice.get_by_role("link", name="911")).to_have_count(0)
     expect(consent(opened)).to_be_visible()
     assert len(assistant.sent) == before
-    agree(opened)
-    expect(opened.locator("#banner").get_by_role("link", name="112")).to_be_visible()
-    expect(notice).to_have_count(0)
 
 
 def test_the_country_is_guessed_and_can_be_changed(opened: Page, assistant: FakeAssistant) -> None:
