@@ -206,6 +206,15 @@ class WalkCase(_Case):
     """a list of pieces of `first_message`, each exactly as it stands there"""
     topics_gold: tuple[_Words, ...]
     """a list of topic ids, the main one first"""
+    start: str | None = None
+    """the id of the node where an ideal walk enters the tree, or null (may be left out)"""
+    level: Level | None = None
+    """ "none", "same_day" or "emergency", or null (may be left out)"""
+    relevant_questions: tuple[_Words, ...] | None = None
+    """a list of ids of questions that an expert would still ask, the most useful first, or null
+    (may be left out)"""
+    generated: bool = False
+    """true where no person has written it (may be left out)"""
 
     @field_validator("summary_gold")
     @classmethod
