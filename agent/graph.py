@@ -12,7 +12,7 @@
 Each node reads the state, does one thing and names the next node.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -238,7 +238,8 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     if asked is None:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
-        shown = replies.question(asked, journey, context, reply["intro"], offered, tries)
+        later = _pending(state, journey, context)
+        shown = replies.question(asked, journey, context, reply["intro"], offered, later, tries)
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
     return _end(state) | looking_at
@@ -254,13 +255,17 @@ def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     view = journey.view(context.store)
     assert view is not None
     intro = state["reply"]["intro"]
-    next_topics = agenda.pending(state.get("agenda") or [], journey.path, context.brain)
+    next_topics = _pending(state, journey, context)
     if intro:
         context.emit(replies.notice(intro, journey, context, next_topics))
     else:
         context.emit(replies.answer(view, journey, context, next_topics))
     offered = {**next_topics, **dict(view.see_also)}
     return _end(state) | {"shown": view.position.node, "offered": offered}
+
+
+def _pending(state: ConversationState, journey: Journey, context: Context) -> Mapping[str, str]:
+    return agenda.pending(state.get("agenda") or [], journey.path, context.brain)
 
 
 def _end(state: ConversationState) -> dict[str, Any]:

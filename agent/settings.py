@@ -148,6 +148,8 @@ class Settings(BaseSettings):
 
     visitor_rate: Annotated[str, AfterValidator(_checked_rate)] = "30/minute"
     """How often one browser may write: a number a time."""
+    address_rate: Annotated[str, AfterValidator(_checked_rate)] = "300/minute"
+    """How often all browsers at one network address may write together."""
     most_waiting: int = Field(200, ge=1, le=100_000)
     """Messages that may wait for their answer in all conversations; one more is not taken."""
 

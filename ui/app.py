@@ -87,7 +87,7 @@ def create_app(
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
-    app.include_router(her_pages(visits.stored, texts, country, people, keep_days))
+    app.include_router(her_pages(visits, texts, country, people, keep_days))
     pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
     # "/" comes last: it takes what is left.
     for path, words in {**pages, "/": texts}.items():
