@@ -174,7 +174,13 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 _PAGES = frozenset({"/", *(f"/{language}/" for language in languages())})
-_CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
+_CLOSED = re.compile(
+    # Of Gradio's interface the pages use these two and the sign of life.
+    r"/gradio_api/(?!queue/(join|data)$|heartbeat/[\w-]+$)"
+    # Its other routes are at its pages' own paths.
+    r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
+)
+"""Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 

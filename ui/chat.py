@@ -118,9 +118,7 @@ class Visits:
 
     async def refuse(self, visit: _Visit, text: str) -> Refused | None:
         """Why a message is not taken; nothing of it is kept then."""
-        why = self._limits.refuse(visit.thread, visit.address)
-        if why is None and not visit.mode:
-            why = "consent"
+        why = self._limits.refuse(visit.thread, visit.address, agreed=bool(visit.mode))
         refused = None
         if why is not None:
             alarm = await asyncio.to_thread(self._talks[True].alarm, text, visit.locale)

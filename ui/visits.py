@@ -54,14 +54,16 @@ class Limits:
         self._under_way = under_way
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def refuse(self, visitor: str, address: str) -> Refusal | None:
-        """Why one more message of this visitor is not taken.
+    def refuse(self, visitor: str, address: str, agreed: bool) -> Refusal | None:
+        """Why one more message of this visitor is not taken, who may not have agreed yet.
 
         Whoever throws the cookie away is another visitor, but still at the same address.
         """
         often = not self._limiter.hit(self._rate, "visitor", visitor)
         if often or not self._limiter.hit(self._address_rate, "address", address):
             return "too_often"
+        if not agreed:
+            return "consent"
         return "too_many" if self._under_way() >= self._waiting else None
 
 
