@@ -393,3 +393,33 @@ def test_nothing_moves_for_those_who_want_no_motion(browser: Browser, address: s
         )
     finally:
         context.close()
+
+
+def test_a_phone_that_cannot_open_the_conversation_says_whom_to_call(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="es-CO")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_text("Si es urgente, no esperes: llama al 123.")).to_be_visible()
+    # Chromium shows no <noscript> where only the test has switched scripts off.
+    assert "<noscript><p>Este navegador no puede abrir la conversación" in page.content()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    context.close()
+
+
+def test_what_is_read_while_the_page_opens_goes_when_it_is_open(opened: Page) -> None:
+    expect(opened.get_by_text("Abriendo Nodriza")).to_have_count(0)
+
+
+def test_who_is_sent_a_link_sees_what_it_is(opened: Page, address: str) -> None:
+    previews = {
+        path: opened.request.get(f"{address}{path}").text().split("<body")[0]
+        for path in ("", "en/")
+    }
+    assert load_texts("es")("chat.tagline") in previews[""]
+    assert ENGLISH("chat.tagline").split("'")[0] in previews["en/"]
+    for page in previews.values():
+        tags = [tag for tag in page.split("<meta") if "og:" in tag or "twitter:" in tag]
+        assert tags
+        assert not any("gradio" in tag.split(">")[0].lower() for tag in tags)
