@@ -28,12 +28,13 @@ from agent.choose import AREA, Situation, choose_next, is_label
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.guard import Screening
+from agent.phrasing import reworded
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
 from tools.quantities import read_value
-from tools.tree import Question
+from tools.tree import Input, Question
 from tools.view import View
 from tools.walk import MOVE
 from tools.words import words
@@ -238,10 +239,16 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     if asked is None:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
-        shown = replies.question(asked, journey, context, reply["intro"], offered, tries)
+        text = _reworded(asked, state, context) if tries == 1 else None
+        shown = replies.question(asked, journey, context, reply["intro"], offered, tries, text)
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
     return _end(state) | looking_at
+
+
+def _reworded(view: View, state: ConversationState, context: Context) -> str | None:
+    assert isinstance(view.node, Question | Input)
+    return reworded(view.node, state.get("words") or state["message"], context)
 
 
 def _moved(state: ConversationState, journey: Journey) -> bool:
