@@ -28,12 +28,13 @@ from agent.choose import AREA, Situation, choose_next, is_label
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.guard import Screening
+from agent.phrasing import reworded
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
 from tools.quantities import read_value
-from tools.tree import Question
+from tools.tree import Input, Question
 from tools.view import View
 from tools.walk import MOVE
 from tools.words import words
@@ -120,7 +121,7 @@ def guard(
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
-        said = read_facts(journey.message, context.variables, context.today())
+        said = read_facts(journey.message, context.told_facts, context.today())
         journey = _learn(journey, said, context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
     words = journey.message if told else state.get("words") or ""
@@ -155,7 +156,7 @@ def understand_message(
     context, journey = runtime.context, Journey.of(state)
     locator = context.locator if state["told"] and context.navigator != "menu" else None
     # A button's words are the tree's: "Más de una semana" gives nobody's age.
-    variables = context.variables if state["told"] else {}
+    variables = context.told_facts if state["told"] else {}
     understanding = understand(
         journey.message, variables, locator, context.brain.summarizer, context.today()
     )
@@ -239,10 +240,18 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
         later = _pending(state, journey, context)
-        shown = replies.question(asked, journey, context, reply["intro"], offered, later, tries)
+        text = _reworded(asked, state, context) if tries == 1 else None
+        shown = replies.question(
+            asked, journey, context, reply["intro"], offered, later, tries, text
+        )
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
     return _end(state) | looking_at
+
+
+def _reworded(view: View, state: ConversationState, context: Context) -> str | None:
+    assert isinstance(view.node, Question | Input)
+    return reworded(view.node, state.get("words") or state["message"], context)
 
 
 def _moved(state: ConversationState, journey: Journey) -> bool:

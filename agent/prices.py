@@ -63,10 +63,14 @@ def usage_of(events: Iterable[Event], prices: Prices) -> Usage:
 def _cost(call: ModelCalled, price: Price | None) -> float | None:
     if price is None or call.input_tokens is None or call.output_tokens is None:
         return None
-    cached = call.cached_tokens or 0
+    return cost_of(price, call.input_tokens, call.cached_tokens or 0, call.output_tokens)
+
+
+def cost_of(price: Price, read: int, cached: int, written: int) -> float:
+    """US dollars for tokens: those read, how many of these were cached, and those written."""
     cached_price = price.input if price.cached_input is None else price.cached_input
-    fresh = (call.input_tokens - cached) * price.input
-    return (fresh + cached * cached_price + call.output_tokens * price.output) / 1_000_000
+    fresh = (read - cached) * price.input
+    return (fresh + cached * cached_price + written * price.output) / 1_000_000
 
 
 def read_prices(own: Path | None) -> Prices:

@@ -41,12 +41,12 @@ def question(
     extra: Mapping[str, str],
     agenda: Mapping[str, str],
     tries: int = 1,
+    reworded: str | None = None,
 ) -> Replied:
     """The question or input at hand. `extra` are places offered beside the options.
 
-    `agenda` are the other problems that she told, which come afterwards.
-
-    The `tries`-th time in a row it is put in other words: she has read it already.
+    `agenda` are the other problems that she told, which come afterwards. The `tries`-th time in a
+    row it is put in other words: she has read it already. The first time it may be `reworded`.
     """
     node, texts = view.node, context.texts
     kind: Literal["question", "input"]
@@ -61,7 +61,7 @@ def question(
             options = [texts("agent.yes"), texts("agent.no"), *options]
     return Replied(
         kind=kind,
-        text=node.text if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
+        text=(reworded or node.text) if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
         options=[*options, *extra.values(), *last],
