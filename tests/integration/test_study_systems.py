@@ -312,7 +312,7 @@ def test_what_rag_says_without_the_form_cites_nothing(begin: Any, model: Scripte
 @pytest.mark.parametrize("arm", ["rag", "cypher", "react"])
 def test_an_outage_is_no_result(begin: Any, model: ScriptedModel, arm: str) -> None:
     model.script(Fails(401))
-    with pytest.raises(CaseFailed, match="the model did not answer: .*Error code: 401"):
+    with pytest.raises(CaseFailed, match=r"the model did not answer: .*Error code: 401"):
         begin(arm).reply(SORE)
 
 
