@@ -57,7 +57,7 @@ class Pictures:
                 axes.set(xlim=(-3, 103), ylim=(len(arms) - 0.4, -0.6), xticks=(0, 50, 100))
                 axes.set_yticks(range(len(arms)), [self._letters[arm.arm] for arm in arms])
                 axes.set_title(self._words(f"figure.{key}.label"), fontsize=9.5)
-                axes.grid(axis="x", color=_FAINT, linewidth=0.4)
+                axes.grid(axis="x", color=_MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def _dot(self, axes: "Axes", arm: ArmFigures, key: str, row: int) -> None:
@@ -104,11 +104,12 @@ class Pictures:
                 axes.set_ylim(-3, 103)
                 if key == "latency_median":
                     axes.set_xscale("log")
-                    _plain_powers(axes)
+                    self._mark_powers(axes)
                 else:
+                    axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
                     axes.set_xlim(left=-0.06 * axes.get_xlim()[1])
                 self._name(axes, points)
-                axes.grid(color=_FAINT, linewidth=0.4)
+                axes.grid(color=_MIDDLE, alpha=0.4, linewidth=0.4)
             figure.axes[0].set_ylabel(self._words("plot.success"))
         return out.svg
 
@@ -119,6 +120,13 @@ class Pictures:
         axes.plot([x.low, x.high], [100 * y.value] * 2, **faint)
         axes.plot([x.value] * 2, [100 * y.low, 100 * y.high], **faint)
         axes.plot([x.value], [100 * y.value], "o", color=colour, markersize=6)
+
+    def _mark_powers(self, axes: "Axes") -> None:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
+        axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
     def _name(self, axes: "Axes", points: Sequence[_Placed]) -> None:
         """Letters beside the dots; dots that all but meet share one label."""
@@ -157,7 +165,7 @@ class Pictures:
             axes.set(ylim=(-3, 103), xticks=range(1, most + 1), xlim=(0.9, most + 0.25))
             axes.set_xlabel(self._words("plot.attempts"))
             axes.set_ylabel(self._words("plot.pass_k"))
-            axes.grid(axis="y", color=_FAINT, linewidth=0.4)
+            axes.grid(axis="y", color=_MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def deaths(self, arm: str, places: Sequence[DeathPlace]) -> str:
@@ -213,7 +221,7 @@ class Pictures:
             axes.set(xlim=(-0.6, len(columns) - 0.4), ylim=(len(belongs) - 0.4, -0.6))
             axes.set_ylabel(self._words("plot.belongs"))
             axes.set_xlabel(self._words("plot.went"))
-            axes.grid(color=_FAINT, linewidth=0.4)
+            axes.grid(color=_MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def place(self, name: str) -> str:
@@ -245,14 +253,6 @@ def _axis(names: Sequence[str], most: int) -> list[str]:
 
 def _short(text: str, most: int = _LABEL) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _plain_powers(axes: "Axes") -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def as_file(svg: str) -> str:
