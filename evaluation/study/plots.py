@@ -170,6 +170,8 @@ class Pictures:
 
     def deaths(self, arm: str, places: Sequence[DeathPlace]) -> str:
         """Where the conversations of an arm go wrong."""
+        from matplotlib.ticker import MaxNLocator
+
         with _drawn(f"deaths {arm}", 7.2, 1.1 + 0.27 * len(places)) as (figure, out):
             axes = figure.add_subplot()
             left = [0] * len(places)
@@ -181,7 +183,7 @@ class Pictures:
             axes.set_yticks(range(len(places)), [self.place(one.place) for one in places])
             axes.invert_yaxis()
             axes.set_xlabel(self._words("plot.times"))
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             figure.legend(
                 *axes.get_legend_handles_labels(), loc="outside upper left", ncols=3,
                 frameon=False, fontsize=9,
@@ -273,7 +275,7 @@ def _drawn(name: str, width: float, height: float) -> Iterator[tuple["Figure", _
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    style: dict[str, Any] = {
+    style: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": name,
         "font.size": 9,

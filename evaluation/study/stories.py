@@ -60,20 +60,20 @@ def _sentence(measured: Measured, arm: str, words: Words) -> str:
 
 
 def _power(one: Comparison, words: Words) -> Iterator[str]:
-    if one.differs or one.shares is None or not one.shares.discordance:
+    if one.differs:
         return
-    if one.detectable is None:
-        yield words("summary.no_power")
-    else:
+    if one.detectable is not None:
         detectable = words.difference(one.detectable, "share").lstrip("+")
         yield words("summary.power", detectable=detectable)
+    elif one.shares and one.shares.discordance:
+        yield words("summary.no_power")
 
 
 def _besides(measured: Measured, others: dict[str, Comparison], words: Words) -> str:
     """In what else the two differ."""
-    units = {figure.key: figure.unit for figure in measured.figures}
+    unit = {figure.key: figure.unit for figure in measured.figures}
     found = [
-        f"{words(f'figure.{key}.label').lower()} {words.difference(it.difference.value, units[key])}"
+        f"{words(f'figure.{key}.label').lower()} {words.difference(it.difference.value, unit[key])}"
         for key, it in others.items()
         if it.differs
     ]

@@ -210,7 +210,7 @@ def compared_row(one: Comparison, unit: Unit, letter: str, words: Words) -> Comp
         p=words.p(one.p),
         holm=words.p(one.p_holm),
         effect=tuple(_effect(one, words)),
-        power=tuple(_power(one, words)),
+        power=tuple(_power(one, unit, words)),
         verdict=words(f"comparisons.verdicts.{verdict(one)}"),
         differs=one.differs,
     )
@@ -235,15 +235,14 @@ def _effect(one: Comparison, words: Words) -> Iterator[str]:
         yield words("comparisons.odds_ratio", value=words.number(only.odds_ratio, 2))
 
 
-def _power(one: Comparison, words: Words) -> Iterator[str]:
-    if one.shares is None or not one.shares.discordance:
-        yield words("none")
-        return
-    if one.detectable is None:
+def _power(one: Comparison, unit: Unit, words: Words) -> Iterator[str]:
+    if one.detectable is not None:
+        value = words.difference(one.detectable, unit).lstrip("+")
+        yield words("comparisons.detectable", value=value)
+    elif one.shares and one.shares.discordance:
         yield words("comparisons.undetectable")
     else:
-        value = words.difference(one.detectable, "share").lstrip("+")
-        yield words("comparisons.detectable", value=value)
+        yield words("none")
     if one.needed and not one.differs:
         yield words("comparisons.needed", count=words.number(one.needed, 0))
 

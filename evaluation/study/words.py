@@ -39,7 +39,8 @@ class Words:
             case "ms":
                 return self._time(value)
             case "usd":
-                return f"{self.number(value, 2 if value >= 1 else 4)}\u202f$"
+                told = self.number(value, 2 if value >= 1 else 4)
+                return f"{told}\u202f$" if self.language == "es" else f"${told}"
             case "number":
                 return self.number(value, 0 if abs(value) >= 100 else 2)
 
