@@ -1,32 +1,20 @@
 """The report of a study: a page that needs nothing from outside, Markdown, CSV and the pictures."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation.study.comparison import Measured
+from evaluation.study.csv_files import csv_files
 from evaluation.study.endings import confusions, death_places
 from evaluation.study.metrics import ArmFigures
-from evaluation.study.plots import Pictures, as_file
+from evaluation.study.plots import Pictures
 from evaluation.study.questions import most_useful, most_wasteful, question_uses
-from evaluation.study.stories import (
-    QUESTION_COLUMNS,
-    examples,
-    question_lines,
-    question_rows,
-    summary,
-)
-from evaluation.study.tables import (
-    COMPARISON_COLUMNS,
-    RESULT_COLUMNS,
-    Tables,
-    comparison_lines,
-    result_lines,
-)
+from evaluation.study.stories import examples, question_rows, summary
+from evaluation.study.svg import as_file
+from evaluation.study.tables import Tables
 from evaluation.study.words import Words
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -65,9 +53,7 @@ def report_files(measured: Measured, words: Words, panel: str | None) -> dict[st
     files = {
         "report.html": _rendered("report.html.j2", content),
         "report.md": _rendered("report.md.j2", content),
-        "results.csv": _csv(RESULT_COLUMNS, result_lines(measured)),
-        "comparisons.csv": _csv(COMPARISON_COLUMNS, comparison_lines(measured.comparisons)),
-        "questions.csv": _csv(QUESTION_COLUMNS, question_lines(measured)),
+        **csv_files(measured),
     }
     pictures: list[Picture] = [
         *content["pictures"],
@@ -226,11 +212,3 @@ def _markdown_cell(text: object) -> str:
     """On one line, without what would end a cell or begin a tag."""
     line = " ".join(str(text).split())
     return line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-
-
-def _csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> str:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return file.getvalue()

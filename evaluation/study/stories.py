@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from evaluation.study.attempt import Attempt
@@ -10,7 +9,7 @@ from evaluation.study.comparison import Measured
 from evaluation.study.examples import best, worst
 from evaluation.study.judged import Judged
 from evaluation.study.manifest import Manifest
-from evaluation.study.questions import QuestionUse, question_uses
+from evaluation.study.questions import QuestionUse
 from evaluation.study.scores import Unscored
 from evaluation.study.significance import Comparison
 from evaluation.study.tables import compared_row, verdict
@@ -118,32 +117,6 @@ def question_rows(uses: Sequence[QuestionUse], tree: Tree, words: Words) -> list
         )
         for use in uses
     ]
-
-
-QUESTION_COLUMNS = (
-    *("arm", "node", "asked", "conversations", "succeeded", "necessary", "necessity_known"),
-    *("answered", "unknown", "repeated", "abandoned"),
-)
-
-
-def question_lines(measured: Measured) -> Iterator[dict[str, Any]]:
-    """Every question by arm, for CSV."""
-    for arm in measured.arms:
-        for use in question_uses(arm.talks):
-            came = {
-                name: use.came.get(name, 0)
-                for name in ("answered", "unknown", "repeated", "abandoned")
-            }
-            yield {
-                "arm": arm.arm,
-                "node": use.node,
-                "asked": use.asked,
-                "conversations": use.conversations,
-                "succeeded": use.succeeded,
-                "necessary": use.necessary,
-                "necessity_known": use.known,
-                **came,
-            }
 
 
 def title(tree: Tree, node: str) -> str:

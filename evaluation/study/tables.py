@@ -1,14 +1,13 @@
 """The report's tables as plain data: rows of texts, for HTML, Markdown and CSV alike."""
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evaluation.study.comparison import Measured
 from evaluation.study.figures import Group, Unit
 from evaluation.study.metrics import LATENCIES, ArmFigures
-from evaluation.study.scores import Score, Scored, Unscored
+from evaluation.study.scores import Score, Unscored
 from evaluation.study.significance import Comparison
 from evaluation.study.words import Words
 
@@ -245,58 +244,3 @@ def _power(one: Comparison, unit: Unit, words: Words) -> Iterator[str]:
         yield words("none")
     if one.needed and not one.differs:
         yield words("comparisons.needed", count=words.number(one.needed, 0))
-
-
-def result_lines(measured: Measured) -> Iterator[dict[str, Any]]:
-    """Every figure, for CSV: plain numbers, empty where there is none."""
-    for arm in measured.arms:
-        scores: Mapping[str, Score] = {
-            **arm.scores,
-            **{f"pass_{k}": found for k, found in enumerate(arm.reliability, 1)},
-        }
-        for key, found in scores.items():
-            line: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS, "")
-            line |= {"arm": arm.arm, "figure": key}
-            if isinstance(found, Scored):
-                it = found.estimate
-                line |= {"value": it.value, "low": it.low, "high": it.high, "cases": it.count}
-                line["observations"] = found.conversations
-            else:
-                line["unscored"] = found.reason
-            yield line
-
-
-RESULT_COLUMNS = ("arm", "figure", "value", "low", "high", "cases", "observations", "unscored")
-COMPARISON_COLUMNS = (
-    *("figure", "baseline", "other", "cases", "baseline_mean", "other_mean", "difference", "low"),
-    *("high", "test", "p", "p_holm", "differs", "only_other", "only_baseline", "cohens_g"),
-    *("odds_ratio", "rank_biserial", "detectable", "needed"),
-)
-
-
-def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[dict[str, Any]]:
-    """Every comparison, for CSV."""
-    for one in comparisons:
-        only = one.shares
-        yield {
-            "figure": one.figure,
-            "baseline": one.baseline,
-            "other": one.other,
-            "cases": one.difference.count,
-            "baseline_mean": one.means[0],
-            "other_mean": one.means[1],
-            "difference": one.difference.value,
-            "low": one.difference.low,
-            "high": one.difference.high,
-            "test": one.test,
-            "p": one.p,
-            "p_holm": one.p_holm,
-            "differs": one.differs,
-            "only_other": only.only_other if only else "",
-            "only_baseline": only.only_baseline if only else "",
-            "cohens_g": only.cohens_g if only else "",
-            "odds_ratio": only.odds_ratio if only else "",
-            "rank_biserial": one.rank_biserial,
-            "detectable": one.detectable,
-            "needed": one.needed,
-        }
