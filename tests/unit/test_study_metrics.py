@@ -364,6 +364,13 @@ def test_repeats_of_a_case_are_no_new_cases(tree: Tree) -> None:
     assert many.estimate.high - many.estimate.low > 0.4
 
 
+def test_without_repeats_pass_1_is_the_success_with_its_interval(tree: Tree) -> None:
+    names = ("c1", "c2", "c3")
+    attempts = [attempt(answer(RIGHT if name == "c1" else ALSO), case=name) for name in names]
+    talks = judged(tree, attempts, *map(case, names))
+    assert pass_hat_k(talks, 1, seed=1) == found("success", talks)
+
+
 def test_where_no_repeat_fails_the_interval_still_has_a_width(tree: Tree) -> None:
     talks = judged(tree, [attempt(answer(), repeat=repeat) for repeat in range(9)])
     it = found("success", talks)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from evaluation.cases import CasesError
 from evaluation.study import words as words_module
 from evaluation.study.attempt import Attempt
+from evaluation.study.beliefs import beliefs
 from evaluation.study.comparison import compare_studies, measure_study
 from evaluation.study.endings import (
     ALARM,
@@ -26,12 +27,14 @@ from evaluation.study.endings import (
     death_places,
 )
 from evaluation.study.examples import best, worst
-from evaluation.study.manifest import ATTEMPTS, MANIFEST, TREE, read_study
+from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, read_study
 from evaluation.study.questions import most_useful, most_wasteful, question_uses
 from evaluation.study.report_commands import compare, report
 from evaluation.study.stories import panel_link
 from evaluation.study.tables import letters_of
 from evaluation.study.words import Words
+from records.events import Choice, Decided, MessageReceived
+from records.store import Records
 from tests.trees import write_small
 from tests.unit.study_talks import (
     AGE,
@@ -439,3 +442,45 @@ def test_the_best_are_right_where_others_fail_and_the_worst_are_unsafe(tree: Tre
         ("hard", "b"),
     ]
     assert best([], 10) == []
+
+
+# What the record believed
+
+
+def test_recorded_probabilities_are_held_against_what_is_true(tree: Tree, tmp_path: Path) -> None:
+    talked = attempt(said("question", ASKED), answer(), conversation="t1")
+    made = write(tmp_path / "study", tree, [case()], [talked])
+    study = read_study(made)
+    talks = {"menu": judged(tree, [talked])}
+    assert beliefs(study, talks) == {}
+    records = Records.open(f"sqlite:///{made / RECORD}")
+    message = MessageReceived(text="me duele")
+    records.begin("t1", "m1", message, owner="o", tree="t", navigator="semantic", model=None)
+    records.finish(
+        "t1",
+        "m1",
+        [
+            decided(None, Choice(id=ASKED, label="", probability=0.85, topic="dolor")),
+            decided(ASKED, choice("siempre", 0.62), choice("al-agarrar", 0.38)),
+            decided(ASKED, choice("siempre", 0.05), choice("al-agarrar", 0.95)),
+            decided(OTHER, choice("muerde", 0.9)),  # the case does not tell
+            decided(ASKED),  # nothing was estimated
+        ],
+    )
+    records.close()
+    (entry, option) = beliefs(study, talks)["menu"]
+    assert [(one.probability, one.right, one.count) for one in entry.bins] == [(0.85, 1.0, 1)]
+    assert [(one.probability, one.right) for one in option.bins] == [(0.62, 0.0), (0.95, 1.0)]
+    run("report", made)
+    assert (made / "report" / "calibration.svg").is_file()
+
+
+def choice(name: str, probability: float) -> Choice:
+    return Choice(id=name, label=name, probability=probability)
+
+
+def decided(node: str | None, *posterior: Choice) -> Decided:
+    return Decided(
+        node=node, action="ask", why="the next question", evidence=[],
+        posterior=list(posterior), threshold=None,
+    )  # fmt: skip

@@ -59,7 +59,7 @@ def test_the_permutation_test_tries_every_exchange_of_few_cases() -> None:
             for signs in itertools.product((-1, 1), repeat=len(moved))]  # fmt: skip
     by_hand = sum(abs(one) >= sum(moved) for one in sums) / len(sums)
     assert permutation(differences, seed=1) == pytest.approx(by_hand)
-    assert permutation([0.0, 0.0], seed=1) == 1.0
+    assert permutation([0.0, 0.0], seed=1) == permutation([0.0, 5.0], seed=1) == 1.0
 
 
 def test_of_yes_or_no_the_permutation_test_is_mcnemars() -> None:
@@ -173,5 +173,7 @@ def test_power_of_a_mean_difference() -> None:
     (found,) = adjusted([compared([0.0] * 10, [1.0, 3.0] * 5, is_binary=False)])
     assert found.spread == 1.0
     assert found.detectable == pytest.approx((1.959964 + 0.841621) / math.sqrt(10), rel=1e-5)
+    (few,) = adjusted([compared([0.0] * 3, [1.0, 2.0, 3.0], is_binary=False)])
+    assert (few.detectable, few.any_differ) == (None, True)
     (flat,) = adjusted([compared([0.0] * 4, [0.0] * 4, is_binary=False)])
     assert (flat.detectable, flat.needed, flat.p_holm) == (None, None, 1.0)
