@@ -234,6 +234,16 @@ def test_every_phrase_has_both_languages_and_the_same_places() -> None:
         assert places[0] == places[1], key
 
 
+def test_every_reason_for_no_figure_has_words() -> None:
+    folder = Path(words_module.__file__).parent
+    code = "".join(file.read_text("utf-8") for file in folder.glob("*.py"))
+    reasons = set(re.findall(r'(?:Missing|Unscored)\("(\w+)"', code))
+    reasons |= set(re.findall(r'_per_(?:turn|success)\(\w+, "(\w+)"\)', code))
+    assert len(reasons) > 12
+    known = {key.removeprefix("missing.") for key in words_module._phrases()}
+    assert reasons <= known
+
+
 def test_numbers_as_each_language_writes_them() -> None:
     spanish, english = Words("es"), Words("en")
     assert spanish.number(-12345.678, 1) == "−12\u202f345,7"
