@@ -1,6 +1,7 @@
 """From simulated conversations to figures."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from evaluation import statistics
 from evaluation.cases import WalkCase
@@ -11,7 +12,21 @@ from tools.tree import Advice, Referral, Tree
 Pair = tuple[WalkCase, WalkPrediction]
 
 
-def is_right(case: WalkCase, made: WalkPrediction) -> bool:
+class Ended(Protocol):
+    """How a conversation ended, as far as it is judged."""
+
+    @property
+    def outcome(self) -> str:
+        """resolved, escalated, gave_up or failed."""
+        ...
+
+    @property
+    def final_node(self) -> str | None:
+        """The answer that she was left with."""
+        ...
+
+
+def is_right(case: WalkCase, made: Ended) -> bool:
     """Whether she got what she needed: the right answer, or for a danger the warning.
 
     Where she must be warned, the tree's own answer to that danger, if the case names one, is one.
@@ -33,7 +48,7 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
 
     rows = [
         *hits([is_right(*pair) for pair in calm], "right answer"),
-        *hits([_is_near(case, made, tree) for case, made in calm], "or one named under it"),
+        *hits([is_near(case, made, tree) for case, made in calm], "or one named under it"),
         *hits([_is_of_topic(case, made, tree) for case, made in calm], "right topic"),
         *hits([made.outcome == "escalated" for _, made in calm], "false alarms"),
         *hits([made.outcome == "gave_up" for _, made in calm], "gave up"),
@@ -56,7 +71,7 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
     return rows
 
 
-def _is_near(case: WalkCase, made: WalkPrediction, tree: Tree) -> bool:
+def is_near(case: WalkCase, made: Ended, tree: Tree) -> bool:
     """Whether the right answer is the one she got, or is named under it."""
     if is_right(case, made):
         return True
