@@ -49,7 +49,11 @@ class Usage:
 def usage_of(events: Iterable[Event], prices: Prices) -> Usage:
     """What the model calls among events took. A call without an answer costs nothing."""
     calls = [event for event in events if isinstance(event, ModelCalled)]
-    costs = [_cost(call, prices.get(call.model)) for call in calls if call.output is not None]
+    costs = [
+        cost_of(prices.get(call.model), call.input_tokens, call.cached_tokens, call.output_tokens)
+        for call in calls
+        if call.output is not None
+    ]
     known = [cost for cost in costs if cost is not None]
     return Usage(
         calls=len(calls),
@@ -60,13 +64,16 @@ def usage_of(events: Iterable[Event], prices: Prices) -> Usage:
     )
 
 
-def _cost(call: ModelCalled, price: Price | None) -> float | None:
-    if price is None or call.input_tokens is None or call.output_tokens is None:
+def cost_of(
+    price: Price | None, read: int | None, cached: int | None, written: int | None
+) -> float | None:
+    """US dollars for the tokens of an answered call; None where one or the price is not known."""
+    if price is None or read is None or written is None:
         return None
-    cached = call.cached_tokens or 0
+    cached = cached or 0
     cached_price = price.input if price.cached_input is None else price.cached_input
-    fresh = (call.input_tokens - cached) * price.input
-    return (fresh + cached * cached_price + call.output_tokens * price.output) / 1_000_000
+    fresh = (read - cached) * price.input
+    return (fresh + cached * cached_price + written * price.output) / 1_000_000
 
 
 def read_prices(own: Path | None) -> Prices:
