@@ -1,6 +1,7 @@
 """From simulated conversations to figures."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from evaluation import statistics
 from evaluation.cases import WalkCase
@@ -11,7 +12,21 @@ from tools.tree import Advice, Referral, Tree
 Pair = tuple[WalkCase, WalkPrediction]
 
 
-def is_right(case: WalkCase, made: WalkPrediction) -> bool:
+class Ended(Protocol):
+    """How a conversation ended."""
+
+    @property
+    def outcome(self) -> str:
+        """resolved, escalated, gave_up or failed."""
+        ...
+
+    @property
+    def final_node(self) -> str | None:
+        """The answer that she was given, right or wrong."""
+        ...
+
+
+def is_right(case: WalkCase, made: Ended) -> bool:
     """Whether she got what she needed: the right answer, or for a danger the warning.
 
     Where she must be warned, the tree's own answer to that danger, if the case names one, is one.

@@ -14,6 +14,8 @@ from evaluation.cases import CasesError
 from evaluation.study.journal import Journal, current_part
 from evaluation.study.plan import ModelPlan
 
+SETTINGS_KEY = "NODRIZA_MODEL_API_KEY"
+"""In the place of a variable: the settings' own key."""
 _RETRIES = 2
 """How often a client makes a call again that failed with 429, 5xx or no connection."""
 
@@ -42,7 +44,7 @@ def study_models(
     Raises CasesError with all keys that are missing, and SettingsError as agent.models does.
     """
     plans = list(plans)
-    _check_keys(plans)
+    _check_keys(plans, settings)
     return {plan.called: _made(plan, settings, journal) for plan in plans}
 
 
@@ -56,22 +58,21 @@ def prices_of(plans: Iterable[ModelPlan], settings: Settings) -> Mapping[str, Pr
     return found
 
 
-def _check_keys(plans: list[ModelPlan]) -> None:
+def _check_keys(plans: list[ModelPlan], settings: Settings) -> None:
     missing = tuple(
         f"{plan.called}: api_key_env: {plan.api_key_env!r} is not set in the environment"
         for plan in plans
-        if plan.api_key_env and not os.environ.get(plan.api_key_env)
+        if plan.api_key_env and _key(plan, settings) is None
     )
     if missing:
         raise CasesError("the study's models cannot be asked:", missing)
 
 
 def _made(plan: ModelPlan, settings: Settings, journal: Journal) -> NamedModel:
-    key = os.environ[plan.api_key_env] if plan.api_key_env else None
     spec = ModelSpec(
         plan.name,
         plan.base_url,
-        SecretStr(key) if key else None,
+        _key(plan, settings),
         plan.parameters,
         timeout=settings.model_timeout,
         retries=_RETRIES if settings.model_retries is None else settings.model_retries,
@@ -81,6 +82,13 @@ def _made(plan: ModelPlan, settings: Settings, journal: Journal) -> NamedModel:
     chat.cache = journal.cache_for(plan.called)
     chat.rate_limiter = _pace(plan)
     return NamedModel(plan.name, chat)
+
+
+def _key(plan: ModelPlan, settings: Settings) -> SecretStr | None:
+    if plan.api_key_env == SETTINGS_KEY:  # it may stand in the file .env
+        return settings.model_api_key
+    key = os.environ.get(plan.api_key_env) if plan.api_key_env else None
+    return SecretStr(key) if key else None
 
 
 def _pace(plan: ModelPlan) -> BaseRateLimiter | None:

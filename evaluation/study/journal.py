@@ -34,7 +34,6 @@ from evaluation.study.attempt import TokenCount
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS begun (attempt TEXT, part TEXT, PRIMARY KEY (attempt, part));
-CREATE TABLE IF NOT EXISTS failed (attempt TEXT, number INTEGER, PRIMARY KEY (attempt, number));
 CREATE TABLE IF NOT EXISTS calls (
     attempt TEXT, part TEXT, model TEXT, prompt TEXT, ordinal INTEGER,
     reply TEXT, input_tokens INTEGER, cached_tokens INTEGER, output_tokens INTEGER,
@@ -98,7 +97,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
+        # What was noted outlives the process; a power failure may take the last lines.
+        self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
         self._database.executescript(_TABLES)
         self._lock = threading.RLock()
         self._outside = Part("", f"outside {uuid.uuid4().hex}")
@@ -132,20 +132,6 @@ class Journal:
             ).fetchall()
         return {row[0]: ModelSpent(*map(int, row[1:])) for row in rows}
 
-    def note_failure(self, attempt: str) -> None:
-        """An attempt could not be finished: the next one begins a conversation of its own."""
-        with self._lock:
-            number = self.failures(attempt) + 1
-            self._database.execute("INSERT INTO failed VALUES (?, ?)", (attempt, number))
-
-    def failures(self, attempt: str) -> int:
-        """How often an attempt could not be finished."""
-        with self._lock:
-            row = self._database.execute(
-                "SELECT COUNT(*) FROM failed WHERE attempt = ?", (attempt,)
-            ).fetchone()
-        return int(row[0])
-
     def close(self) -> None:
         """The journal stays on the disk."""
         with self._lock:
@@ -167,7 +153,7 @@ class Journal:
         return _read(row[0])
 
     def keep(self, model: str, prompt: str, reply: RETURN_VAL_TYPE) -> None:
-        """Note an answer; it is on its way to the disk when this returns."""
+        """Note an answer; it outlives the process when this returns."""
         part = _part.get() or self._outside
         call = Call(model, *_usage(reply))
         with self._lock:

@@ -138,7 +138,7 @@ class Plan(_Part):
         Discriminator(_kind_of_mothers),
     ] = "rules"
     """"rules", or a model: {name: provider:name, …}"""
-    systems: Annotated[tuple[SystemPlan, ...], Field(min_length=1)]
+    systems: tuple[SystemPlan, ...]
     """a list of one or more: {system, navigator, ablations}"""
     models: tuple[ModelPlan, ...] = ()
     """a list: {name, label, base_url, api_key_env, parameters, requests_per_minute, price}"""
@@ -179,6 +179,8 @@ class PlannedArm:
 def planned_arms(plan: Plan) -> tuple[PlannedArm, ...]:
     """All arms, in the order of the file. Raises CasesError with every one that is not possible."""
     problems: list[str] = []
+    if not plan.systems:
+        problems.append("systems: got []; valid: one or more")
     arms = [*_arms(plan, problems)]
     for name, times in Counter(planned.arm.name for planned in arms).items():
         if times > 1:

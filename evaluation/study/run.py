@@ -133,18 +133,12 @@ class Run:
         return None
 
     def _talk(self, task: Task) -> Attempt:
-        failures = self.journal.failures(task.id)
-        name = f"{task.id}|{failures}" if failures else task.id
         talk = Talk(task, self.journal, self.budget.prices, self.stopping.is_set)
         mother = self.party.mother_of(task.case, task.repeat)
-        return talk.between(self.party.systems[task.arm], mother, name)
+        return talk.between(self.party.systems[task.arm], mother)
 
     def _keep(self, task: Task, attempt: Attempt) -> None:
-        if _has_failed(attempt):
-            self.journal.note_failure(task.id)
-            self.failed_in_a_row += 1
-        else:
-            self.failed_in_a_row = 0
+        self.failed_in_a_row = self.failed_in_a_row + 1 if _has_failed(attempt) else 0
         self.results.add(task.id, attempt)
         self.done[task.arm] += 1
         self.advance(task.arm, self.done[task.arm], self.total[task.arm])

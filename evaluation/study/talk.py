@@ -64,16 +64,15 @@ class Talk:
     conversation: Conversation | None = None
     error: str | None = None
 
-    def between(self, system: System, mother: Mother, name: str) -> Attempt:
+    def between(self, system: System, mother: Mother) -> Attempt:
         """Talk until there is an answer or a danger, or she gives up. Raises Stopped.
 
-        `name` is what the system calls the conversation. Where the system or the mother cannot go
-        on, the attempt has failed: it is not wrong.
+        Where the system or the mother cannot go on, the attempt has failed: it is not wrong.
         """
         try:
             with self._part("reading"):
                 self.reading = system.read(self.task.case.first_message)
-            self.conversation = system.begin(name)
+            self.conversation = system.begin(self.task.id)
             self._converse(self.conversation, mother)
         except CaseFailed as error:
             self.error = str(error)
