@@ -49,11 +49,7 @@ class Usage:
 def usage_of(events: Iterable[Event], prices: Prices) -> Usage:
     """What the model calls among events took. A call without an answer costs nothing."""
     calls = [event for event in events if isinstance(event, ModelCalled)]
-    costs = [
-        cost_of(prices.get(call.model), call.input_tokens, call.cached_tokens, call.output_tokens)
-        for call in calls
-        if call.output is not None
-    ]
+    costs = [_cost(call, prices.get(call.model)) for call in calls if call.output is not None]
     known = [cost for cost in costs if cost is not None]
     return Usage(
         calls=len(calls),
@@ -64,13 +60,14 @@ def usage_of(events: Iterable[Event], prices: Prices) -> Usage:
     )
 
 
-def cost_of(
-    price: Price | None, read: int | None, cached: int | None, written: int | None
-) -> float | None:
-    """US dollars for the tokens of an answered call; None where one or the price is not known."""
-    if price is None or read is None or written is None:
+def _cost(call: ModelCalled, price: Price | None) -> float | None:
+    if price is None or call.input_tokens is None or call.output_tokens is None:
         return None
-    cached = cached or 0
+    return cost_of(price, call.input_tokens, call.cached_tokens or 0, call.output_tokens)
+
+
+def cost_of(price: Price, read: int, cached: int, written: int) -> float:
+    """US dollars for tokens: those read, how many of these were cached, and those written."""
     cached_price = price.input if price.cached_input is None else price.cached_input
     fresh = (read - cached) * price.input
     return (fresh + cached * cached_price + written * price.output) / 1_000_000

@@ -53,3 +53,16 @@ def ratio(above: Sequence[float], below: Sequence[float], seed: int) -> Estimate
     ratios = tops[drawn].sum(axis=1)[sums > 0] / sums[sums > 0]
     low, high = np.quantile(ratios, [0.025, 0.975])
     return Estimate(float(tops.sum() / bottoms.sum()), float(low), float(high), len(tops))
+
+
+def quantile(groups: Sequence[Sequence[float]], at: float, seed: int) -> Estimate | None:
+    """The quantile, 0 to 1, of all values; those of a case are drawn together. None of none."""
+    if not any(len(group) for group in groups):
+        return None
+    values = [np.asarray(group, float) for group in groups]
+    places = np.random.default_rng(seed).integers(len(values), size=(_RESAMPLES, len(values)))
+    drawn = [np.quantile(np.concatenate([values[i] for i in row]), at) for row in places]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(
+        float(np.quantile(np.concatenate(values), at)), float(low), float(high), len(values)
+    )

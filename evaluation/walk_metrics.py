@@ -13,7 +13,7 @@ Pair = tuple[WalkCase, WalkPrediction]
 
 
 class Ended(Protocol):
-    """How a conversation ended."""
+    """How a conversation ended, as far as it is judged."""
 
     @property
     def outcome(self) -> str:
@@ -22,7 +22,7 @@ class Ended(Protocol):
 
     @property
     def final_node(self) -> str | None:
-        """The answer that she was given, right or wrong."""
+        """The answer that she was left with."""
         ...
 
 
@@ -48,7 +48,7 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
 
     rows = [
         *hits([is_right(*pair) for pair in calm], "right answer"),
-        *hits([_is_near(case, made, tree) for case, made in calm], "or one named under it"),
+        *hits([is_near(case, made, tree) for case, made in calm], "or one named under it"),
         *hits([_is_of_topic(case, made, tree) for case, made in calm], "right topic"),
         *hits([made.outcome == "escalated" for _, made in calm], "false alarms"),
         *hits([made.outcome == "gave_up" for _, made in calm], "gave up"),
@@ -71,7 +71,7 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
     return rows
 
 
-def _is_near(case: WalkCase, made: WalkPrediction, tree: Tree) -> bool:
+def is_near(case: WalkCase, made: Ended, tree: Tree) -> bool:
     """Whether the right answer is the one she got, or is named under it."""
     if is_right(case, made):
         return True

@@ -2,8 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from pathlib import Path
 
+import yaml
 from langchain_core.rate_limiters import BaseRateLimiter, InMemoryRateLimiter
 from pydantic import SecretStr
 
@@ -48,14 +50,24 @@ def study_models(
     return {plan.called: _made(plan, settings, journal) for plan in plans}
 
 
-def prices_of(plans: Iterable[ModelPlan], settings: Settings) -> Mapping[str, Price]:
-    """What each model's tokens cost, by its name in the results and by its provider's name."""
+def prices_of(plans: Iterable[ModelPlan], settings: Settings) -> dict[str, Price]:
+    """What each model's tokens cost, by its name in the results; without those of no known price."""
     known = read_prices(settings.prices_file)
-    found = dict(known)
-    for plan in plans:
-        if price := plan.price or known.get(plan.model):
-            found |= {plan.called: price, plan.model: price}
-    return found
+    found = {plan.called: plan.price or known.get(plan.model) for plan in plans}
+    return {name: price for name, price in found.items() if price}
+
+
+def write_prices(path: Path, plans: Iterable[ModelPlan], settings: Settings) -> Path:
+    """Put down the prices of a study, as Settings.prices_file has them; returns the path."""
+    plans = list(plans)
+    prices = prices_of(plans, settings)
+    told = {
+        plan.model: prices[plan.called].model_dump(mode="json", exclude_none=True)
+        for plan in plans
+        if plan.called in prices
+    }
+    path.write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
+    return path
 
 
 def _check_keys(plans: list[ModelPlan], settings: Settings) -> None:

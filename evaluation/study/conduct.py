@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.models import NamedModel
-from agent.prices import Price
 from agent.settings import Settings
 from evaluation.cases import CasesError
 from evaluation.measurement import Progress
@@ -21,14 +20,14 @@ from evaluation.results import open_results
 from evaluation.study.arm import Arm
 from evaluation.study.attempt import Attempt
 from evaluation.study.case_sources import StudyCases, study_cases
-from evaluation.study.chat_models import prices_of, study_models
+from evaluation.study.chat_models import prices_of, study_models, write_prices
 from evaluation.study.journal import Journal
 from evaluation.study.manifest import ATTEMPTS, write_study
 from evaluation.study.plan import ModelPlan, Plan, PlannedArm, planned_arms
 from evaluation.study.provenance import identity, manifest
 from evaluation.study.run import Advance, Budget, Party, Run, tasks, unfinished
 
-RECORD, JOURNAL = "records.db", "journal.db"
+RECORD, JOURNAL, PRICES = "records.db", "journal.db", "prices.yaml"
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,13 @@ class Guests:
     """What a party is opened for."""
 
     settings: Settings
-    """With the study's tree."""
+    """With the study's tree and prices."""
     cases: StudyCases
     arms: tuple[Arm, ...]
     models: Callable[[Arm], tuple[NamedModel, ...]]
     """The chat models of an arm, ready to be asked: at a rate, behind the journal."""
     mother: NamedModel | None
     """Who plays the mothers; None: rules do."""
-    prices: Mapping[str, Price]
-    """By the name that the record has for a model."""
     record: str
     """URL of the database of the conversations."""
     seed: int
@@ -125,7 +122,8 @@ def conduct(
         halted = None
         if unfinished(planned, results):
             models = study_models(led, settings, journal)
-            guests = _guests(plan, arms, cases, settings, models, prices, out)
+            priced = write_prices(out / PRICES, led, settings)
+            guests = _guests(plan, arms, cases, settings, models, priced, out)
             party = stack.enter_context(open_party(guests, say))
             advance = stack.enter_context(watch.showing(budget))
             halted = Run(party, journal, budget, results, plan.parallel, advance).make(planned)
@@ -152,7 +150,7 @@ def _guests(
     cases: StudyCases,
     settings: Settings,
     models: Mapping[str, NamedModel],
-    prices: Mapping[str, Price],
+    prices: Path,
     out: Path,
 ) -> Guests:
     by_arm = {it.arm.name: models[it.model.called] for it in arms if it.model}
@@ -161,12 +159,11 @@ def _guests(
         return (by_arm[arm.name],) if arm.name in by_arm else ()
 
     return Guests(
-        settings=settings.model_copy(update={"tree": cases.tree_setting}),
+        settings=settings.model_copy(update={"tree": cases.tree_setting, "prices_file": prices}),
         cases=cases,
         arms=tuple(it.arm for it in arms),
         models=models_of,
         mother=models[plan.mother.called] if plan.mother else None,
-        prices=prices,
         record=record_url(out),
         seed=plan.seed,
         parallel=plan.parallel,

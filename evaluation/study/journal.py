@@ -18,7 +18,7 @@ import sqlite3
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,9 +28,6 @@ from typing import Any
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.messages import AIMessage, messages_from_dict, messages_to_dict
 from langchain_core.outputs import ChatGeneration
-
-from agent.prices import Price, cost_of
-from evaluation.study.attempt import TokenCount
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS begun (attempt TEXT, part TEXT, PRIMARY KEY (attempt, part));
@@ -43,16 +40,6 @@ CREATE TABLE IF NOT EXISTS calls (
 _OF_THE_SERVER = ("usage_metadata", "response_metadata", "id")
 """What a message carries of the call that made it: LangChain changes it in what a cache returns,
 so that the next call's prompt would not be the same any more."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """What an answered call took; None where the server does not say."""
-
-    model: str
-    read: int | None
-    cached: int | None
-    written: int | None
 
 
 @dataclass(frozen=True)
@@ -75,8 +62,6 @@ class Part:
     name: str
     again: bool = False
     """It was begun before, by a run that was killed."""
-    calls: list[Call] = field(default_factory=list)
-    """Answered now or read from the journal."""
     waited: float = 0.0
     """Seconds for which calls were held back to keep to a rate."""
     answered: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -142,30 +127,26 @@ class Journal:
         part = _part.get() or self._outside
         with self._lock:
             row = self._database.execute(
-                "SELECT reply, model, input_tokens, cached_tokens, output_tokens FROM calls"
-                " WHERE attempt = ? AND part = ? AND model = ? AND prompt = ? AND ordinal = ?",
+                "SELECT reply FROM calls WHERE attempt = ? AND part = ? AND model = ? AND prompt = ? AND ordinal = ?",
                 (part.attempt, part.name, model, prompt, part.answered[model, prompt]),
             ).fetchone()
             if row is None:
                 return None
             part.answered[model, prompt] += 1
-            part.calls.append(Call(*row[1:]))
         return _read(row[0])
 
     def keep(self, model: str, prompt: str, reply: RETURN_VAL_TYPE) -> None:
         """Note an answer; it outlives the process when this returns."""
         part = _part.get() or self._outside
-        call = Call(model, *_usage(reply))
         with self._lock:
             self._database.execute(
                 "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(part.attempt, part.name, model, prompt, part.answered[model, prompt]),
-                    *(_written(reply), call.read, call.cached, call.written),
+                    *(_written(reply), *_usage(reply)),
                 ),
             )
             part.answered[model, prompt] += 1
-            part.calls.append(call)
 
 
 class ModelCache(BaseCache):
@@ -186,19 +167,6 @@ class ModelCache(BaseCache):
     def clear(self, **_: Any) -> None:
         """Raises NotImplementedError: what was paid for is kept."""
         raise NotImplementedError("a study's journal is not cleared: remove its folder")
-
-
-def counted(calls: list[Call], prices: Mapping[str, Price]) -> TokenCount:
-    """What calls took and cost. `prices` by the model's name in the study."""
-    costs = [cost_of(prices.get(c.model), c.read, c.cached, c.written) for c in calls]
-    known = [cost for cost in costs if cost is not None]
-    return TokenCount(
-        calls=len(calls),
-        read=sum(call.read or 0 for call in calls),
-        cached=sum(call.cached or 0 for call in calls),
-        written=sum(call.written or 0 for call in calls),
-        cost=sum(known) if len(known) == len(costs) else None,
-    )
 
 
 def _digest(prompt: str, llm_string: str) -> str:

@@ -269,6 +269,10 @@ def _models(plan: Plan) -> Iterator[str]:
     for name, times in names.items():
         if times > 1:
             yield f"models: {times} are called {name!r}; valid: a label of its own for each"
+    prices = {(model.model, model.price) for model in plan.models}
+    for name, times in Counter(name for name, _ in prices).items():
+        if times > 1:
+            yield f"models: {name!r} has {times} prices; valid: one"
 
 
 # What pydantic found wrong, in our words

@@ -32,8 +32,8 @@ class Party:
 
     systems: Mapping[str, System]
     """By the arm's name."""
-    mother_of: Callable[[WalkCase, int], Mother]
-    """A new mother for a case and a repetition."""
+    mother_of: Callable[[WalkCase], Mother]
+    """A new mother for a case."""
 
 
 def tasks(cases: Sequence[WalkCase], arms: Sequence[str], repeats: int) -> list[Task]:
@@ -58,11 +58,11 @@ class Budget:
     @property
     def spent(self) -> float:
         """The known costs of all answered calls, those of killed runs included."""
-        costs = (
-            cost_of(self.prices.get(model), its.read, its.cached, its.written)
+        return sum(
+            cost_of(self.prices[model], its.read, its.cached, its.written)
             for model, its in self.journal.spent().items()
+            if model in self.prices
         )
-        return sum(cost for cost in costs if cost is not None)
 
     @property
     def unknown(self) -> list[str]:
@@ -133,8 +133,8 @@ class Run:
         return None
 
     def _talk(self, task: Task) -> Attempt:
-        talk = Talk(task, self.journal, self.budget.prices, self.stopping.is_set)
-        mother = self.party.mother_of(task.case, task.repeat)
+        talk = Talk(task, self.journal, self.stopping.is_set)
+        mother = self.party.mother_of(task.case)
         return talk.between(self.party.systems[task.arm], mother)
 
     def _keep(self, task: Task, attempt: Attempt) -> None:

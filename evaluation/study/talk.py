@@ -1,11 +1,9 @@
 """One conversation between a simulated mother and a system, from her first message to the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from agent.prices import Price
 from evaluation.cases import CaseFailed, WalkCase
 from evaluation.patience import Patience
 from evaluation.study.attempt import (
@@ -13,9 +11,11 @@ from evaluation.study.attempt import (
     Exchange,
     FirstReading,
     Outcome,
+    TokenCount,
     attempt_id,
 )
-from evaluation.study.journal import Call, Journal, Part, counted
+from evaluation.study.journal import Journal, Part
+from evaluation.study.mothers import Mother
 from evaluation.study.system import Conversation, System
 from evaluation.walks import LONGEST
 from tools.errors import NodrizaError
@@ -23,14 +23,6 @@ from tools.errors import NodrizaError
 
 class Stopped(NodrizaError):
     """The run was stopped in the middle of a conversation: it goes on when the run is resumed."""
-
-
-class Mother(Protocol):
-    """Who talks to a system."""
-
-    def answers(self, exchange: Exchange) -> str | None:
-        """What she says to it; None when the conversation is over. Raises CaseFailed."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -53,14 +45,10 @@ class Talk:
 
     task: Task
     journal: Journal
-    prices: Mapping[str, Price]
-    """By the model's name in the study."""
     stopped: Callable[[], bool]
     """Is asked before each message."""
     exchanges: list[Exchange] = field(default_factory=list)
     reading: FirstReading = field(default_factory=FirstReading)
-    calls: list[Call] = field(default_factory=list)
-    """The mother's, where she is a model."""
     conversation: Conversation | None = None
     error: str | None = None
 
@@ -76,7 +64,7 @@ class Talk:
             self._converse(self.conversation, mother)
         except CaseFailed as error:
             self.error = str(error)
-        return self._attempt()
+        return self._attempt(mother.spent)
 
     def _converse(self, conversation: Conversation, mother: Mother) -> None:
         said: str | None = self.task.case.first_message
@@ -89,14 +77,13 @@ class Talk:
                 exchange = conversation.reply(said)
             self.exchanges.append(exchange.model_copy(update={"ms": _ms(exchange, part)}))
             patience.sees(exchange.kind, exchange.node, moved=bool(exchange.moves))
-            with self._part(f"mother {number}") as part:
+            with self._part(f"mother {number}"):
                 said = mother.answers(exchange)
-            self.calls += part.calls
 
     def _part(self, name: str) -> AbstractContextManager[Part]:
         return self.journal.part(self.task.id, name)
 
-    def _attempt(self) -> Attempt:
+    def _attempt(self, of_hers: TokenCount) -> Attempt:
         last = self.exchanges[-1] if self.exchanges else None
         outcome: Outcome = "failed" if last is None or self.error is not None else _end(last)
         return Attempt(
@@ -107,7 +94,7 @@ class Talk:
             final_node=last.node if last and outcome == "resolved" else None,
             exchanges=tuple(self.exchanges),
             reading=self.reading,
-            mother=counted(self.calls, self.prices),
+            mother=of_hers,
             conversation=self.conversation.id if self.conversation else None,
             error=self.error,
         )

@@ -19,7 +19,7 @@ def tiny_party(guests: Guests, _say: Progress) -> Iterator[Party]:
         arm.name: Asker(arm.name, chat=models[0].chat if (models := guests.models(arm)) else None)
         for arm in guests.arms
     }
-    yield Party(systems, lambda _case, _repeat: Talker())
+    yield Party(systems, lambda _case: Talker())
 
 
 class Quiet:

@@ -8,7 +8,7 @@ from langchain_core.messages import HumanMessage
 from openai import OpenAIError
 
 from evaluation.cases import CaseFailed
-from evaluation.study.attempt import Exchange, FirstReading
+from evaluation.study.attempt import Exchange, FirstReading, TokenCount
 
 QUESTIONS = 3
 
@@ -68,6 +68,8 @@ class Talked:
 
 class Talker:
     """A mother who says what she was told, until there is an answer."""
+
+    spent = TokenCount()
 
     def answers(self, exchange: Exchange) -> str | None:
         return None if exchange.kind == "answer" else f"{exchange.text}, yes"

@@ -22,6 +22,8 @@ GOOD: dict[str, Any] = {
     "models": [{"name": "openai:gpt-4.1"}, {"name": "openai:meta/llama", "label": "llama"}],
 }
 
+PRICE = {"input": 1, "output": 1, "source": "test", "checked_on": "2026-11-29"}
+
 
 def write(folder: Path, **changed: Any) -> Path:
     (folder / "cases.jsonl").touch()
@@ -97,6 +99,11 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         ({"systems": [{"system": "faq"}]}, "models: got 2; valid: none"),
         ({"systems": [{"system": "ours"}], "models": []}, "navigator=None; valid: menu, semantic"),
         ({"models": [{"name": "openai:x"}] * 2}, "models: 2 are called 'x'; valid: a label"),
+        (
+            {"models": [{"name": "openai:x", "label": it, "price": PRICE | {"input": n}}
+                        for n, it in enumerate("ab")]},
+            "models: 'x' has 2 prices; valid: one",
+        ),
         ({"systems": [{"system": "rag"}] * 2}, "2 arms are called 'rag@gpt-4.1'; valid: one"),
         ({"models": [{"name": "acme:x"}]}, "model='acme:x'; valid: provider:name with one of"),
         ({"models": [{"name": "openai:$NO_SUCH"}]}, "($NO_SUCH is not set in the environment)"),

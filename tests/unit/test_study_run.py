@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from evaluation.cases import WalkCase
+from agent.prices import Price
+from evaluation.cases import CasesError, WalkCase
 from evaluation.results import Results, open_results
 from evaluation.study.attempt import Attempt
 from evaluation.study.chat_models import Pace
 from evaluation.study.journal import Journal
 from evaluation.study.run import Budget, Party, Run, tasks
 from tests.unit.study_party import QUESTIONS, Asker, Talker
-from tests.unit.test_study_journal import PRICES, model
+from tests.unit.test_study_journal import model
 
 
 def case(number: int) -> WalkCase:
@@ -35,6 +36,11 @@ def case(number: int) -> WalkCase:
     return WalkCase.model_validate({"id": f"c{number}", **known})
 
 
+PRICES = {
+    "fake": Price.model_validate(
+        {"input": 2, "cached_input": 1, "output": 10, "source": "s", "checked_on": "2026-11-29"}
+    )
+}
 CASES = [case(number) for number in range(3)]
 
 
@@ -51,7 +57,7 @@ class Study:
     def run(self, parallel: int = 1, limit: float | None = None) -> Iterator[Run]:
         with open_results(self.file, Attempt, {"kind": "study"}) as results:
             budget = Budget(self.journal, PRICES, limit)
-            party = Party({"one": self.system, "two": self.system}, lambda _case, _n: Talker())
+            party = Party({"one": self.system, "two": self.system}, lambda _case: Talker())
             yield Run(party, self.journal, budget, results, parallel, self._advance)
 
     def _advance(self, arm: str, done: int, total: int) -> None:
@@ -197,8 +203,6 @@ def test_calls_keep_to_the_rate_and_waiting_is_no_latency(study: Study) -> None:
 
 
 def test_another_studys_folder_is_refused(study: Study) -> None:
-    from evaluation.cases import CasesError
-
     with study.run() as run:
         run.make(PLANNED[:1])
     with (
