@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from agent.decide import already_answers, weigh
+from agent.evidence.rules import Rules
+from agent.gain import Prospects, Shares
 from agent.guard import Guard, Screening
 from agent.state import Brain
 from agent.understand import SaidFact, Understanding, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.locate import Location
 from tools.quantities import shown
-from tools.tree import Variable
+from tools.store import TreeStore
+from tools.tree import Question, Variable
+from tools.view import Position
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,26 @@ def analyse(message: str, brain: Brain, guard: Guard, today: date) -> Analysis:
         understood=understood(message, said, brain.variables),
         located=located(brain.locator.locate(message)),
     )
+
+
+def prospects(message: str, brain: Brain, store: TreeStore, version: str) -> Prospects:
+    """The answers and questions ahead of a message that belongs to no conversation.
+
+    What it has answered already, by the rule that lets a walk skip a question, is believed.
+    Raises GraphUnavailable.
+    """
+
+    @cache
+    def believe(node: str) -> Shares | None:
+        question = store.view(version, Position(node)).node
+        assert isinstance(question, Question)
+        known = weigh(question, message, (Rules(), brain.semantic))
+        if not already_answers(known, brain.semantic.closeness(question, message)):
+            return None
+        return {choice.id: choice.probability or 0.0 for choice in known.choices}
+
+    located = brain.locator.locate(message).candidates
+    return Prospects(brain.outline, {c.node: c.probability for c in located}, believe)
 
 
 def screened(message: str, found: Screening) -> Screened:

@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from agent.analysis import Analysis, analyse
+from agent.analysis import Analysis, analyse, prospects
+from agent.gain import OpenQuestion
 from agent.replies import warning
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
@@ -131,6 +132,16 @@ class Assistant:
         house = self._house
         brain = house.brains.of(house.brains.active())
         return analyse(storable(text), brain, house.guard, house.now().date())
+
+    def open_questions(self, text: str) -> list[OpenQuestion]:
+        """What a message leaves open, outside any conversation, the most telling question first.
+
+        In the tree's order where the house does without information gain. Raises GraphUnavailable.
+        """
+        house = self._house
+        version = house.brains.active()
+        ahead = prospects(storable(text), house.brains.of(version), house.brains.store, version)
+        return ahead.open_questions() if house.parts.information_gain else ahead.questions_ahead()
 
     def erase(self, thread: str) -> None:
         """Delete all that is kept of a conversation, when its messages so far are answered.

@@ -277,7 +277,8 @@ def _begin(situation: Situation, context: Context) -> Next:
         intro = context.texts("agent.tell_me_more")
         page = Next("ask", offered=offered) if len(offered) > 1 else _contents(context)
         return replace(page, decided=decided, intro=intro)
-    if telling := _most_telling(location, offered, context):
+    telling = _most_telling(location, offered, context) if context.parts.information_gain else None
+    if telling:
         decided = _located(situation, "move", "the question that tells most", ranked)
         return Next("move", decided, Jump(telling))
     return Next(

@@ -65,10 +65,14 @@ class Prospects:
 
     def open_questions(self) -> list[OpenQuestion]:
         """Every question ahead, the most telling first."""
+        return sorted(self.questions_ahead(), key=lambda question: (-question.bits, question.node))
+
+    def questions_ahead(self) -> list[OpenQuestion]:
+        """Every question ahead, as the tree has them: the likeliest entry's first, then on."""
         reached: dict[str, float] = {}
         for node, share in self._entries.items():
             self._reach(node, share, reached, ())
-        found = [
+        return [
             OpenQuestion(
                 node=node,
                 text=self._outline.questions[node],
@@ -79,7 +83,6 @@ class Prospects:
             for node, share in reached.items()
             if node in self._outline.questions
         ]
-        return sorted(found, key=lambda question: (-question.bits, question.node))
 
     def below(self, node: str, path: tuple[str, ...] = ()) -> Shares:
         """Probability of each answer once she stands at `node`."""

@@ -120,7 +120,7 @@ def guard(
         return Command(goto="escalate", update={**start, **update})
     if pending and aside:
         # The check came out well: back to what she asked.
-        said = read_facts(journey.message, context.variables, context.today())
+        said = read_facts(journey.message, context.told_facts, context.today())
         journey = _learn(journey, said, context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
     words = journey.message if told else state.get("words") or ""
@@ -155,7 +155,7 @@ def understand_message(
     context, journey = runtime.context, Journey.of(state)
     locator = context.locator if state["told"] and context.navigator != "menu" else None
     # A button's words are the tree's: "Más de una semana" gives nobody's age.
-    variables = context.variables if state["told"] else {}
+    variables = context.told_facts if state["told"] else {}
     understanding = understand(
         journey.message, variables, locator, context.brain.summarizer, context.today()
     )

@@ -6,7 +6,7 @@ from tools.words import folded_words
 
 _MOST = 20
 """Words up to which a message is taken for one: in a longer one there is more to answer."""
-_MEDICINE = re.compile(
+MEDICINE = re.compile(
     r"\b(?:paracetamol|acetaminofen|apiretal|ibuprofeno|dalsy|junifen|nolotil|metamizol|dipirona|aspirina"
     r"|tempra|panadol|enantyum|naproxeno|amoxicilina|augmentine|antibiotico|cloxacilina|cefalexina"
     r"|domperidona|motilium|omeprazol|fluconazol|nistatina|jarabe|antihistaminico|cetirizina"
@@ -35,7 +35,7 @@ _ORDER = re.compile(
 def asks_dose(message: str) -> bool:
     """Whether she asks how much of a medicine, or how often, is to be taken."""
     text = _said(message)
-    return bool(_MEDICINE.search(text) and _HOW_MUCH.search(text))
+    return bool(MEDICINE.search(text) and _HOW_MUCH.search(text))
 
 
 def gives_orders(message: str) -> bool:

@@ -114,13 +114,13 @@ def consult_once(state: ConversationState, context: Context) -> dict[str, Any]:
     choices = choices_at(here, journey.located, context.brain.outline)
     # A button tells nothing that the model has not read already.
     told = state["told"] or state.get("resumed")
-    if not told or not (choices or context.variables):
+    if not told or not (choices or context.told_facts):
         return {"consulted": "done"}
     task = Task(
         message=state.get("words") or journey.message,
         position=here.node.text if here else "none yet",
         choices=choices,
-        variables=context.variables,
+        variables=context.told_facts,
         language=context.texts("agent.language"),
     )
     answered = ask_in_turn(

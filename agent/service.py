@@ -55,9 +55,12 @@ class Service:
 
 
 @contextmanager
-def open_store(settings: Settings, say: Progress = lambda _text: None) -> Iterator[TreeStore]:
+def open_store(
+    settings: Settings, say: Progress = lambda _text: None, *, foreign_queries: bool = False
+) -> Iterator[TreeStore]:
     """The graph of the settings: a server, or the embedded one, started and stopped here.
 
+    With `foreign_queries` the embedded one, too, ends a query after the timeout of the settings.
     Raises GraphUnavailable, GraphInUse.
     """
     with ExitStack() as stack:
@@ -66,7 +69,9 @@ def open_store(settings: Settings, say: Progress = lambda _text: None) -> Iterat
             password = settings.graph_password.get_secret_value()
         else:
             say("starting the embedded graph (about 3 seconds)")
-            graph = stack.enter_context(embedded.EmbeddedGraph(settings.data_folder / "graph"))
+            timeout = settings.graph_timeout if foreign_queries else None
+            folder = settings.data_folder / "graph"
+            graph = stack.enter_context(embedded.EmbeddedGraph(folder, timeout=timeout))
             uri, user, database = graph.uri, embedded.USER, embedded.DATABASE
             password = graph.password
         store = TreeStore(uri, user, password, database=database, timeout=settings.graph_timeout)

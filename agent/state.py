@@ -1,7 +1,7 @@
 """The state of a conversation, and what its nodes are handed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ from tools.outline import Outline
 from tools.store import TreeStore
 from tools.tree import PlacedEntry, Variable
 from tools.view import View
-from tools.walk import Move, Step
+from tools.walk import Move, SetFact, Step
 
 
 class ConversationState(WalkState, total=False):
@@ -109,6 +109,18 @@ class Brain:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What a study may take away from the assistant, to measure what it is worth."""
+
+    facts: bool = True
+    """What she tells unasked is noted as a fact; without, a value is read only when asked for.
+    The guard looks for danger in all that she says in either case."""
+    information_gain: bool = True
+    """Where no entry point stands out, the question that tells most may be asked at once; without,
+    she chooses among the entry points."""
+
+
+@dataclass(frozen=True)
 class Context:
     """What a turn's nodes are handed."""
 
@@ -131,6 +143,7 @@ class Context:
     """Records an event of the turn."""
     person: bool = False
     """Whether she can ask for a person's answer."""
+    parts: Parts = field(default_factory=Parts)
 
     @property
     def evidence(self) -> tuple[EvidenceSource, ...]:
@@ -147,8 +160,17 @@ class Context:
         """The facts that the tree's inputs ask for."""
         return self.brain.variables
 
+    @property
+    def told_facts(self) -> Mapping[str, Variable]:
+        """Those of them that are noted when she tells them unasked."""
+        return self.variables if self.parts.facts else {}
+
     def accept(self, journey: Journey, view: View | None, move: Move, leader: str | None) -> None:
         """Raise ToolError when the evidence for a move that a model chose is not enough."""
+        if isinstance(move, SetFact) and not self.parts.facts:
+            asked = journey.legal(view).variable
+            if move.variable != asked:
+                raise ToolError(f"only the value that is asked for is noted; asked for: {asked}")
         trust = self.trust_of(leader) if leader else Trust()
         decided = judge(journey, view, move, self.evidence, self.brain.locator, trust)
         if decided is None:

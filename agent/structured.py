@@ -5,8 +5,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
 
 from agent.model_calls import name_of
 
@@ -20,18 +22,23 @@ _lock = threading.Lock()
 
 
 def ask_for_json(
-    model: BaseChatModel, messages: Sequence[BaseMessage], schema: Any
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    schema: Any,
+    callbacks: Sequence[BaseCallbackHandler] = (),
 ) -> tuple[AIMessage | None, str, Exception | None]:
     """Its reply or how it failed, and the way in which it was asked for JSON.
 
-    Only a refused way leads to the next: a server that is down is not tried again.
+    `callbacks` are told of each call. Only a refused way leads to the next: a server that is down
+    is not tried again.
     """
     key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
     known = _understood.get(key)
+    heard = RunnableConfig(callbacks=list(callbacks)) if callbacks else None
     way, failure = WAYS[0], None
     for way in (known,) if known else WAYS:
         try:
-            reply = model.invoke(list(messages), **response_format(way, schema))
+            reply = model.invoke(list(messages), heard, **response_format(way, schema))
         except Exception as error:  # noqa: BLE001 - providers raise errors of their own classes
             failure = error
             if not _is_refusal(error):

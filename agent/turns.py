@@ -30,7 +30,7 @@ from agent.llama.queue import telling_of_waits
 from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone, phones
 from agent.settings import Navigator
-from agent.state import Context, ConversationState
+from agent.state import Context, ConversationState, Parts
 from agent.texts import Texts, load_texts
 from agent.trust import Trust
 from records.checkpoints import Checkpoints
@@ -78,6 +78,7 @@ class House:
     """How far a model's choices count, by tree version and model."""
     person: bool = False
     """Whether a person answers those who ask for one."""
+    parts: Parts = field(default_factory=Parts)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     on_turn: Callable[[Sequence[Event], float], None] = field(default=lambda _events, _s: None)
     """Is told of each turn that was done here: its events, and how many seconds it took."""
@@ -118,6 +119,7 @@ class House:
             now=self.now,
             emit=emit,
             person=self.person,
+            parts=self.parts,
         )
 
 

@@ -192,6 +192,7 @@ class Bench:
     tree: Tree
     """As it was loaded: under the benchmark's own name."""
     stopwatch: Stopwatch
+    encoder: Encoder
 
     @property
     def contents(self) -> dict[str, str]:
@@ -205,14 +206,20 @@ class Bench:
 
 
 @contextmanager
-def open_apart(settings: Settings, say: Progress, record: str | None = None) -> Iterator[Bench]:
+def open_apart(
+    settings: Settings, say: Progress, record: str | None = None, *, foreign_queries: bool = False
+) -> Iterator[Bench]:
     """A house on the graph of the settings, with a data folder and a record of its own.
 
     The record is a database at the URL `record`, or one that is gone at the end.
+    `foreign_queries` as `agent.service.open_store` has it.
     """
     with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
         apart = settings.model_copy(update={"data_folder": Path(folder), "records_url": record})
-        with open_store(apart, say) as store, open_bench(apart, store, say) as bench:
+        with (
+            open_store(apart, say, foreign_queries=foreign_queries) as store,
+            open_bench(apart, store, say) as bench,
+        ):
             yield bench
 
 
@@ -252,4 +259,4 @@ def open_bench(settings: Settings, store: TreeStore, say: Progress) -> Iterator[
         house.brains.of(house.brains.active())
         assistant = Assistant(house, parallel_turns=settings.parallel_turns)
         stack.callback(assistant.close)
-        yield Bench(house, assistant, store, tree, stopwatch)
+        yield Bench(house, assistant, store, tree, stopwatch, encoder)

@@ -4,12 +4,24 @@ She answers in her own words. Asked the same again she presses the button; what 
 she says she does not know, and of a list she takes what leads to her topic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from agent.texts import Texts
 from evaluation.cases import WalkCase
-from records.events import Replied
 from tools.tree import Input, Question, Tree, Variable
+
+
+class Shown(Protocol):
+    """What she looks at: a reply of the assistant, or an exchange of the study."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def node(self) -> str | None: ...
+    @property
+    def options(self) -> Sequence[str]: ...
+
 
 _WEEK, _MONTH = 7, 30.44
 """Days. Months are said where they are right to the day."""
@@ -27,7 +39,8 @@ class SimulatedMother:
         self._texts = texts
         self._answered: set[str] = set()
         hers = {tree.topic_of[node] for node in case.target if node in tree.topic_of}
-        hers = hers or set(case.topics_gold[:1])
+        self.topics = hers = hers or set(case.topics_gold[:1])
+        """Those of her problem."""
         titles = {t.title for t in tree.topics if t.id in hers or hers & set(t.covers)}
         entries = {e.title for e in tree.entries if e.topic in hers or e.node in case.target}
         direct = [e.title for e in tree.entries if e.node in case.target]
@@ -35,7 +48,7 @@ class SimulatedMother:
         self._wanted = [*direct, *sorted(titles | entries), *areas]
         """Titles that lead to what she needs, the nearest first."""
 
-    def answers(self, reply: Replied) -> str | None:
+    def answers(self, reply: Shown) -> str | None:
         """What she says to it; None when the conversation is over."""
         if reply.kind in ("answer", "danger", "notice"):
             return None
@@ -48,9 +61,9 @@ class SimulatedMother:
             return self._value(node)
         more = self._texts("agent.more_topics")
         otherwise = more if more in reply.options else self._texts("agent.something_else")
-        return self._chosen(reply) or otherwise
+        return self.chosen(reply) or otherwise
 
-    def _option(self, question: Question, reply: Replied) -> str:
+    def _option(self, question: Question, reply: Shown) -> str:
         chosen = self._case.answers.get(question.id)
         said = self._case.says.get(question.id)
         label = next((o.label for o in question.options if o.id == chosen), None)
@@ -61,7 +74,7 @@ class SimulatedMother:
         if label:
             return label
         # It is not a question that she has: her topic may stand beside its options.
-        elsewhere = self._chosen(reply)
+        elsewhere = self.chosen(reply)
         return elsewhere or self._texts("agent.other_topic" if again else "agent.dont_know")
 
     def _value(self, node: Input) -> str:
@@ -71,9 +84,10 @@ class SimulatedMother:
             return said
         value = self._case.facts.get(node.variable)
         variable = self._tree.variables[node.variable]
-        return self._texts("agent.dont_know") if value is None else self._told(value, variable)
+        return self._texts("agent.dont_know") if value is None else self.told(value, variable)
 
-    def _told(self, value: float | bool | str, variable: Variable) -> str:
+    def told(self, value: float | bool | str, variable: Variable) -> str:
+        """A value in her words."""
         if isinstance(value, bool):
             return self._texts("agent.yes" if value else "agent.no")
         if isinstance(value, str):
@@ -87,5 +101,6 @@ class SimulatedMother:
             return f"{value / _WEEK:g} semanas"
         return f"{value:g} días"
 
-    def _chosen(self, reply: Replied) -> str | None:
+    def chosen(self, reply: Shown) -> str | None:
+        """Of what is offered, the nearest to what she needs."""
         return next((title for title in self._wanted if title in reply.options), None)

@@ -6,23 +6,21 @@ chooses is done, if it is legal. She reads what it writes.
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError, InvalidUpdateError
 
 from agent.consult import MOST_CALLS
 from agent.prompts import load_prompt
-from evaluation.spending import Spent
+from evaluation.bench_house import Bench
+from evaluation.spending import Counted, Spent
 from records.events import Replied
 from tools.errors import MissingExtra, ToolError
 from tools.graph_tools import GRAPH_TOOLS
@@ -31,7 +29,7 @@ from tools.locate import Locator
 from tools.store import TreeStore
 from tools.tree import Input, Question, Tree, Variable
 from tools.view import View
-from tools.walk import Move, Step
+from tools.walk import POSSIBLE, Move, Step
 
 if TYPE_CHECKING:
     from langgraph.prebuilt.tool_node import ToolCallRequest
@@ -44,6 +42,8 @@ class PlainDesk:
     store: TreeStore
     locator: Locator
     variables: Mapping[str, Variable]
+    steps: list[Step] = field(default_factory=list)
+    """Those that were made."""
 
     def today(self) -> date:
         """Now."""
@@ -53,7 +53,24 @@ class PlainDesk:
         """Whatever it chooses."""
 
     def note(self, step: Step) -> None:
-        """Nowhere."""
+        """Keep it."""
+        self.steps.append(step)
+
+
+@dataclass(frozen=True)
+class StockTurn:
+    """What became of one message."""
+
+    reply: Replied
+    """Where she is then; its text is what the model wrote."""
+    spent: Spent
+    steps: tuple[Step, ...]
+    illegal: int
+    """Moves that it tried and that are not legal."""
+    danger: bool
+    """It reported one."""
+    outage: Exception | None
+    """Why the model did not answer, where it did not."""
 
 
 class StockAgent:
@@ -92,12 +109,12 @@ class StockAgent:
             checkpointer=InMemorySaver(),
         )
 
-    def talk(self) -> Callable[[str], tuple[Replied, Spent]]:
-        """A new conversation: from what she says to where she is then, and what that took."""
+    def talk(self) -> Callable[[str], StockTurn]:
+        """A new conversation: from what she says to what became of it."""
         thread = uuid.uuid4().hex
 
-        def reply(said: str) -> tuple[Replied, Spent]:
-            counted = _Counted()
+        def reply(said: str) -> StockTurn:
+            counted, desk = Counted(), replace(self._desk, steps=[])
             given = {
                 "messages": [HumanMessage(said)],
                 "tree": self._tree.version,
@@ -110,12 +127,40 @@ class StockAgent:
                 "callbacks": [counted],
                 "recursion_limit": 2 * MOST_CALLS + 1,
             }
-            with _mistakes(counted):
-                self._agent.invoke(given, config, context=self._desk)
+            outage, spent = self._invoked(given, config, desk, counted)
             state = self._agent.get_state(config).values
-            return self._place(state), counted.spent
+            made = _made_since(state.get("messages") or [], said)
+            return StockTurn(
+                reply=self._place(state),
+                spent=spent,
+                steps=tuple(desk.steps),
+                illegal=sum(POSSIBLE in str(answer.content) for _, answer in made),
+                danger=any(
+                    name == "report_danger" and answer.status != "error" for name, answer in made
+                ),
+                outage=outage,
+            )
 
         return reply
+
+    def _invoked(
+        self, given: Mapping[str, Any], config: Any, desk: PlainDesk, counted: Counted
+    ) -> tuple[Exception | None, Spent]:
+        """Why the model did not answer, if it did not, and what the turn took.
+
+        A turn that the model leads astray, or does not answer, ends where it is.
+        """
+        try:
+            self._agent.invoke(given, config, context=desk)
+        except GraphRecursionError:  # it calls on and on
+            return None, counted.spent + Spent(failed=1)
+        except InvalidUpdateError:  # two calls at once that change the same
+            return None, counted.spent + Spent(failed=1)
+        except Exception as error:
+            if not counted.spent.failed:
+                raise  # not of the model's making
+            return error, counted.spent
+        return None, counted.spent
 
     def _place(self, state: Mapping[str, Any]) -> Replied:
         """Where she is. Without a place she may name any topic, as if she had their list."""
@@ -134,39 +179,21 @@ class StockAgent:
         )
 
 
-class _Counted(BaseCallbackHandler):
-    """Counts calls and their tokens."""
-
-    def __init__(self) -> None:
-        self.spent = Spent()
-
-    def on_llm_end(self, response: LLMResult, **_: Any) -> None:
-        """A call that was answered."""
-        generation = response.generations[0][0]
-        assert isinstance(generation, ChatGeneration)
-        message = generation.message
-        assert isinstance(message, AIMessage)
-        usage = message.usage_metadata
-        if usage is None:
-            self.spent += Spent(calls=1)
-            return
-        cached = usage.get("input_token_details", {}).get("cache_read", 0)
-        self.spent += Spent(1, usage["input_tokens"], cached, usage["output_tokens"])
-
-    def on_llm_error(self, error: BaseException, **_: Any) -> None:  # noqa: ARG002 - the base's
-        """A call without an answer."""
-        self.spent += Spent(calls=1, failed=1)
+def stock_agent(bench: Bench, model: BaseChatModel) -> StockAgent:
+    """The agent on the tree of a bench. Raises as StockAgent does."""
+    brain = bench.house.brains.of(bench.house.brains.active())
+    desk = PlainDesk(bench.store, brain.locator, brain.variables)
+    return StockAgent(model, desk, bench.tree, bench.house.texts("agent.language"))
 
 
-@contextmanager
-def _mistakes(counted: _Counted) -> Iterator[None]:
-    """A turn that the model leads astray, or does not answer, ends where it is."""
-    try:
-        yield
-    except GraphRecursionError:  # it calls on and on
-        counted.spent += Spent(failed=1)
-    except InvalidUpdateError:  # two calls at once that change the same
-        counted.spent += Spent(failed=1)
-    except Exception:
-        if not counted.spent.failed:
-            raise  # not of the model's making
+def _made_since(messages: Sequence[AnyMessage], said: str) -> list[tuple[str, ToolMessage]]:
+    """The calls since she last said so: which tool, and what it answered."""
+    hers = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage) and m.text == said]
+    since = messages[hers[-1] :] if hers else []
+    names = {
+        call["id"]: call["name"]
+        for message in since
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    }
+    return [(names[m.tool_call_id], m) for m in since if isinstance(m, ToolMessage)]

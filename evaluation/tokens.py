@@ -29,7 +29,7 @@ from evaluation.measurement import Progress
 from evaluation.metrics import Row, row
 from evaluation.perfect_model import Meaning, PerfectModel, Tokenizer
 from evaluation.spending import Spent, spent_in
-from evaluation.stock_agent import PlainDesk, StockAgent
+from evaluation.stock_agent import stock_agent
 from evaluation.vocabulary import Vocabulary
 from evaluation.walks import Goal
 from records.events import Replied
@@ -129,7 +129,7 @@ def compare(
             return measured_trust(led, version, settings.model or "")
 
         with _navigating(bench, settings.model, model, trust_of) as ways:
-            ways[STOCK] = _stock(bench, model).talk
+            ways[STOCK] = _stock(bench, model)
             yield Comparison(bench, ways, mothers)
 
 
@@ -143,7 +143,7 @@ def compare_perfect(
         talking = PerfectModel(bench.tree, tokens, talks=True)
         trust = Trust(_NEVER_WRONG, _NEVER_WRONG, _NEVER_WRONG)
         with _navigating(bench, "scripted:perfect", led, lambda _: trust) as ways:
-            ways[STOCK] = _stock(bench, talking).talk
+            ways[STOCK] = _stock(bench, talking)
             comparison = Comparison(bench, ways, mothers)
             comparison.perfect = (led, talking)
             yield comparison
@@ -189,10 +189,19 @@ def _beginner(assistant: Assistant) -> Callable[[], Reply]:
     return begin
 
 
-def _stock(bench: Bench, model: BaseChatModel) -> StockAgent:
-    brain = bench.house.brains.of(bench.house.brains.active())
-    desk = PlainDesk(bench.store, brain.locator, brain.variables)
-    return StockAgent(model, desk, bench.tree, bench.house.texts("agent.language"))
+def _stock(bench: Bench, model: BaseChatModel) -> Callable[[], Reply]:
+    agent = stock_agent(bench, model)
+
+    def begin() -> Reply:
+        talk = agent.talk()
+
+        def reply(said: str) -> tuple[Replied, Spent]:
+            turn = talk(said)
+            return turn.reply, turn.spent
+
+        return reply
+
+    return begin
 
 
 def _published_version(settings: Settings) -> str:

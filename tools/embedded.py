@@ -31,8 +31,15 @@ _SILENT = ".level=OFF\nhandlers=\n"
 class EmbeddedGraph:
     """A Bolt server of our own. Use as a context manager, or call `start` and `stop`."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
-        """`folder` holds the data; `port` defaults to a free one."""
+    def __init__(
+        self, folder: Path, *, port: int | None = None, timeout: float | None = None
+    ) -> None:
+        """`folder` holds the data; `port` defaults to a free one.
+
+        The driver's timeout is nothing to this server: `timeout` is the longest that a query may
+        take here, in seconds, for whoever lets queries in that nobody of us wrote.
+        """
+        self._timeout = timeout
         self.folder = folder.absolute()
         self.port = port
         self.password = secrets.token_urlsafe(24)
@@ -134,7 +141,10 @@ class EmbeddedGraph:
                 str(data), root_password=self.password, config=config
             )
             self._server.start()
-            self._server.create_database(DATABASE)
+            database = self._server.create_database(DATABASE)
+            if self._timeout is not None:
+                limit = f"`arcadedb.command.timeout` {round(self._timeout * 1000)}"
+                database.command("sql", f"ALTER DATABASE {limit}")
         except engine.ArcadeDBError as error:
             raise GraphUnavailable(f"the embedded graph did not start: {error}") from error
 

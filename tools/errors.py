@@ -11,6 +11,7 @@
     └── BackupError             a backup cannot be written, read or put back
     ToolError                   the model can mend it; it sees the text
     ├── IllegalMove             not among the moves that are legal now
+    ├── QueryRefused            a query of its own does not only read, or the server refused it
     └── UnfoundedQuote          the quote is not in her words, or does not carry the value
 
 The record has an error of its own, records.store.RecordError: records and tools do not know
@@ -70,6 +71,10 @@ class ToolError(Exception):
 
 class IllegalMove(ToolError):
     """The move is not among those that are legal at this position."""
+
+
+class QueryRefused(ToolError):
+    """A query that a model wrote does not only read, is wrong, or takes too long."""
 
 
 class UnfoundedQuote(ToolError):

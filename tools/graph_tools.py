@@ -21,7 +21,7 @@ from tools.quantities import read_value
 from tools.store import TreeStore
 from tools.tree import Question, Variable
 from tools.view import View
-from tools.walk import Back, Choose, Jump, Move, SetFact, Step, check_value
+from tools.walk import POSSIBLE, Back, Choose, Jump, Move, SetFact, Step, check_value
 from tools.words import words
 
 CHANGES_STATE = frozenset(
@@ -134,6 +134,8 @@ def set_fact(name: str, value: float | bool, quote: str, runtime: Runtime) -> Co
     view = journey.view(runtime.context.store)
     if journey.legal(view).variable == name:
         return _go(runtime, [(SetFact(name, value), quote)])
+    leader = runtime.state.get("led_by")
+    runtime.context.accept(journey, view, SetFact(name, value), leader)
     learned = journey.learn(name, value, quote, runtime.context.today())
     if step := learned.rewinding(journey, name):
         runtime.context.note(step)
@@ -255,9 +257,9 @@ def _check_legal(journey: Journey, view: View | None, move: Move) -> None:
     legal = journey.legal(view)
     match move:
         case Choose(option=option) if option not in legal.options:
-            raise IllegalMove(f"no option {option!r} here; possible: {legal}")
+            raise IllegalMove(f"no option {option!r} here{POSSIBLE}{legal}")
         case Jump(node=node) if node not in legal.jumps:
-            raise IllegalMove(f"{node!r} was not found for this message; possible: {legal}")
+            raise IllegalMove(f"{node!r} was not found for this message{POSSIBLE}{legal}")
 
 
 def _answer(runtime: Runtime, text: str, update: Mapping[str, Any]) -> Command[Any]:

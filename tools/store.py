@@ -9,17 +9,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
 
-from tools.errors import GraphUnavailable, TreeError, UnknownTree
+from tools.errors import GraphUnavailable, QueryRefused, TreeError, UnknownTree
 from tools.outline import Outline, outline_of
 from tools.queries import query
+from tools.read_only import check_only_reads
 from tools.rows import areas_of, near_misses_of, read_tree_from, read_view, rows_of, tree_row
 from tools.tree import PlacedEntry, Tree, Variable, said_of
 from tools.view import Position, View
@@ -210,6 +211,33 @@ class TreeStore:
     def whole_graph(self) -> tuple[list[neo4j.Record], list[neo4j.Record]]:
         """All nodes and all relationships of the database, whoever filled it."""
         return self._read("whole_graph_nodes"), self._read("whole_graph_relationships")
+
+    def read_foreign(
+        self, cypher: str, most: int, **parameters: Any
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The first `most` rows of a query that nobody of us wrote, and whether there are more.
+
+        It cannot change anything: it is looked at first, routed to READ, and undone in any case.
+        Raises QueryRefused when it does not only read, or the server refuses it or ends it after
+        the store's timeout (the embedded server only if it was started to do so).
+        """
+        check_only_reads(cypher)
+        with (
+            self._answering(),
+            self._driver.session(
+                database=self._database, default_access_mode=neo4j.READ_ACCESS, fetch_size=most + 1
+            ) as session,
+        ):
+            transaction = session.begin_transaction(timeout=self._timeout)
+            try:
+                # The driver asks for a literal: this one query is none.
+                found = transaction.run(cast(LiteralString, cypher), parameters).fetch(most + 1)
+            except Neo4jError as error:
+                raise QueryRefused(f"the server refused the query: {error.message}") from error
+            finally:
+                with suppress(Neo4jError):  # the embedded server fails to undo what it has ended
+                    transaction.rollback()
+        return [record.data() for record in found[:most]], len(found) > most
 
     # Loading
 

@@ -16,6 +16,9 @@ from tools.store import TreeStore
 from tools.tree import Input, Question, Variable
 from tools.view import Landing, Position, View
 
+POSSIBLE = "; possible: "
+"""In the text of every move that is not legal, before those that are."""
+
 
 @dataclass(frozen=True)
 class Choose:
@@ -212,4 +215,4 @@ def check_value(name: str, variable: Variable, value: Value | None) -> None:
 
 
 def _illegal(what: str, legal: Legal) -> IllegalMove:
-    return IllegalMove(f"{what} is not possible here; possible: {legal}")
+    return IllegalMove(f"{what} is not possible here{POSSIBLE}{legal}")
