@@ -51,7 +51,7 @@ def study_models(
 
 
 def prices_of(plans: Iterable[ModelPlan], settings: Settings) -> dict[str, Price]:
-    """What each model's tokens cost, by its name in the results; without those of no known price."""
+    """What each model's tokens cost, where it is known, by the model's name in the results."""
     known = read_prices(settings.prices_file)
     found = {plan.called: plan.price or known.get(plan.model) for plan in plans}
     return {name: price for name, price in found.items() if price}

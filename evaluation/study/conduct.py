@@ -44,8 +44,6 @@ class Guests:
     """Who plays the mothers; None: rules do."""
     record: str
     """URL of the database of the conversations."""
-    seed: int
-    parallel: int
 
 
 class OpenParty(Protocol):
@@ -165,6 +163,4 @@ def _guests(
         models=models_of,
         mother=models[plan.mother.called] if plan.mother else None,
         record=record_url(out),
-        seed=plan.seed,
-        parallel=plan.parallel,
     )

@@ -127,7 +127,8 @@ class Journal:
         part = _part.get() or self._outside
         with self._lock:
             row = self._database.execute(
-                "SELECT reply FROM calls WHERE attempt = ? AND part = ? AND model = ? AND prompt = ? AND ordinal = ?",
+                "SELECT reply FROM calls WHERE attempt = ? AND part = ? AND model = ?"
+                " AND prompt = ? AND ordinal = ?",
                 (part.attempt, part.name, model, prompt, part.answered[model, prompt]),
             ).fetchone()
             if row is None:

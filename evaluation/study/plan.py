@@ -145,9 +145,10 @@ class Plan(_Part):
     repeats: Annotated[int, Field(ge=1, le=100)] = 1
     """a whole number from 1 to 100: how often each conversation is had"""
     seed: int = 1
-    """a whole number: of the mothers and of the statistics"""
-    parallel: Annotated[int, Field(ge=1, le=64)] = 1
-    """a whole number from 1 to 64: conversations at the same time"""
+    """a whole number: of the statistics"""
+    parallel: Annotated[int, Field(ge=1, le=8)] = 1
+    """a whole number from 1 to 8, as many as an assistant answers at once: conversations at the
+    same time"""
     budget_usd: Annotated[float, Field(gt=0)] | None = None
     """US dollars, over 0: no conversation is begun once so much was spent"""
     max_questions: Annotated[int, Field(ge=1)] = 8

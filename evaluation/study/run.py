@@ -17,8 +17,9 @@ from evaluation.cases import WalkCase
 from evaluation.results import Results
 from evaluation.study.attempt import Attempt
 from evaluation.study.journal import Journal
+from evaluation.study.mothers import Mother
 from evaluation.study.system import System
-from evaluation.study.talk import Mother, Talk, Task
+from evaluation.study.talk import Talk, Task
 
 _MOST_FAILED = 10
 """Failed attempts in a row after which something is broken that the next ones need too."""

@@ -100,8 +100,12 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         ({"systems": [{"system": "ours"}], "models": []}, "navigator=None; valid: menu, semantic"),
         ({"models": [{"name": "openai:x"}] * 2}, "models: 2 are called 'x'; valid: a label"),
         (
-            {"models": [{"name": "openai:x", "label": it, "price": PRICE | {"input": n}}
-                        for n, it in enumerate("ab")]},
+            {
+                "models": [
+                    {"name": "openai:x", "label": it, "price": PRICE | {"input": n}}
+                    for n, it in enumerate("ab")
+                ]
+            },
             "models: 'x' has 2 prices; valid: one",
         ),
         ({"systems": [{"system": "rag"}] * 2}, "2 arms are called 'rag@gpt-4.1'; valid: one"),
