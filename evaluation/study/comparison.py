@@ -109,6 +109,7 @@ class TwoStudies:
     """Cases."""
     of: tuple[int, int]
     """Cases of the first and of the second."""
+    figures: tuple[Figure, ...]
     comparisons: tuple[Comparison, ...]
     """The first study's arm is the baseline of each."""
 
@@ -133,14 +134,11 @@ def compare_studies(first: Study, second: Study) -> TwoStudies:
         }
         for study in (first, second)
     )
-    found = []
+    shown, found = figures(most), []
     for arm, talks in after.items():
         base = arm if arm in before else first.manifest.baseline
-        seed = second.manifest.seed
-        found += compared(figures(most), (base, arm), before[base], talks, seed)
-    return TwoStudies(
-        len(common), (len(first.cases), len(second.cases)), adjusted(found)
-    )  # fmt: skip
+        found += compared(shown, (base, arm), before[base], talks, second.manifest.seed)
+    return TwoStudies(len(common), (len(first.cases), len(second.cases)), shown, adjusted(found))
 
 
 def _common_cases(first: Study, second: Study) -> frozenset[str]:

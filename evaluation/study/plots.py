@@ -1,31 +1,23 @@
-"""The report's pictures, as SVG to stand in a page: its fonts and its colour of text, no others.
+"""The report's pictures.
 
 Arms are told by their letter, by the shape of lines and by how dark they are, so that a grey print
 says the same.
 """
 
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evaluation.study.comparison import Measured
 from evaluation.study.endings import Confusion, DeathPlace
 from evaluation.study.metrics import ArmFigures
 from evaluation.study.scores import Scored
+from evaluation.study.svg import ACCENT, FAINT, INK, MIDDLE, PAPER, drawn
 from evaluation.study.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_INK = "#010203"
-"""Stands for the page's colour of text, which is put in its place."""
-_PAPER = "#040506"
-"""Stands for what is behind it."""
-_ACCENT, _MIDDLE, _FAINT = "#8a3b6a", "#9a9a9a", "#bdbdbd"
-_DEATHS = {"gave_up": _FAINT, "wrong": _ACCENT, "false_alarm": _INK}
+_DEATHS = {"gave_up": FAINT, "wrong": ACCENT, "false_alarm": INK}
 _FOREST = ("success", "viable", "warned", "wrong_advice", "false_alarms")
 _EFFORT = {"latency_median": "latency", "tokens_success": "tokens", "cost_success": "cost"}
 _NEAR = 9
@@ -49,7 +41,7 @@ class Pictures:
     def forest(self) -> str:
         """How the conversations of each arm end: a dot and its interval for each."""
         arms = self._measured.arms
-        with _drawn("forest", len(_FOREST) * 1.9, 0.7 + 0.26 * len(arms)) as (figure, out):
+        with drawn("forest", len(_FOREST) * 1.9, 0.7 + 0.26 * len(arms)) as (figure, out):
             for place, key in enumerate(_FOREST, 1):
                 axes = figure.add_subplot(1, len(_FOREST), place)
                 for row, arm in enumerate(arms):
@@ -57,7 +49,7 @@ class Pictures:
                 axes.set(xlim=(-3, 103), ylim=(len(arms) - 0.4, -0.6), xticks=(0, 50, 100))
                 axes.set_yticks(range(len(arms)), [self._letters[arm.arm] for arm in arms])
                 axes.set_title(self._words(f"figure.{key}.label"), fontsize=9.5)
-                axes.grid(axis="x", color=_FAINT, linewidth=0.4)
+                axes.grid(axis="x", color=MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def _dot(self, axes: "Axes", arm: ArmFigures, key: str, row: int) -> None:
@@ -68,10 +60,10 @@ class Pictures:
             axes.plot([100 * it.low, 100 * it.high], [row, row], color=colour, linewidth=1.6)
             axes.plot([100 * it.value], [row], "o", color=colour, markersize=5)
         else:
-            axes.text(50, row, "–", ha="center", va="center", color=_MIDDLE)
+            axes.text(50, row, "–", ha="center", va="center", color=MIDDLE)
 
     def _colour(self, arm: str) -> str:
-        return _INK if arm == self._measured.study.manifest.baseline else _ACCENT
+        return INK if arm == self._measured.study.manifest.baseline else ACCENT
 
     def questions(self) -> str:
         """Success against questions; empty where no arm has both."""
@@ -95,7 +87,7 @@ class Pictures:
         }
         if not any(panels.values()):
             return ""
-        with _drawn(name, width, 3.6) as (figure, out):
+        with drawn(name, width, 3.6) as (figure, out):
             for place, (key, points) in enumerate(panels.items(), 1):
                 axes = figure.add_subplot(1, len(panels), place)
                 for arm, across, success in points:
@@ -104,11 +96,12 @@ class Pictures:
                 axes.set_ylim(-3, 103)
                 if key == "latency_median":
                     axes.set_xscale("log")
-                    _plain_powers(axes)
+                    self._mark_powers(axes)
                 else:
+                    axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
                     axes.set_xlim(left=-0.06 * axes.get_xlim()[1])
                 self._name(axes, points)
-                axes.grid(color=_FAINT, linewidth=0.4)
+                axes.grid(color=MIDDLE, alpha=0.4, linewidth=0.4)
             figure.axes[0].set_ylabel(self._words("plot.success"))
         return out.svg
 
@@ -119,6 +112,13 @@ class Pictures:
         axes.plot([x.low, x.high], [100 * y.value] * 2, **faint)
         axes.plot([x.value] * 2, [100 * y.low, 100 * y.high], **faint)
         axes.plot([x.value], [100 * y.value], "o", color=colour, markersize=6)
+
+    def _mark_powers(self, axes: "Axes") -> None:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
+        axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
     def _name(self, axes: "Axes", points: Sequence[_Placed]) -> None:
         """Letters beside the dots; dots that all but meet share one label."""
@@ -142,7 +142,7 @@ class Pictures:
         most = max(len(arm.reliability) for arm in arms)
         if most < 2:
             return ""
-        with _drawn("reliability", 6.4, 3.6) as (figure, out):
+        with drawn("reliability", 6.4, 3.6) as (figure, out):
             axes = figure.add_subplot()
             for place, arm in enumerate(arms):
                 found = [one for one in arm.reliability if isinstance(one, Scored)]
@@ -157,12 +157,14 @@ class Pictures:
             axes.set(ylim=(-3, 103), xticks=range(1, most + 1), xlim=(0.9, most + 0.25))
             axes.set_xlabel(self._words("plot.attempts"))
             axes.set_ylabel(self._words("plot.pass_k"))
-            axes.grid(axis="y", color=_FAINT, linewidth=0.4)
+            axes.grid(axis="y", color=MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def deaths(self, arm: str, places: Sequence[DeathPlace]) -> str:
         """Where the conversations of an arm go wrong."""
-        with _drawn(f"deaths {arm}", 7.2, 1.1 + 0.27 * len(places)) as (figure, out):
+        from matplotlib.ticker import MaxNLocator
+
+        with drawn(f"deaths {arm}", 7.2, 1.1 + 0.27 * len(places)) as (figure, out):
             axes = figure.add_subplot()
             left = [0] * len(places)
             for death, colour in _DEATHS.items():
@@ -173,7 +175,7 @@ class Pictures:
             axes.set_yticks(range(len(places)), [self.place(one.place) for one in places])
             axes.invert_yaxis()
             axes.set_xlabel(self._words("plot.times"))
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             figure.legend(
                 *axes.get_legend_handles_labels(), loc="outside upper left", ncols=3,
                 frameon=False, fontsize=9,
@@ -196,15 +198,15 @@ class Pictures:
             + [sum(o.times for o in found if o.belongs == row and o.went not in went)]
             for row in belongs
         ]
-        with _drawn(f"confusions {arm}", 7.2, 2.6 + 0.3 * len(belongs)) as (figure, out):
+        with drawn(f"confusions {arm}", 7.2, 2.6 + 0.3 * len(belongs)) as (figure, out):
             axes = figure.add_subplot()
             greatest = max(map(max, counts))
             for y, row in enumerate(counts):
                 for x, count in enumerate(row):
                     if count:
-                        axes.scatter(x, y, s=60 + 240 * count / greatest, color=_ACCENT)
+                        axes.scatter(x, y, s=60 + 240 * count / greatest, color=ACCENT)
                         axes.text(
-                            x, y, str(count), ha="center", va="center_baseline", color=_PAPER,
+                            x, y, str(count), ha="center", va="center_baseline", color=PAPER,
                             fontsize=8,
                         )  # fmt: skip
             axes.set_yticks(range(len(belongs)), [self.topic(name) for name in belongs])
@@ -213,7 +215,7 @@ class Pictures:
             axes.set(xlim=(-0.6, len(columns) - 0.4), ylim=(len(belongs) - 0.4, -0.6))
             axes.set_ylabel(self._words("plot.belongs"))
             axes.set_xlabel(self._words("plot.went"))
-            axes.grid(color=_FAINT, linewidth=0.4)
+            axes.grid(color=MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
 
     def place(self, name: str) -> str:
@@ -245,70 +247,3 @@ def _axis(names: Sequence[str], most: int) -> list[str]:
 
 def _short(text: str, most: int = _LABEL) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _plain_powers(axes: "Axes") -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-
-
-def as_file(svg: str) -> str:
-    """A picture for a file of its own."""
-    return svg.replace('class="plot"', 'font-family="sans-serif"', 1)
-
-
-class _Out:
-    """Where the picture is, once it is drawn."""
-
-    svg: str = ""
-
-
-@contextmanager
-def _drawn(name: str, width: float, height: float) -> Iterator[tuple["Figure", _Out]]:
-    """An empty picture to draw into; its size is in inches."""
-    # Not at the top: it takes a second, and only the report needs it.
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    style: dict[str, Any] = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": name,
-        "font.size": 9,
-        "text.color": _INK,
-        "axes.edgecolor": _MIDDLE,
-        "axes.labelcolor": _INK,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "xtick.color": _INK,
-        "ytick.color": _INK,
-    }
-    out = _Out()
-    with rc_context(style):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure, out
-        file = io.StringIO()
-        metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        figure.savefig(file, format="svg", transparent=True, metadata=metadata)
-    out.svg = _for_a_page(file.getvalue(), name)
-
-
-def _for_a_page(svg: str, name: str) -> str:
-    """Without what only a file needs; ids of its own, and the page's font and colour."""
-    inner = svg[svg.index("<svg") :]
-    inner = re.sub(r"<metadata>.*?</metadata>", "", inner, flags=re.DOTALL)
-    inner = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", inner, count=1)
-    inner = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", inner, count=1)
-    width = re.search(r'viewBox="0 0 ([\d.]+)', inner)
-    wide = f' style="--wide:{width[1]}pt"' if width else ""
-    inner = inner.replace("<svg ", f'<svg role="img" class="plot"{wide} ', 1)
-    prefix = re.sub(r"\W+", "-", name)
-    inner = re.sub(r'\bid="', f'id="{prefix}-', inner)
-    inner = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", inner)
-    inner = re.sub(r"font-family: [^;\"]*;?", "", inner)
-    inner = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", inner, flags=re.DOTALL)
-    inner = inner.replace(_ACCENT, f"var(--accent, {_ACCENT})")
-    return inner.replace(_INK, "currentColor").replace(_PAPER, "var(--paper, white)")

@@ -11,8 +11,8 @@
 - Holm 1979, "A simple sequentially rejective multiple test procedure".
 - Effect sizes: Cohen's g and the matched odds ratio (Cohen 1988, chapter 5); the matched-pairs
   rank-biserial correlation (Kerby 2014, "The simple difference formula").
-- Power: Connor 1987, "Sample size for testing differences in proportions for the paired-sample
-  design".
+- Power of McNemar's test: Connor 1987, "Sample size for testing differences in proportions for the
+  paired-sample design"; of the others, the normal approximation for a mean difference.
 """
 
 import math
@@ -74,6 +74,8 @@ class Comparison:
     """Where each case is yes or no."""
     rank_biserial: float
     """-1 to 1: above 0 the other arm has more; 0 where no case differs."""
+    spread: float
+    """Standard deviation of the cases' differences."""
     p_holm: float = math.nan
     """Adjusted for all comparisons; see `adjusted`."""
     detectable: float | None = None
@@ -118,6 +120,7 @@ def compare_cases(
         test="mcnemar" if is_binary else "permutation",
         shares=shares if is_binary else None,
         rank_biserial=rank_biserial(differences.tolist()),
+        spread=float(differences.std()),
     )
 
 
@@ -173,18 +176,32 @@ def adjusted(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
 
 
 def _with_power(one: Comparison, alpha: float) -> Comparison:
-    if one.shares is None or not one.shares.discordance:
+    """Not to be told where no case differs, or none differs from another."""
+    cases, seen = one.difference.count, one.difference.value
+    if one.shares is None:
+        if not one.spread:
+            return one
+        return replace(
+            one,
+            detectable=sum(_quantiles(alpha)) * one.spread / math.sqrt(cases),
+            needed=cases_for_mean(seen, one.spread, alpha),
+        )
+    if not one.shares.discordance:
         return one
-    cases = one.difference.count
     discordance = one.shares.discordance / cases
     return replace(
         one,
         detectable=smallest_difference(cases, discordance, alpha),
-        needed=cases_needed(one.difference.value, discordance, alpha),
+        needed=cases_for_shares(seen, discordance, alpha),
     )
 
 
-def cases_needed(difference: float, discordance: float, alpha: float) -> int | None:
+def cases_for_mean(difference: float, spread: float, alpha: float) -> int | None:
+    """Cases with which a mean difference is shown with a power of 80 %; None for no difference."""
+    return math.ceil((sum(_quantiles(alpha)) * spread / difference) ** 2) if difference else None
+
+
+def cases_for_shares(difference: float, discordance: float, alpha: float) -> int | None:
     """Cases with which a difference of shares is shown with a power of 80 %; None for none.
 
     `discordance` is the share of cases in which the arms differ.
@@ -199,13 +216,15 @@ def cases_needed(difference: float, discordance: float, alpha: float) -> int | N
 def smallest_difference(cases: int, discordance: float, alpha: float) -> float | None:
     """The smallest difference of shares that so many cases show with a power of 80 %.
 
-    None where even the greatest that the discordance allows would not be shown.
+    Connor's formula, solved for the difference. None where even the greatest that the discordance
+    allows would not be shown.
     """
     sure, power = _quantiles(alpha)
-    # Connor's formula, solved for the difference: a quadratic equation.
-    root = sure**2 * discordance
-    a, b = cases + power**2, sure * math.sqrt(discordance * cases)
-    found = (b + math.sqrt(b**2 - a * (root - power**2 * discordance))) / a
+    left = cases - sure**2 + power**2
+    if left < 0:
+        return None
+    root = sure * math.sqrt(cases) + power * math.sqrt(left)
+    found = math.sqrt(discordance) * root / (cases + power**2)
     return found if found <= discordance else None
 
 

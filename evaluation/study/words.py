@@ -39,22 +39,39 @@ class Words:
             case "ms":
                 return self._time(value)
             case "usd":
-                return f"{self.number(value, 2 if value >= 1 else 4)}\u202f$"
+                told = self.number(value, 2 if value >= 1 else 4)
+                return f"{told}\u202f$" if self.language == "es" else f"${told}"
             case "number":
                 return self.number(value, 0 if abs(value) >= 100 else 2)
 
     def interval(self, estimate: Estimate, unit: Unit) -> str:
         """From its low to its high end."""
         low, high = (self.amount(value, unit) for value in (estimate.low, estimate.high))
-        return f"{low} {self('to')} {high}"
+        for mark in ("%", "$", "ms", "s"):
+            if low.endswith(end := f"\u202f{mark}") and high.endswith(end):
+                low = low.removesuffix(end)
+        return f"{low}–{high}"
 
     def difference(self, value: float, unit: Unit) -> str:
         """With its sign; of shares in percentage points."""
+        points = f"\u202f{self('points')}" if unit == "share" else ""
+        return f"{self._signed(value, unit)}{points}"
+
+    def difference_interval(self, estimate: Estimate, unit: Unit) -> str:
+        """From its low to its high end; of shares in percentage points, without the word."""
+        return (
+            f"{self._signed(estimate.low, unit)} {self('to')} {self._signed(estimate.high, unit)}"
+        )
+
+    def _signed(self, value: float, unit: Unit) -> str:
         digits = 1 if unit == "share" else 2
         scaled = 100 * value if unit == "share" else value
-        sign = "+" if round(scaled, digits) > 0 else ""
-        points = f"\u202f{self('points')}" if unit == "share" else ""
-        return f"{sign}{self.number(scaled, digits)}{points}"
+        return f"{'+' if round(scaled, digits) > 0 else ''}{self.number(scaled, digits)}"
+
+    def mark(self, value: float) -> str:
+        """At a picture's axis."""
+        text = f"{value:g}".replace("-", "−")
+        return text.replace(".", ",") if self.language == "es" else text
 
     def p(self, value: float) -> str:
         """A probability of a test."""
