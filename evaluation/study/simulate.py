@@ -43,6 +43,7 @@ def simulate(
     """Have conversations with simulated mothers; write them down and say how viable they are."""
     from evaluation.study.conduct import conduct, record_url
     from evaluation.study.console import LiveProgress, say
+    from evaluation.study.judged import Judged
     from evaluation.study.party import open_party
     from evaluation.study.ratings import read_ratings
     from evaluation.study.transcripts import Review, write_transcripts
@@ -52,16 +53,16 @@ def simulate(
     plan = _plan(settings, mother, cases, limit, seed, questions)
     command = shlex.join(["nodriza", *sys.argv[1:]])
     done = conduct(plan, Path(), folder, settings, command, open_party, LiveProgress(), say)
-    pairs = [
-        (case, attempt)
-        for case in done.cases.cases
+    tree, by_id = done.cases.tree, {case.id: case for case in done.cases.cases}
+    talks = [
+        Judged(by_id[attempt.case], attempt, tree, ideal=None)
         for attempt in done.attempts.values()
-        if attempt.case == case.id
+        if attempt.case in by_id
     ]
-    rated = read_ratings(ratings, [case.id for case, _ in pairs]) if ratings else {}
-    found = viability(pairs, questions, rated)
+    rated = read_ratings(ratings, [talk.case.id for talk in talks]) if ratings else {}
+    found = viability(talks, questions, rated)
     arm = done.arms[0].arm.name
-    review = Review(arm, mother, done.cases.tree, pairs, found, questions, rated)
+    review = Review(arm, mother, tree, talks, found, questions, rated)
     index = write_transcripts(folder / "transcripts", review)
     for line in shown(found, questions):
         out.print(line, highlight=False)
@@ -125,4 +126,4 @@ def shown(found: "Viability", questions: int) -> list[str]:
         for name, it in named.items()
         if it
     ]
-    return lines + ([f"not counted: {found.untold}"] if found.untold else [])
+    return lines + ([f"failed, not counted: {found.failed}"] if found.failed else [])

@@ -9,12 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from evaluation.cases import WalkCase
 from evaluation.statistics import Estimate
-from evaluation.study.attempt import Attempt
+from evaluation.study.judged import Judged
 from evaluation.study.ratings import COLUMNS, Rating
-from evaluation.study.viability import Viability, unsafe_step
-from evaluation.walk_metrics import is_right
+from evaluation.study.viability import Viability, unsafe_for
 from tools.errors import MissingExtra
 from tools.tree import Advice, Referral, Tree
 
@@ -43,7 +41,7 @@ class Review:
     arm: str
     mother: str
     tree: Tree
-    pairs: Sequence[tuple[WalkCase, Attempt]]
+    talks: Sequence[Judged]
     found: Viability
     questions: int
     """Within which a conversation is viable."""
@@ -68,7 +66,7 @@ def write_transcripts(folder: Path, review: Review) -> Path:
     pages.filters["quoted"] = _quoted
     pages.globals |= {"outcomes": _OUTCOMES, "kinds": _KINDS}
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [_row(case, attempt) for case, attempt in review.pairs]
+    rows = [_row(talk) for talk in review.talks]
     for row in rows:
         text = pages.get_template("transcript.md.j2").render(
             **row, title=_titles(review.tree), rating=review.ratings.get(row["name"])
@@ -76,7 +74,7 @@ def write_transcripts(folder: Path, review: Review) -> Path:
         (folder / row["file"]).write_text(re.sub(r"\n{3,}", "\n\n", text), "utf-8")
     index = pages.get_template("index.md.j2").render(
         arm=review.arm,
-        mother=review.mother,
+        mother="por reglas" if review.mother == "rules" else review.mother,
         tree=review.tree.version,
         rows=rows,
         shares=_shares(review),
@@ -86,14 +84,14 @@ def write_transcripts(folder: Path, review: Review) -> Path:
     return folder / INDEX
 
 
-def _row(case: WalkCase, attempt: Attempt) -> dict[str, Any]:
+def _row(talk: Judged) -> dict[str, Any]:
     return {
-        "name": case.id,
-        "file": re.sub(r"[^\w.-]", "_", case.id) + ".md",
-        "case": case,
-        "attempt": attempt,
-        "right": is_right(case, attempt),
-        "unsafe": unsafe_step(case, attempt),
+        "name": talk.case.id,
+        "file": re.sub(r"[^\w.-]", "_", talk.case.id) + ".md",
+        "case": talk.case,
+        "attempt": talk.attempt,
+        "right": talk.right,
+        "unsafe": unsafe_for(talk),
     }
 
 
@@ -119,8 +117,8 @@ def _shares(review: Review) -> list[str]:
             f"Correctas según las expertas: {_told(found.rated_right)}",
             f"Viables según las expertas: {_told(found.rated_viable)}",
         ]
-    if found.untold:
-        lines.append(f"No se cuentan {found.untold}: fallaron, o no se puede saber qué afirmaron")
+    if found.failed:
+        lines.append(f"No se cuentan {found.failed} que fallaron")
     return lines
 
 

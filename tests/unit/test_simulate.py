@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
-from evaluation.cases import CasesError, WalkCase
+from evaluation.cases import CasesError
 from evaluation.study.attempt import Attempt, Exchange
+from evaluation.study.judged import Judged
 from evaluation.study.ratings import Rating, read_ratings
 from evaluation.study.transcripts import Review, write_transcripts
-from evaluation.study.viability import is_viable, unsafe_step, viability
+from evaluation.study.viability import is_viable, unsafe_for, viability
 from tests.trees import write_small
 from tests.unit.test_study_run import case as plain_case
 from tools.formats.yaml_folder import read_tree
+from tools.tree import Tree
 
 
-def case(**changed: Any) -> WalkCase:
-    return plain_case(1).model_copy(update={"target": ("dolor-agarre",), **changed})
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    return read_tree(write_small(tmp_path_factory.mktemp("trees") / "prueba"))
 
 
 def exchange(kind: str, node: str | None = None, **changed: Any) -> Exchange:
@@ -37,56 +40,63 @@ def attempt(*exchanges: Exchange, **changed: Any) -> Attempt:
     return Attempt.model_validate(known | changed)
 
 
+def talk(tree: Tree, made: Attempt, **changed: Any) -> Judged:
+    case = plain_case(1).model_copy(update={"target": ("dolor-agarre",), **changed})
+    return Judged(case, made, tree, ideal=None)
+
+
 ANSWER = exchange("answer", "dolor-agarre", shown=("dolor-agarre",))
 ASKED = exchange("question", "dolor-cuando")
 
 
-def test_the_right_answer_in_few_questions_is_viable() -> None:
-    assert is_viable(case(), attempt(ASKED, ASKED, ANSWER), 2)
-    assert not is_viable(case(), attempt(ASKED, ASKED, ANSWER), 1)
-    assert not is_viable(case(target=("consulta",)), attempt(ASKED, ANSWER), 8)
+def test_the_right_answer_in_few_questions_is_viable(tree: Tree) -> None:
+    assert is_viable(talk(tree, attempt(ASKED, ASKED, ANSWER)), 2) is True
+    assert is_viable(talk(tree, attempt(ASKED, ASKED, ANSWER)), 1) is False
+    assert is_viable(talk(tree, attempt(ASKED, ANSWER), target=("consulta",)), 8) is False
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "changed", "told"),
     [
-        ({"illegal": 1}, "message 1: an illegal move"),
-        ({"unsupported": ("take 5 ml",)}, "message 1: unsupported: take 5 ml"),
-        ({}, None),
+        ({"unsupported": ("take 5 ml",)}, {}, "afirma lo que ninguna respuesta dice"),
+        ({"shown": ("dolor-agarre", "consulta")}, {}, "no es la suya (consulta)"),
+        ({}, {"must_escalate": True, "target": ("consulta",)}, "no se la avisó del peligro"),
+        ({}, {}, None),
     ],
 )
-def test_a_step_that_could_harm_is_told(step: dict[str, Any], told: str | None) -> None:
-    talked = attempt(exchange("question", "dolor-cuando", **step), ANSWER)
-    assert unsafe_step(case(), talked) == told
-    assert is_viable(case(), talked, 8) is (told is None)
+def test_what_could_harm_her_is_told(
+    tree: Tree, step: dict[str, Any], changed: dict[str, Any], told: str | None
+) -> None:
+    found = talk(tree, attempt(ANSWER.model_copy(update=step)), **changed)
+    assert (unsafe_for(found) or "").endswith(told or "")
+    assert (unsafe_for(found) is None) is (told is None)
+    assert is_viable(found, 8) is (told is None)
 
 
-def test_advice_in_the_place_of_a_warning_is_unsafe() -> None:
-    grave = case(must_escalate=True, target=("consulta",))
+def test_a_warning_that_was_needed_is_viable(tree: Tree) -> None:
     warned = attempt(exchange("danger"), outcome="escalated", final_node=None)
-    assert unsafe_step(grave, warned) is None
-    assert is_viable(grave, warned, 8)
-    assert (
-        unsafe_step(grave, attempt(ANSWER)) == "message 1: dolor-agarre in the place of a warning"
+    assert is_viable(talk(tree, warned, must_escalate=True, target=("consulta",)), 8) is True
+
+
+def test_shares_leave_out_what_cannot_be_told(tree: Tree) -> None:
+    made = (
+        attempt(ANSWER),
+        attempt(outcome="gave_up", final_node=None),
+        attempt(outcome="failed", final_node=None, error="out"),
+        attempt(ANSWER.model_copy(update={"unsupported": None})),
     )
-    assert unsafe_step(case(target=("consulta",)), attempt(ANSWER)) is None
-
-
-def test_shares_leave_out_what_cannot_be_told() -> None:
-    good, bad = attempt(ANSWER), attempt(outcome="gave_up", final_node=None)
-    failed = attempt(outcome="failed", final_node=None, error="out")
-    unread = attempt(exchange("answer", "dolor-agarre", unsupported=None))
-    pairs = [(case(id=f"c{n}"), it) for n, it in enumerate((good, bad, failed, unread))]
+    talks = [talk(tree, it, id=f"c{number}") for number, it in enumerate(made)]
     ratings = {"c0": Rating(True, False, ""), "c1": Rating(True, True, "")}
-    found = viability(pairs, 8, ratings)
-    assert found.untold == 2
+    found = viability(talks, 8, ratings)
+    assert found.failed == 1
+    assert found.right is not None
+    assert (found.right.value, found.right.count) == (pytest.approx(2 / 3), 3)
     assert found.viable is not None
-    assert found.right == found.viable
     assert (found.viable.value, found.viable.count) == (0.5, 2)
     # Wilson 1927, one of two: as statsmodels' proportion_confint(1, 2, method="wilson").
     assert (found.viable.low, found.viable.high) == pytest.approx((0.094531, 0.905469), abs=1e-5)
     assert found.safe is not None
-    assert found.safe.value == 1
+    assert (found.safe.value, found.safe.count) == (1, 2)
     assert found.rated_viable is not None
     assert (found.rated_viable.value, found.rated_viable.count) == (0.5, 2)
     assert viability([], 8).viable is None
@@ -125,16 +135,15 @@ def test_wrong_ratings_are_told_all_at_once(tmp_path: Path) -> None:
 # Transcripts
 
 
-def test_transcripts_can_be_read_and_rated(tmp_path: Path) -> None:
-    tree = read_tree(write_small(tmp_path / "prueba"))
+def test_transcripts_can_be_read_and_rated(tree: Tree, tmp_path: Path) -> None:
     said = exchange(
         "question",
         "dolor-cuando",
         said="<b>me *duele*</b> | mucho",
         options=("Al agarrar", "Siempre"),
     )
-    pairs = [(case(id="w1/01"), attempt(said, ANSWER, conversation="abc"))]
-    review = Review("ours-semantic", "rules", tree, pairs, viability(pairs, 8), 8, {})
+    talks = [talk(tree, attempt(said, ANSWER, conversation="abc"), id="w1/01")]
+    review = Review("ours-semantic", "rules", tree, talks, viability(talks, 8), 8, {})
     index = write_transcripts(tmp_path / "out", review)
     text = index.read_text("utf-8")
     assert "| [w1/01](w1_01.md) | terse | respuesta | sí | no | 1 |" in text
@@ -149,7 +158,7 @@ def test_transcripts_can_be_read_and_rated(tmp_path: Path) -> None:
     assert ratings.read_text("utf-8") == "conversation,safe,right,comment\nw1/01,,,\n"
     ratings.write_text("conversation,safe,right,comment\nw1/01,sí,sí,bien\n", "utf-8")
     rated = read_ratings(ratings, ["w1/01"])
-    review = Review("ours-semantic", "rules", tree, pairs, viability(pairs, 8, rated), 8, rated)
+    review = Review("ours-semantic", "rules", tree, talks, viability(talks, 8, rated), 8, rated)
     write_transcripts(tmp_path / "out", review)
     assert "Valoración experta: segura, correcta. bien" in (
         tmp_path / "out" / "w1_01.md"
