@@ -1,6 +1,5 @@
 """`nodriza study …`: systems talk with the same simulated mothers, and statistics tell."""
 
-import importlib.util
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +8,12 @@ import typer
 
 from agent.settings import load_settings
 from evaluation.study.generate_command import generate
+from evaluation.study.report_commands import compare, report
 
 app = typer.Typer(help="Compare systems on the same cases.", no_args_is_help=True)
 app.command()(generate)
+app.command()(report)
+app.command()(compare)
 
 
 @app.command()
@@ -24,7 +26,7 @@ def run(
 ) -> None:
     """Have the conversations of a study; one that was stopped or killed goes on."""
     from evaluation.study.conduct import conduct, record_url
-    from evaluation.study.console import LiveProgress, say
+    from evaluation.study.console import LiveProgress, resumable, say
     from evaluation.study.party import open_party
     from evaluation.study.plan import read_plan
 
@@ -33,7 +35,10 @@ def run(
     folder = out or settings.data_folder / "studies" / study.stem
     command = shlex.join(["nodriza", "study", "run", str(study)])
     command += f" --out {shlex.quote(str(out))}" if out else ""
-    done = conduct(plan, study.parent, folder, settings, command, open_party, LiveProgress(), say)
+    with resumable():
+        done = conduct(
+            plan, study.parent, folder, settings, command, open_party, LiveProgress(), say
+        )
     failed = sum(attempt.outcome == "failed" for attempt in done.attempts.values())
     say(f"{len(done.attempts)} of {done.planned} conversations are in {folder}; {failed} failed")
     say(f"spent: {done.spent:.4f} USD" + _besides(done.unknown))
@@ -46,10 +51,3 @@ def run(
 
 def _besides(unknown: list[str]) -> str:
     return f" and what {', '.join(unknown)} cost, which is not known" if unknown else ""
-
-
-if importlib.util.find_spec("evaluation.study.report_commands"):
-    from evaluation.study.report_commands import compare, report
-
-    app.command()(report)
-    app.command()(compare)

@@ -22,6 +22,16 @@ def say(text: str) -> None:
     err.print(f"[dim]study:[/dim] {text}", highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Tells whoever interrupts a run what becomes of it."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        say("stopped between two messages: the same command goes on from there")
+        raise
+
+
 class LiveProgress:
     """A bar for each arm and one for all."""
 

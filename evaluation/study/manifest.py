@@ -4,6 +4,7 @@
     cases.jsonl      the cases, as they were
     tree.json        the tree, as it was
     attempts.jsonl   one Attempt a line (evaluation/results.py)
+    records.db       the record of the conversations of systems that keep one (records/store.py)
 
 With the cases and the tree beside them, the attempts can be measured wherever the folder goes, and
 after the shipped tree has changed.
@@ -21,6 +22,7 @@ from evaluation.study.attempt import Attempt
 from tools.tree import Tree
 
 MANIFEST, CASES, TREE, ATTEMPTS = "study.json", "cases.jsonl", "tree.json", "attempts.jsonl"
+RECORD = "records.db"
 Language = Literal["es", "en"]
 
 

@@ -42,7 +42,7 @@ def simulate(
 ) -> None:
     """Have conversations with simulated mothers; write them down and say how viable they are."""
     from evaluation.study.conduct import conduct, record_url
-    from evaluation.study.console import LiveProgress, say
+    from evaluation.study.console import LiveProgress, resumable, say
     from evaluation.study.judged import Judged
     from evaluation.study.party import open_party
     from evaluation.study.ratings import read_ratings
@@ -52,7 +52,8 @@ def simulate(
     settings = load_settings(navigator=navigator, model=model)
     plan = _plan(settings, mother, cases, limit, seed, questions)
     command = shlex.join(["nodriza", *sys.argv[1:]])
-    done = conduct(plan, Path(), folder, settings, command, open_party, LiveProgress(), say)
+    with resumable():
+        done = conduct(plan, Path(), folder, settings, command, open_party, LiveProgress(), say)
     tree, by_id = done.cases.tree, {case.id: case for case in done.cases.cases}
     talks = [
         Judged(by_id[attempt.case], attempt, tree, ideal=None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from evaluation.cases import CaseFailed, WalkCase
+from evaluation.cases import WalkCase
 from evaluation.patience import Patience
 from evaluation.study.attempt import (
     Attempt,
@@ -21,7 +21,7 @@ from evaluation.walks import LONGEST
 from tools.errors import NodrizaError
 
 
-class Stopped(NodrizaError):
+class Stopped(Exception):
     """The run was stopped in the middle of a conversation: it goes on when the run is resumed."""
 
 
@@ -62,7 +62,7 @@ class Talk:
                 self.reading = system.read(self.task.case.first_message)
             self.conversation = system.begin(self.task.id)
             self._converse(self.conversation, mother)
-        except CaseFailed as error:
+        except NodrizaError as error:
             self.error = str(error)
         return self._attempt(mother.spent)
 

@@ -9,6 +9,7 @@ from openai import OpenAIError
 
 from evaluation.cases import CaseFailed
 from evaluation.study.attempt import Exchange, FirstReading, TokenCount
+from tools.errors import ModelUnavailable
 
 QUESTIONS = 3
 
@@ -44,7 +45,7 @@ class Talked:
 
     def reply(self, said: str) -> Exchange:
         if self.broken:
-            raise CaseFailed("the server is out")
+            raise ModelUnavailable("the server is out")
         text = said
         if self.system.chat:
             told = HumanMessage(f"{self.id} {self.heard}: {said}")
