@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,9 @@ def _described(model: ModelPlan) -> dict[str, Any]:
 
 
 def _mother(plan: Plan) -> dict[str, Any]:
-    return {"kind": "model", **_described(plan.mother)} if plan.mother else {"kind": "rules"}
+    if plan.mother is None:
+        return {"kind": "rules"}
+    return {"kind": "model", **_described(plan.mother), "prompt": load_prompt("mother").key}
 
 
 def _hashes(planned: PlannedArm, cases: StudyCases, settings: Settings) -> dict[str, str]:
@@ -112,6 +115,7 @@ def _hashes(planned: PlannedArm, cases: StudyCases, settings: Settings) -> dict[
     return found
 
 
+@lru_cache
 def _file_digest(path: Path) -> str:
     """As evaluation.run.checksum, of a file that may be larger than the memory."""
     if not path.is_file():

@@ -13,7 +13,7 @@ from tests.unit.study_party import Asker, Talker
 
 
 @contextmanager
-def tiny_party(guests: Guests, _say: Progress) -> Iterator[Party]:
+def tiny_party(guests: Guests, say: Progress) -> Iterator[Party]:
     """Askers with the models of the arms."""
     systems = {
         arm.name: Asker(arm.name, chat=models[0].chat if (models := guests.models(arm)) else None)
