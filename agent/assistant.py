@@ -71,8 +71,11 @@ class Assistant:
         locale: Locale | None = None,
         *,
         must_exist: bool = False,
+        consent: str | None = None,
     ) -> Iterator[Event]:
         """Answer a message: its events as they happen, the visible reply last.
+
+        `consent` are the words that she has agreed to with it.
 
         The same message id again gives the events of the turn that it already had. An outage is
         answered by a calm sentence, never by an exception. A conversation that was not opened
@@ -81,7 +84,7 @@ class Assistant:
         if len(text) > LONGEST_MESSAGE:
             too_long = self._house.words(locale)("agent.too_long", limit=LONGEST_MESSAGE)
             return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
-        message = MessageReceived(text=storable(text), locale=locale)
+        message = MessageReceived(text=storable(text), locale=locale, consent=consent)
         return self._enter(Turn(thread, message_id, message, must_exist=must_exist))
 
     def correct(

@@ -12,7 +12,7 @@
 Each node reads the state, does one thing and names the next node.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -28,12 +28,13 @@ from agent.choose import AREA, Situation, choose_next, is_label
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.guard import Screening
+from agent.phrasing import reworded
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
 from tools.quantities import read_value
-from tools.tree import Question
+from tools.tree import Input, Question
 from tools.view import View
 from tools.walk import MOVE
 from tools.words import words
@@ -238,10 +239,19 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     if asked is None:
         shown = replies.offer(offered, journey, context, reply["intro"], reply["last"])
     else:
-        shown = replies.question(asked, journey, context, reply["intro"], offered, tries)
+        later = _pending(state, journey, context)
+        text = _reworded(asked, state, context) if tries == 1 else None
+        shown = replies.question(
+            asked, journey, context, reply["intro"], offered, later, tries, text
+        )
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
     return _end(state) | looking_at
+
+
+def _reworded(view: View, state: ConversationState, context: Context) -> str | None:
+    assert isinstance(view.node, Question | Input)
+    return reworded(view.node, state.get("words") or state["message"], context)
 
 
 def _moved(state: ConversationState, journey: Journey) -> bool:
@@ -254,13 +264,17 @@ def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     view = journey.view(context.store)
     assert view is not None
     intro = state["reply"]["intro"]
-    next_topics = agenda.pending(state.get("agenda") or [], journey.path, context.brain)
+    next_topics = _pending(state, journey, context)
     if intro:
         context.emit(replies.notice(intro, journey, context, next_topics))
     else:
         context.emit(replies.answer(view, journey, context, next_topics))
     offered = {**next_topics, **dict(view.see_also)}
     return _end(state) | {"shown": view.position.node, "offered": offered}
+
+
+def _pending(state: ConversationState, journey: Journey, context: Context) -> Mapping[str, str]:
+    return agenda.pending(state.get("agenda") or [], journey.path, context.brain)
 
 
 def _end(state: ConversationState) -> dict[str, Any]:

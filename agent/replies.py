@@ -39,11 +39,14 @@ def question(
     context: Context,
     intro: str | None,
     extra: Mapping[str, str],
+    agenda: Mapping[str, str],
     tries: int = 1,
+    reworded: str | None = None,
 ) -> Replied:
     """The question or input at hand. `extra` are places offered beside the options.
 
-    The `tries`-th time in a row it is put in other words: she has read it already.
+    `agenda` are the other problems that she told, which come afterwards. The `tries`-th time in a
+    row it is put in other words: she has read it already. The first time it may be `reworded`.
     """
     node, texts = view.node, context.texts
     kind: Literal["question", "input"]
@@ -58,13 +61,30 @@ def question(
             options = [texts("agent.yes"), texts("agent.no"), *options]
     return Replied(
         kind=kind,
-        text=node.text if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
+        text=(reworded or node.text) if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
         options=[*options, *extra.values(), *last],
+        agenda=list(agenda.values()),
+        ahead=_ahead(view, journey, context),
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
+
+
+_FEW = 3
+"""Questions until an answer, as a rule."""
+
+
+def _ahead(view: View, journey: Journey, context: Context) -> Literal["last", "few"] | None:
+    known = journey.values(context.today())
+    outline, place = context.brain.outline, view.position
+    asked = outline.asked_from(place.node, known)
+    if place.resume:  # the way goes on at the logic node that called for the value
+        asked = outline.asked_from(place.resume, known)
+    if asked.at_most == 1:
+        return "last"
+    return "few" if asked.usually <= _FEW else None
 
 
 def _again(kind: Literal["question", "input"], tries: int) -> str:

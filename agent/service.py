@@ -160,6 +160,7 @@ def open_house(
             texts=load_texts(settings.language),
             navigator=settings.chosen_navigator,
             models=models,
+            phrasing=settings.phrasing,
             budget=Budget(settings.budget_visitor, settings.budget_day),
             trust_of=lambda version, model: measured_trust(settings, version, model),
             on_turn=on_turn,

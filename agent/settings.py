@@ -28,6 +28,7 @@ LLM_PREFIX = "NODRIZA_LLM_"
 PROJECT = Path(__file__).parents[1]
 
 Navigator = Literal["menu", "semantic", "scored", "tools"]
+Phrasing = Literal["tree", "model"]
 Country = Literal["ES", "MX", "AR", "CO", "CL"]
 MailAddress = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 ModelName = Annotated[str, Field(pattern=r"^[a-z_]+:.+$")]
@@ -92,6 +93,9 @@ class Settings(BaseSettings):
 
     navigator: Navigator | None = None
     """Unset: `tools` when there is a model (`scored` with Replicate's), else `semantic`."""
+    phrasing: Phrasing = "tree"
+    """Whose words a question is asked in. `model`: the model's, as long as they are a question and
+    claim nothing new. Answers are the tree's in either case."""
     model: ModelName | None = None
     """provider:name, for example openai:gpt-4.1. Unset: no language model."""
     model_parameters: Parameters = {}
@@ -148,6 +152,8 @@ class Settings(BaseSettings):
 
     visitor_rate: Annotated[str, AfterValidator(_checked_rate)] = "30/minute"
     """How often one browser may write: a number a time."""
+    address_rate: Annotated[str, AfterValidator(_checked_rate)] = "300/minute"
+    """How often all browsers at one network address may write together."""
     most_waiting: int = Field(200, ge=1, le=100_000)
     """Messages that may wait for their answer in all conversations; one more is not taken."""
 
@@ -158,6 +164,8 @@ class Settings(BaseSettings):
     def _navigator_has_what_it_needs(self) -> "Settings":
         if self.navigator in ("scored", "tools") and not self.model:
             raise ValueError(f"navigator {self.navigator!r} needs a model: set NODRIZA_MODEL")
+        if self.phrasing == "model" and not self.model:
+            raise ValueError("phrasing 'model' needs a model: set NODRIZA_MODEL")
         if self.navigator == "tools" and self._knows_no_tools:
             raise ValueError("Replicate knows no tools: NODRIZA_NAVIGATOR=scored")
         if self.mail_server and not (self.mail_from and self.mail_to and self.public_url):

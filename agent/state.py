@@ -15,7 +15,7 @@ from agent.evidence.semantic import SemanticEvidence
 from agent.guard import Guard
 from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone
-from agent.settings import Navigator
+from agent.settings import Navigator, Phrasing
 from agent.summary import Summarizer
 from agent.texts import Texts
 from agent.trust import Trust
@@ -144,6 +144,8 @@ class Context:
     person: bool = False
     """Whether she can ask for a person's answer."""
     parts: Parts = field(default_factory=Parts)
+    phrasing: Phrasing = "tree"
+    """Whose words a question is asked in."""
 
     @property
     def evidence(self) -> tuple[EvidenceSource, ...]:

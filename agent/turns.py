@@ -29,7 +29,7 @@ from agent.guard import Guard
 from agent.llama.queue import telling_of_waits
 from agent.models import NamedModel
 from agent.redflags import Catalogue, Phone, phones
-from agent.settings import Navigator
+from agent.settings import Navigator, Phrasing
 from agent.state import Context, ConversationState, Parts
 from agent.texts import Texts, load_texts
 from agent.trust import Trust
@@ -79,6 +79,8 @@ class House:
     person: bool = False
     """Whether a person answers those who ask for one."""
     parts: Parts = field(default_factory=Parts)
+    phrasing: Phrasing = "tree"
+    """Whose words a question is asked in."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     on_turn: Callable[[Sequence[Event], float], None] = field(default=lambda _events, _s: None)
     """Is told of each turn that was done here: its events, and how many seconds it took."""
@@ -120,6 +122,7 @@ class House:
             emit=emit,
             person=self.person,
             parts=self.parts,
+            phrasing=self.phrasing,
         )
 
 

@@ -131,6 +131,9 @@ class MessageReceived(_Event):
     text: str
     locale: Locale | None = None
     """None: those of the settings."""
+    consent: str | None = None
+    """The words with which she was asked whether what she writes may be kept, where she agreed to
+    them with this message."""
 
 
 class FactCorrected(_Event):
@@ -294,7 +297,10 @@ class Replied(_Event):
     options: list[str] = []
     """Labels of the quick replies, in order; typing a label does the same as pressing it."""
     agenda: list[str] = []
-    """Of several problems that she told, those still to be taken up: the first quick replies."""
+    """Of several problems that she told, those still to be taken up; under an answer they are the
+    first quick replies."""
+    ahead: Literal["last", "few"] | None = None
+    """What is known of the questions until an answer: this is the last; there are few, usually."""
     phones: list[PhoneShown] = []
     facts: list[KnownFact] = []
     """All that is understood so far."""

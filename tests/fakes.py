@@ -31,12 +31,18 @@ class FakeAssistant:
             self._open.set()
 
     def reply(
-        self, thread: str, message_id: str, text: str, locale: Locale | None = None
+        self,
+        thread: str,
+        message_id: str,
+        text: str,
+        locale: Locale | None = None,
+        *,
+        consent: str | None = None,
     ) -> Iterator[Event]:
         turns = self._turns.setdefault(thread, {})
         if message_id not in turns:
             self.sent.append((thread, message_id, text))
-            received = MessageReceived(text=text, locale=locale)
+            received = MessageReceived(text=text, locale=locale, consent=consent)
             turns[message_id] = self._run([received], lambda: self._script(text))
         return turns[message_id].read()
 

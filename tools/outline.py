@@ -1,8 +1,8 @@
 """A tree version at a glance: which ways lead from node to node, and where they end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,40 @@ class Outline:
     """The topic of each node that leads on and is not shared between topics."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the answers, by node."""
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Variables whose values are asked for at a node, unless they are known."""
+    _asked: dict[tuple[str, frozenset[str]], "Asked"] = field(default_factory=dict, compare=False)
+    """What `asked_from` has told already: a way of many questions takes milliseconds."""
+
+    def asked_from(self, node: str, known: Collection[str]) -> "Asked":
+        """How often she will be asked from `node` on, itself included, until an answer.
+
+        `known` are the variables that have a value. A node that comes again is not counted anew.
+        """
+        at = node, frozenset(known)
+        if at not in self._asked:
+            self._asked[at] = self._asked_from(*at, before=())
+        return self._asked[at]
+
+    def _asked_from(self, node: str, known: frozenset[str], before: tuple[str, ...]) -> "Asked":
+        if node in before:
+            return Asked(0, 0)
+        needed = self.needs.get(node, frozenset())
+        here = (node in self.questions) + len(needed - known)
+        path, known = (*before, node), known | needed
+        below = [self._asked_from(w.target, known, path) for w in self.ways.get(node, ())]
+        if not below:
+            return Asked(here, here)
+        usually = sum(asked.usually for asked in below) / len(below)
+        return Asked(here + usually, here + max(asked.at_most for asked in below))
+
+
+class Asked(NamedTuple):
+    """How many questions."""
+
+    usually: float
+    """The mean, if every way from a node is as likely as the others."""
+    at_most: int
 
 
 def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
@@ -36,8 +70,13 @@ def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
     questions: dict[str, str] = {}
     topics: dict[str, str] = {}
     titles: dict[str, str] = {}
+    needs: dict[str, set[str]] = {}
     for record in sorted(records, key=lambda record: record["position"] or 0):
         origin, target = record["origin"], record["target"]
+        if record["variable"]:
+            needs.setdefault(origin, set()).add(record["variable"])
+        if record["way"] == "NEEDS":
+            continue
         ways.setdefault(origin, []).append(
             Way(
                 option=record["option"] or "",
@@ -53,5 +92,9 @@ def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
         if record["title"]:
             titles[target] = record["title"]
     return Outline(
-        {origin: tuple(found) for origin, found in ways.items()}, questions, topics, titles
+        {origin: tuple(found) for origin, found in ways.items()},
+        questions,
+        topics,
+        titles,
+        {origin: frozenset(names) for origin, names in needs.items()},
     )

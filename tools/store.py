@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
@@ -230,8 +230,7 @@ class TreeStore:
         ):
             transaction = session.begin_transaction(timeout=self._timeout)
             try:
-                # The driver asks for a literal: this one query is none.
-                found = transaction.run(cast(LiteralString, cypher), parameters).fetch(most + 1)
+                found = transaction.run(cypher, parameters).fetch(most + 1)
             except Neo4jError as error:
                 raise QueryRefused(f"the server refused the query: {error.message}") from error
             finally:

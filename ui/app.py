@@ -25,6 +25,7 @@ from ui.experts.inbox import inbox
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
+from ui.shell import Shell
 from ui.theme import CSS_FILE, head, theme
 from ui.visitor import COOKIE
 
@@ -63,7 +64,10 @@ def create_app(
             # Code behind uvicorn.run() is never reached after a signal.
             on_stop()
 
+    pages = {f"/{it}/": load_texts(it) for it in languages() if it != texts.language}
+    pages["/"] = texts  # the last one: it takes every path that nobody took before
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Shell, pages=pages, country=country)
     # Gradio compresses its own files only.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(_Gate)
@@ -78,7 +82,6 @@ def create_app(
 
     if api is not None:
         app.mount(PREFIX, api)
-    # "/" takes every path that nobody took before.
     if experts is not None:
         if experts_auth is None:
             raise ValueError("the experts' panel shows health data: it needs experts_auth")
@@ -87,16 +90,15 @@ def create_app(
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
-    app.include_router(her_pages(visits.stored, texts, country, people, keep_days))
-    pages = {f"/{it}": load_texts(it) for it in languages() if it != texts.language}
-    # "/" comes last: it takes what is left.
-    for path, words in {**pages, "/": texts}.items():
-        if path != "/":
-            _redirect(app, path)
-        others = {at: other for at, other in {"/": texts, **pages}.items() if at != path}
+    app.include_router(her_pages(visits, texts, country, people, keep_days))
+    for path, words in pages.items():
+        bare = path.rstrip("/")
+        if bare:
+            _redirect(app, bare)
+        others = {at: other for at, other in pages.items() if at != path}
         page = build_chat(visits, words, country, others, model, keep_days)
         look = {"theme": theme(), "css_paths": [CSS_FILE], "head": head(words)}
-        _mount(app, page, path, look)
+        _mount(app, page, bare or "/", look)
     return app
 
 
@@ -174,7 +176,13 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 _PAGES = frozenset({"/", *(f"/{language}/" for language in languages())})
-_CLOSED = re.compile(r"/gradio_api/(upload|upload_progress|proxy=|stream|runs)")
+_CLOSED = re.compile(
+    # Of Gradio's interface the pages use these two and the sign of life.
+    r"/gradio_api/(?!queue/(join|data)$|heartbeat/[\w-]+$)"
+    # Its other routes are at its pages' own paths.
+    r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
+)
+"""Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 

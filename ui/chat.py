@@ -13,6 +13,7 @@ from agent.texts import Texts
 from agent.turns import log_error
 from records.events import Locale, Replied
 from ui.conversation import Conversation, Talk
+from ui.first_screen import consent_asked
 from ui.locales import guess_country
 from ui.render import Screen, render
 from ui.theme import UNSETTLED, heard_on, lay_out
@@ -26,9 +27,13 @@ class _Visit:
 
     conversation: Conversation
     thread: str
+    address: str
+    """The network's; it is neither kept nor logged."""
     mode: Mode
     """Empty as long as she has not said whether her words may be kept."""
     locale: Locale
+    consent: str | None
+    """The words that she has agreed to, where her words may be kept."""
     refused: Refused | None
     """Why her last message was not taken."""
 
@@ -52,7 +57,6 @@ class Visits:
 
         `person` says whether she may ask for one.
         """
-        self.stored = stored
         self._texts = texts
         self._person = person
         self._talks: dict[bool, Talk] = {False: stored, True: private}
@@ -64,16 +68,17 @@ class Visits:
         self._refusals = Refusals()
 
     async def enter(
-        self, request: gr.Request, texts: Texts, mode: Mode, country: str | None
+        self, request: gr.Request, texts: Texts, mode: Mode, country: str | None, asked: str
     ) -> _Visit | str:
         """The browser's conversation, or the key of the sentence that says why there is none.
 
         `country` is the page's; None for one that is being opened, or has not been told yet.
+        `asked` is what it asks before anything is kept.
         """
         thread = thread_of(request.cookies)
         if thread is None:
             return "chat.no_cookie"
-        private = mode == "private" or (not mode and thread in self._private)
+        private = mode == "private" or (not mode and self.is_private(thread))
         if private:
             self._private.touch(thread)
         with self._lock:
@@ -98,11 +103,22 @@ class Visits:
         if here is None:
             here = guess_country(request.headers.get("accept-language"), self._country)
         locale = Locale(country=here, language=texts.language)
-        return _Visit(conversation, thread, mode, locale, self._refusals.of(thread))
+        consent = asked if mode == "stored" else None
+        address = request.client.host if request.client else ""
+        refused = self._refusals.of(thread)
+        return _Visit(conversation, thread, address, mode, locale, consent, refused)
+
+    def talk_of(self, thread: str) -> Talk:
+        """What keeps the conversation of a browser."""
+        return self._talks[self.is_private(thread)]
+
+    def is_private(self, thread: str) -> bool:
+        """Whether it is in memory only."""
+        return thread in self._private
 
     async def refuse(self, visit: _Visit, text: str) -> Refused | None:
         """Why a message is not taken; nothing of it is kept then."""
-        why = "consent" if not visit.mode else self._limits.refuse(visit.thread)
+        why = self._limits.refuse(visit.thread, visit.address, agreed=bool(visit.mode))
         refused = None
         if why is not None:
             alarm = await asyncio.to_thread(self._talks[True].alarm, text, visit.locale)
@@ -138,7 +154,8 @@ def build_chat(
     """
     page = gr.Blocks(title=texts("chat.title"), analytics_enabled=False)
     with page:
-        parts, around = lay_out(texts, country, others, model, keep_days)
+        asked = consent_asked(texts, model, keep_days)
+        parts, around = lay_out(texts, country, others, asked)
         shared: dict[str, Any] = {
             "outputs": [*parts.outputs, *around.outputs],
             "concurrency_limit": 1000,
@@ -168,7 +185,7 @@ def build_chat(
                 request: gr.Request, mode: Mode, country: str | None, *values: Any
             ) -> AsyncIterator[list[Any]]:
                 chosen = None if opens else country
-                visit = await visits.enter(request, texts, agreed or mode, chosen)
+                visit = await visits.enter(request, texts, agreed or mode, chosen, asked)
                 if isinstance(visit, str):
                     notice = Replied(kind="notice", text=texts(visit))
                     yield [*parts.updates(render([notice], texts)), *around.nothing]
@@ -177,9 +194,7 @@ def build_chat(
                 if says and values[0].strip():
                     refused = await visits.refuse(visit, values[0])
                 # The box is emptied when her words are taken, and once: she may be writing again.
-                taken = refused is None and await asyncio.to_thread(
-                    act, conversation, visit.locale, *values
-                )
+                taken = refused is None and await asyncio.to_thread(act, visit, *values)
                 clear = taken and typed
                 # They may have been taken before, by a request whose answer was lost.
                 clear = clear or (typed and conversation.has_taken(int(values[1]), values[0]))
@@ -210,7 +225,7 @@ def build_chat(
             heard: float,
             notice: str,
         ) -> list[Any]:
-            visit = await visits.enter(request, texts, mode, country)
+            visit = await visits.enter(request, texts, mode, country, asked)
             if isinstance(visit, str):
                 return nothing
             screen = visit.conversation.view(visit.locale)
@@ -242,23 +257,27 @@ def build_chat(
         for button, helped in ((parts.helped, True), (parts.not_helped, False)):
             listen(
                 [button.click],
-                lambda conversation, _, drawn, helped=helped: conversation.rate(int(drawn), helped),
+                lambda visit, drawn, helped=helped: visit.conversation.rate(int(drawn), helped),
                 [parts.number],
             )
         for index, chip in enumerate(parts.chips):
             listen(
                 [chip.click],
-                lambda conversation, locale, drawn, index=index: conversation.correct(
-                    int(drawn), index, locale
+                lambda visit, drawn, index=index: visit.conversation.correct(
+                    int(drawn), index, visit.locale
                 ),
                 [parts.number],
             )
     return page
 
 
-def _say_typed(conversation: Conversation, locale: Locale, text: str, drawn: float) -> bool:
-    return conversation.say(int(drawn), text, locale, typed=True)
+def _say_typed(visit: _Visit, text: str, drawn: float) -> bool:
+    return _say(visit, text, drawn, typed=True)
 
 
-def _say_pressed(conversation: Conversation, locale: Locale, text: str, drawn: float) -> bool:
-    return conversation.say(int(drawn), text, locale, typed=False)
+def _say_pressed(visit: _Visit, text: str, drawn: float) -> bool:
+    return _say(visit, text, drawn, typed=False)
+
+
+def _say(visit: _Visit, text: str, drawn: float, typed: bool) -> bool:
+    return visit.conversation.say(int(drawn), text, visit.locale, typed, visit.consent)

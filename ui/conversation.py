@@ -36,7 +36,13 @@ class Talk(Protocol):
     """The assistant, as the page uses it."""
 
     def reply(
-        self, thread: str, message_id: str, text: str, locale: Locale | None = None
+        self,
+        thread: str,
+        message_id: str,
+        text: str,
+        locale: Locale | None = None,
+        *,
+        consent: str | None = None,
     ) -> Iterator[Event]:
         """The turn's events as they happen, or again those of a message that was already sent."""
 
@@ -120,11 +126,21 @@ class Conversation:
         """Whether a message of it was taken."""
         return self._number > 0
 
-    def say(self, number: int, text: str, locale: Locale, typed: bool) -> bool:
-        """Take a message, or refuse it: it was sent twice, or from a page that is out of date."""
+    def say(
+        self, number: int, text: str, locale: Locale, typed: bool, consent: str | None = None
+    ) -> bool:
+        """Take a message, or refuse it: it was sent twice, or from a page that is out of date.
+
+        `consent` are the words that she has agreed to; they are kept with the first message.
+        """
         if (aside := self._follow_up(number, text, locale)) is not None:
             return self._note(aside)
-        turn = _Turn(text, lambda id_: self._talk.reply(self._thread, id_, text, locale))
+        agreed = None if self.begun else consent
+
+        def reply(message_id: str) -> Iterator[Event]:
+            return self._talk.reply(self._thread, message_id, text, locale, consent=agreed)
+
+        turn = _Turn(text, reply)
         return bool(text.strip()) and self._take(number, typed, turn)
 
     def has_taken(self, number: int, text: str) -> bool:

@@ -95,17 +95,22 @@ def emergency_call(texts: Texts, country: str) -> str:
     return texts(key if key in known else "chat.emergency.other")
 
 
-def lay_out_consent(texts: Texts, model: str | None, keep_days: int | None) -> dict[str, Any]:
-    """Ask before anything is kept, and say for how long; the arguments are those of build_chat."""
+def consent_asked(texts: Texts, model: str | None, keep_days: int | None) -> str:
+    """What she is asked before anything is kept; the arguments are those of build_chat."""
+    kept = texts("chat.consent.until_erased")
+    if keep_days is not None:
+        kept = texts("chat.consent.for_days", days=keep_days)
+    asked = [texts("chat.consent.text", kept=kept)]
+    if model:
+        asked.append(texts("chat.consent.model", company=model))
+    return "\n\n".join(asked)
+
+
+def lay_out_consent(texts: Texts, asked: str) -> dict[str, Any]:
+    """Ask before anything is kept."""
     notice = gr.Markdown("", visible=False, elem_id="notice", latex_delimiters=[])
     with gr.Column(visible=False, elem_id="consent") as consent:
-        kept = texts("chat.consent.until_erased")
-        if keep_days is not None:
-            kept = texts("chat.consent.for_days", days=keep_days)
-        asked = [texts("chat.consent.text", kept=kept)]
-        if model:
-            asked.append(texts("chat.consent.model", company=model))
-        gr.Markdown("\n\n".join(asked), elem_id="consent-text", latex_delimiters=[])
+        gr.Markdown(asked, elem_id="consent-text", latex_delimiters=[])
         with gr.Row(elem_id="consent-buttons"):
             keep = gr.Button(texts("chat.consent.keep"), min_width=0)
             private = gr.Button(texts("chat.consent.private"), min_width=0)

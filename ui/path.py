@@ -85,12 +85,17 @@ def _line(step: Walked, texts: Texts) -> str:
 
 
 def told_words(events: Sequence[Event]) -> list[str]:
-    """The pieces of her messages that sum them up, each once; buttons are not her words."""
-    pieces: dict[str, None] = {}
+    """The pieces of her messages that sum them up, each once; buttons are not her words.
+
+    A message that was not read any further, as it told of danger, is whole.
+    """
+    said: dict[str, list[str]] = {}
     offered: list[str] = []
     for event in events:
         if isinstance(event, Replied):
             offered = event.options
+        elif isinstance(event, MessageReceived) and event.text not in ("", *offered):
+            said.setdefault(event.text, [" ".join(event.text.split())])
         elif isinstance(event, Understood) and event.text not in offered:
-            pieces |= dict.fromkeys(span.text for span in event.summary)
-    return list(pieces)
+            said[event.text] = [span.text for span in event.summary]
+    return list(dict.fromkeys(piece for pieces in said.values() for piece in pieces))

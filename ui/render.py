@@ -103,7 +103,7 @@ def render(
     messages = list(_messages(events, texts, waiting, busy))
     if asked:
         messages.append(Message("assistant", follow_up_question(asked, texts)))
-    elif idle and (more := under_reply(events, texts, person)):
+    elif idle and (more := _under(last, texts) or under_reply(events, texts, person)):
         messages[-1] = replace(messages[-1], content=f"{messages[-1].content}\n\n{more}")
     offered = [*(follow_up_labels(texts) if asked else ()), *(last.options if last else ())]
     starters = tuple(texts(key) for key in sorted(texts.keys()) if key.startswith("chat.starter."))
@@ -173,6 +173,18 @@ def known_facts(events: Sequence[Event]) -> list[KnownFact]:
     return list(facts.values())
 
 
+def _under(reply: Replied | None, texts: Texts) -> str:
+    """What stands under a question while it is asked: how far it is, and what comes afterwards."""
+    if reply is None or reply.kind not in _ASKING:
+        return ""
+    lines = [literal(texts(f"chat.progress.{reply.ahead}"))] if reply.ahead else []
+    lines += _agenda(reply, texts)
+    return box("way", *lines) if lines else ""
+
+
+_ASKING = ("question", "input")
+
+
 def _banner(events: Sequence[Event], texts: Texts) -> str | None:
     danger: Replied | None = None
     for event in events:
@@ -191,7 +203,8 @@ def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     if reply.kind == "answer":
         return _card(reply, before, texts)
     parts = [prose(part) for part in (reply.intro, reply.text) if part]
-    parts += _agenda(reply, texts)
+    if reply.kind not in _ASKING:
+        parts += _agenda(reply, texts)
     if reply.kind == "danger":
         heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
         parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
@@ -242,7 +255,8 @@ def _agenda(reply: Replied, texts: Texts) -> list[str]:
 
 def agenda_line(reply: Replied, texts: Texts) -> str:
     """What comes next of what she told, as a plain sentence."""
-    return texts("chat.agenda", topics=" · ".join(f"«{title}»" for title in reply.agenda))
+    key = "chat.later" if reply.kind in _ASKING else "chat.agenda"
+    return texts(key, topics=" · ".join(f"«{title}»" for title in reply.agenda))
 
 
 def published(source: SourceShown, texts: Texts) -> str:

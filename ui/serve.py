@@ -68,6 +68,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             )
         limits = Limits(
             settings.visitor_rate,
+            settings.address_rate,
             settings.most_waiting,
             lambda: service.assistant.under_way + service.private.under_way,
         )

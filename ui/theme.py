@@ -153,10 +153,12 @@ def lay_out(
     texts: Texts,
     country: str,
     others: Mapping[str, Texts],
-    model: str | None,
-    keep_days: int | None,
+    asked: str,
 ) -> tuple[Parts, Surroundings]:
-    """Build the page inside of the current Blocks; the arguments are those of build_chat."""
+    """Build the page inside of the current Blocks, for the arguments of build_chat.
+
+    `asked` is what she is asked before anything is kept.
+    """
     clock, heard, log, banner, hint, back, restart, *buttons = _look(render([], texts))
     number = gr.Number(0, visible="hidden", precision=0, elem_id="number")
     rates = [gr.Button(visible="hidden", elem_id=name) for name in ("rate-yes", "rate-no")]
@@ -194,7 +196,7 @@ def lay_out(
         "chips": _row("chips", buttons[:MAX_CHIPS]),
         "replies": _row("replies", buttons[MAX_CHIPS:]),
     }
-    around = lay_out_consent(texts, model, keep_days)
+    around = lay_out_consent(texts, asked)
     around["look"] = gr.Button("", visible="hidden", elem_id="look")
     parts |= _write(texts)
     around |= lay_out_foot(texts, country)

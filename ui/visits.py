@@ -41,17 +41,29 @@ class Refused:
 class Limits:
     """How often a visitor may write and how many messages may wait. Each process counts alone."""
 
-    def __init__(self, rate: str, waiting: int, under_way: Callable[[], int]) -> None:
-        """`rate` is for one visitor, as 30/minute; `under_way` counts the messages that wait."""
+    def __init__(
+        self, rate: str, address_rate: str, waiting: int, under_way: Callable[[], int]
+    ) -> None:
+        """`rate` is for one browser, as 30/minute, and `address_rate` for all at one address.
+
+        `under_way` counts the messages that wait.
+        """
         self._rate = parse(rate)
+        self._address_rate = parse(address_rate)
         self._waiting = waiting
         self._under_way = under_way
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def refuse(self, visitor: str) -> Refusal | None:
-        """Why one more message of this visitor is not taken."""
-        if not self._limiter.hit(self._rate, visitor):
+    def refuse(self, visitor: str, address: str, agreed: bool) -> Refusal | None:
+        """Why one more message of this visitor is not taken, who may not have agreed yet.
+
+        Whoever throws the cookie away is another visitor, but still at the same address.
+        """
+        often = not self._limiter.hit(self._rate, "visitor", visitor)
+        if often or not self._limiter.hit(self._address_rate, "address", address):
             return "too_often"
+        if not agreed:
+            return "consent"
         return "too_many" if self._under_way() >= self._waiting else None
 
 

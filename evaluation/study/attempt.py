@@ -1,5 +1,6 @@
 """What is kept of one conversation of the study: all that is measured is measured from it."""
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -107,7 +108,7 @@ class Attempt(Prediction):
         """Times that she was asked; looking at several pages of one list counts once."""
         kinds = [exchange.kind for exchange in self.exchanges]
         asked = [kind not in ("answer", "danger", "notice") for kind in kinds]
-        paged = [a == b == "offer" for a, b in zip(kinds, kinds[1:], strict=False)]
+        paged = [a == b == "offer" for a, b in pairwise(kinds)]
         return sum(asked) - sum(paged)
 
     @property

@@ -139,7 +139,7 @@ def serving(
     """The page of two assistants on a free port; yields its address."""
     texts = load_texts("es")
     app = create_app(
-        Visits(stored, private, Limits(rate, most_waiting, under_way), texts, "ES"),
+        Visits(stored, private, Limits(rate, rate, most_waiting, under_way), texts, "ES"),
         texts,
         country="ES",
         experts=None,

@@ -276,11 +276,54 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: str) 
         context.close()
 
 
-def test_closed_routes_and_headers(context: BrowserContext, address: str) -> None:
-    response = context.request.post(f"{address}gradio_api/upload", multipart={"files": "x"})
-    assert response.status == 404
-    assert context.request.get(f"{address}docs").status == 404
-    assert context.request.get(f"{address}openapi.json").status == 404
+@pytest.mark.parametrize("page", ["", "en/"])
+def test_gradios_own_routes_are_closed(context: BrowserContext, address: str, page: str) -> None:
+    for path in (
+        *(
+            "upload",
+            "upload_progress",
+            "proxy=http://x",
+            "file=/etc/passwd",
+            "info",
+            "openapi.json",
+        ),
+        *("call/turn", "run/turn", "api/turn", "component_server", "token", "app_id", "deep_link"),
+        *("queue/status", "monitoring/summary", "process_recording", "vibe-code", "reset"),
+        *("stream/a/b/c/playlist.m3u8", "heartbeat/a/../../config", "startup-events", "dev/reload"),
+    ):
+        for method in ("GET", "POST"):
+            response = context.request.fetch(f"{address}{page}gradio_api/{path}", method=method)
+            assert response.status == 404, path
+    for path in ("config", "login", "monitoring", "openapi.json", "docs", "pwa_icon", "svelte/x"):
+        assert context.request.get(f"{address}{page}{path}").status == 404, path
+
+
+def test_a_screen_reader_hears_each_thing_once(page: Page) -> None:
+    """What is added to the live region is read out: a bubble drawn anew would be read again."""
+    heard = """() => {
+        window.heard = [];
+        const region = document.querySelector("#log [role=log][aria-live=polite]");
+        const note = (text) => { if (text.trim()) window.heard.push(text.trim()); };
+        new MutationObserver((changes) => {
+            for (const change of changes) {
+                if (change.type === "characterData") note(change.target.data);
+                for (const added of change.addedNodes) note(added.textContent);
+            }
+        }).observe(region, { childList: true, subtree: true, characterData: true });
+    }"""
+    say(page, FIRST)
+    button = page.get_by_role("button", name="Al engancharse")
+    expect(button).to_be_enabled()
+    page.evaluate(heard)
+    button.click()
+    expect(page.get_by_role("heading", name="Dolor al engancharse")).to_be_visible()
+    expect(page.locator(TYPING)).to_have_count(0)
+    heard_texts = page.evaluate("window.heard")
+    assert sum("Dolor al engancharse" in text for text in heard_texts) == 1
+    assert [text for text in heard_texts if FIRST in text] == []
+
+
+def test_health_and_headers(context: BrowserContext, address: str) -> None:
     health = context.request.get(f"{address}salud")
     assert (health.status, health.text()) == (200, "ok")
     headers = context.request.get(address).headers

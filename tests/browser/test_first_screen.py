@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from agent.texts import load_texts
-from records.events import Locale
+from records.events import Locale, MessageReceived
 from tests.browser.conftest import agree, script, serving
 from tests.browser.looks import both_schemes, every_look, looking, must_be_sound
 from tests.browser.test_chat_page import FIRST, box, hers, say
@@ -108,6 +108,37 @@ def test_what_is_not_to_be_kept_never_reaches_the_record(
     expect(page.get_by_text("Has dicho: y otra cosa")).to_be_visible()
     assert len(assistant.sent) == before
     assert [text for _, _, text in private.sent[-4:]][::3] == [FIRST, "y otra cosa"]
+
+
+def test_what_is_not_kept_is_hers_to_read_and_to_forget(
+    page: Page, address: str, private: FakeAssistant
+) -> None:
+    try_to_say(page, FIRST)
+    agree(page, "Sin guardar nada")
+    expect(page.get_by_role("button", name="Al engancharse")).to_be_enabled()
+    page.goto(f"{address}resumen")
+    expect(page.get_by_text("RESUMEN DE MI CONSULTA")).to_be_visible()
+    page.goto(f"{address}mis-datos")
+    expect(page.get_by_text("Esta conversación no está guardada en ningún sitio")).to_be_visible()
+    page.get_by_text("Borrar mis datos").click()
+    page.get_by_role("button", name="Sí, borrar todo").click()
+    expect(page.get_by_role("heading", name="Ya está borrado")).to_be_visible()
+    assert private.history(private.sent[-1][0]) == []
+
+
+def test_what_she_agreed_to_is_kept_with_the_message_that_agrees(
+    page: Page, assistant: FakeAssistant
+) -> None:
+    try_to_say(page, FIRST)
+    asked = consent(page).locator("#consent-text").inner_text()
+    agree(page)
+    expect(page.get_by_role("button", name="Al engancharse")).to_be_enabled()
+    say(page, "y otra cosa")
+    expect(page.get_by_text("Has dicho: y otra cosa")).to_be_visible()
+    said = assistant.history(assistant.sent[-1][0])
+    first, second = [event for event in said if isinstance(event, MessageReceived)]
+    assert first.consent == asked
+    assert second.consent is None
 
 
 def test_a_page_that_says_nothing_of_it_is_not_believed(
@@ -236,12 +267,12 @@ def test_what_is_said_before_the_page_knows_her_country_is_said_from_there(
 def test_too_many_messages_are_refused_calmly_and_danger_never(browser: Browser) -> None:
 
     stored, private = FakeAssistant(script), FakeAssistant(script)
-    with serving(stored, private, rate="2/hour") as address:
+    with serving(stored, private, rate="3/hour") as address:
         context = browser.new_context(locale="es-CO")
         page = context.new_page()
         page.goto(address)
         page.get_by_text("Hola, soy Nodriza").wait_for()
-        say(page, "uno")
+        say(page, "uno")  # twice: before she has agreed, and then
         expect(page.get_by_text("Has dicho: uno")).to_be_visible()
         try_to_say(page, "dos")
         expect(page.get_by_text("Has dicho: dos")).to_be_visible()
@@ -362,3 +393,33 @@ def test_nothing_moves_for_those_who_want_no_motion(browser: Browser, address: s
         )
     finally:
         context.close()
+
+
+def test_a_phone_that_cannot_open_the_conversation_says_whom_to_call(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="es-CO")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_text("Si es urgente, no esperes: llama al 123.")).to_be_visible()
+    # Chromium shows no <noscript> where only the test has switched scripts off.
+    assert "<noscript><p>Este navegador no puede abrir la conversación" in page.content()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    context.close()
+
+
+def test_what_is_read_while_the_page_opens_goes_when_it_is_open(opened: Page) -> None:
+    expect(opened.get_by_text("Abriendo Nodriza")).to_have_count(0)
+
+
+def test_who_is_sent_a_link_sees_what_it_is(opened: Page, address: str) -> None:
+    previews = {
+        path: opened.request.get(f"{address}{path}").text().split("<body")[0]
+        for path in ("", "en/")
+    }
+    assert load_texts("es")("chat.tagline") in previews[""]
+    assert ENGLISH("chat.tagline").split("'")[0] in previews["en/"]
+    for page in previews.values():
+        tags = [tag for tag in page.split("<meta") if "og:" in tag or "twitter:" in tag]
+        assert tags
+        assert not any("gradio" in tag.split(">")[0].lower() for tag in tags)

@@ -229,6 +229,7 @@ def test_the_conversation_survives_a_kill_of_the_server(browser: Browser, tmp_pa
     port = free_port()
     with serving(tmp_path, port, {}) as address, phone(browser, address) as page:
         say(page, "tengo los pechos mui duros")
+        expect(page.get_by_role("button", name="Me ha subido la leche")).to_be_enabled()
         said = bubbles(page).all_inner_texts()
         _kill_server(tmp_path, port)
         with serving(tmp_path, port, {}):

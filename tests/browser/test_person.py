@@ -114,6 +114,16 @@ def test_a_person_is_asked_for_in_words(mother: Page) -> None:
     expect(mother.get_by_role("link", name="Hablar con una persona")).to_be_visible()
 
 
+def test_no_person_can_answer_what_is_not_kept(mother: Page, house: str) -> None:
+    mother.get_by_role("textbox").fill("me duele al dar el pecho")
+    mother.get_by_role("button", name="Enviar").click()
+    mother.get_by_role("button", name="Sin guardar nada").click()
+    expect(mother.get_by_text("No se guarda nada.")).to_be_visible()
+    expect(bubbles(mother)).to_have_count(2)
+    mother.goto(f"{house}persona")
+    expect(mother.get_by_text("así no puede contestarte una persona")).to_be_visible()
+
+
 def test_what_is_sent_is_what_she_saw(mother: Page) -> None:
     walk_to_an_answer(mother)
     mother.get_by_role("link", name="Hablar con una persona").click()

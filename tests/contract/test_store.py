@@ -20,7 +20,7 @@ from tools.formats.yaml_folder import read_tree
 from tools.journey import Journey
 from tools.queries import query, query_names
 from tools.store import QueryTrace, TreeStore
-from tools.tree import Question, Tree
+from tools.tree import Input, Logic, Question, Tree
 from tools.view import Position, View
 from tools.walk import Back, Choose, Jump, Move, Restart, SetFact
 
@@ -265,6 +265,13 @@ def test_the_outline_has_every_way(store: TreeStore) -> None:
         assert [(way.option, way.target) for way in outline.ways[name]] == [
             (option.id, option.to) for option in node.options
         ]
+    needs = {node.id: {node.variable} for node in tree.nodes if isinstance(node, Input) and node.to}
+    for logic in tree.nodes:
+        if isinstance(logic, Logic):
+            whens = [parse_condition(branch.when) for branch in logic.branches]
+            needs[logic.id] = {name for when in whens for name in when.variables}
+    assert {name: set(variables) for name, variables in outline.needs.items()} == needs
+    assert needs, "else the comparison says nothing"
 
 
 # Versions

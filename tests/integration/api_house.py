@@ -64,7 +64,7 @@ class Caller(httpx.Client):
 def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
     """Serve a house on a free port."""
     clients = Clients.open(records_url)
-    texts, no_limits = load_texts("es"), Limits("9999/second", 9999, lambda: 0)
+    texts, no_limits = load_texts("es"), Limits("9999/second", "9999/second", 9999, lambda: 0)
 
     def app() -> FastAPI:
         return create_app(

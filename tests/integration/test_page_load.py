@@ -103,7 +103,7 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
     texts = load_texts("es")
 
     def app() -> object:
-        limits = Limits("9999/second", 9999, lambda: 0)
+        limits = Limits("9999/second", "9999/second", 9999, lambda: 0)
         return create_app(
             Visits(assistant, assistant, limits, texts, "ES"),
             texts,

@@ -5,7 +5,7 @@ import pytest
 from agent.service import Service
 from records.events import Moved, Replied, Screened, Understood
 from tests.integration.conftest import TEXTS, Conversation
-from tools.tree import Tree
+from tools.tree import Advice, Question, Referral, Tree
 
 TWO = "mi bebé de dos meses tiene mocos y además vuelvo a trabajar en un mes"
 STUFFY_NOSE = "Mocos, tos o nariz tapada"
@@ -32,6 +32,27 @@ def until_an_answer(mother: Conversation) -> Replied:
 
 
 # Several problems
+
+
+def test_while_one_is_asked_about_the_other_is_named(mother: Conversation, tree: Tree) -> None:
+    mother.say(TWO)
+    asked = mother.press(STUFFY_NOSE).replied
+    assert asked.kind in ("question", "input")
+    work = topic_title(tree, "vuelta-al-trabajo")
+    assert asked.agenda == [work]
+    assert work not in asked.options
+
+
+def test_behind_a_last_question_there_are_only_answers(unled: Service, tree: Tree) -> None:
+    """Of the shipped tree's questions, each that is called the last one, read from the YAML."""
+    outline = unled.store.outline(unled.store.active(tree.id).version)
+    last = [node for node in outline.questions if outline.asked_from(node, ()).at_most == 1]
+    assert len(last) > 50
+    for node in last:
+        question = tree.by_id[node]
+        assert isinstance(question, Question)
+        for option in question.options:
+            assert isinstance(tree.by_id[option.to], Advice | Referral), (node, option.id)
 
 
 def test_after_an_answer_the_other_problem_is_offered(mother: Conversation, tree: Tree) -> None:

@@ -137,6 +137,25 @@ def test_buttons_are_not_among_her_words_in_the_summary() -> None:
     assert "«Me ha subido la leche»" not in summary(pressed, TEXTS, WHEN)
 
 
+def test_a_message_that_was_only_answered_with_a_warning_is_whole_in_the_summary() -> None:
+    told = "no respira bien\ny está gris"
+    warned = Replied(kind="danger", text="Llama al 112.", urgency="emergency", options=["Sí"])
+    events: list[Event] = [MessageReceived(text=told), warned, MessageReceived(text="Sí")]
+    said = summary([*events, warned], TEXTS, WHEN)
+    assert "«no respira bien y está gris»" in said
+    assert "«Sí»" not in said
+
+
+def test_what_is_read_later_is_summed_up_and_not_said_twice() -> None:
+    told = "llora por las tardes, qué calor hace"
+    check = Replied(kind="check", text="¿Tienes fiebre?", options=["No"])
+    resumed = understood(told, "llora por las tardes")
+    asked = question("a", "¿Desde cuándo?")
+    said = summary([MessageReceived(text=told), check, resumed, asked], TEXTS, WHEN)
+    assert "«llora por las tardes»" in said
+    assert "calor" not in said
+
+
 def test_the_summary_begins_where_she_started_over() -> None:
     again: list[Event] = [
         moved("restart", "leaf", None, ""),

@@ -237,3 +237,22 @@ def test_the_topics_are_there_again_after_a_restart(texts: Texts) -> None:
     again = Replied(kind="offer", text=texts("agent.greeting"))
     screen = render([MessageReceived(text="Empezar de nuevo"), RESTART, again], texts)
     assert screen.replies == render([], texts).replies
+
+
+def test_under_a_question_she_reads_how_far_it_is_and_what_comes_afterwards(texts: Texts) -> None:
+    asked = Replied(
+        kind="question", text="¿Cómo?", options=["Así"], agenda=["Grietas"], ahead="last"
+    )
+    said = MessageReceived(text="hola")
+    shown = render([said, asked], texts).messages[-1].content
+    assert literal(texts("chat.progress.last")) in shown
+    assert "Grietas" in shown
+    assert literal(texts("chat.later", topics="").rstrip(" .")) in shown
+    assert "Grietas" not in render([said, asked], texts).replies, "it is not an answer to it"
+    answered = render([said, asked], texts, waiting=["Así"], busy=True)
+    assert all("Grietas" not in message.content for message in answered.messages)
+
+
+def test_nothing_is_said_of_a_way_that_may_be_long(texts: Texts) -> None:
+    asked = Replied(kind="question", text="¿Cómo?", options=["Así"])
+    assert render([MessageReceived(text="hola"), asked], texts).messages[-1].content == "¿Cómo\\?"

@@ -14,17 +14,26 @@ from ui.visits import Limits, PrivateThreads
 
 
 def test_one_visitor_may_write_so_often_and_another_is_not_in_the_way() -> None:
-    limits = Limits("3/hour", 10, lambda: 0)
-    assert [limits.refuse("a") for _ in range(4)] == [None, None, None, "too_often"]
-    assert limits.refuse("b") is None
+    limits = Limits("3/hour", "100/hour", 10, lambda: 0)
+    said = [limits.refuse("a", "here", agreed=True) for _ in range(4)]
+    assert said == [None, None, None, "too_often"]
+    assert limits.refuse("b", "here", agreed=True) is None
+
+
+def test_whoever_throws_the_cookie_away_is_still_at_the_same_address() -> None:
+    limits = Limits("3/hour", "5/hour", 10, lambda: 0)
+    said = [limits.refuse(f"visitor {number}", "here", agreed=True) for number in range(6)]
+    assert said == [None] * 5 + ["too_often"]
+    assert limits.refuse("another", "there", agreed=True) is None
 
 
 def test_no_message_is_taken_while_too_many_wait() -> None:
     waiting = [9]
-    limits = Limits("1000/hour", 10, lambda: waiting[0])
-    assert limits.refuse("a") is None
+    limits = Limits("1000/hour", "1000/hour", 10, lambda: waiting[0])
+    assert limits.refuse("a", "here", agreed=True) is None
     waiting[0] = 10
-    assert limits.refuse("a") == "too_many"
+    assert limits.refuse("a", "here", agreed=True) == "too_many"
+    assert limits.refuse("a", "here", agreed=False) == "consent"
 
 
 @pytest.mark.parametrize("rate", ["often", "0x/minute", "5/fortnight"])

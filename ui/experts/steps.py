@@ -52,7 +52,8 @@ def step(event: Event, texts: Texts) -> str:
     """The body of an event's step."""
     match event:
         case MessageReceived():
-            return words(event.text)
+            consent = texts("experts.consented", words=event.consent) if event.consent else ""
+            return words(event.text) + paragraph(consent)
         case FactCorrected():
             return _corrected(event, texts)
         case Screened():

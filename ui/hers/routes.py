@@ -6,10 +6,11 @@ sites out. Nothing of hers is in an address, a title or a log.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -43,8 +44,18 @@ MOST_OPINION = 2000
 """Characters."""
 
 
+class Talks(Protocol):
+    """Where conversations are."""
+
+    def talk_of(self, thread: str) -> Talk:
+        """What keeps one."""
+
+    def is_private(self, thread: str) -> bool:
+        """Whether that is memory only."""
+
+
 def her_pages(
-    talk: Talk, texts: Texts, country: str, people: People | None, keep_days: int | None
+    talks: Talks, texts: Texts, country: str, people: People | None, keep_days: int | None
 ) -> APIRouter:
     """The routes, in the language and for the country that she last chose in the chat.
 
@@ -54,14 +65,15 @@ def her_pages(
     router = APIRouter(include_in_schema=False)
 
     def open_hers(request: Request, show: _Shown) -> Response:
-        thread = thread_of(request.cookies)
-        pages = _Pages(talk, _reader([], texts, country), people, keep_days)
+        thread = thread_of(request.cookies) or ""
+        talk, private = talks.talk_of(thread), talks.is_private(thread)
+        keeping = _Keeping(talk, None if private else people, private, keep_days)
+        pages = _Pages(keeping, _reader([], texts, country))
         try:
-            events = talk.history(thread) if thread else []
-            if not thread or not events:
+            events = talk.history(thread)
+            if not events:
                 return pages.nothing()
-            pages = _Pages(talk, _reader(events, texts, country), people, keep_days)
-            return show(pages, thread, events)
+            return show(_Pages(keeping, _reader(events, texts, country)), thread, events)
         except (NodrizaError, RecordError) as error:
             log_error("one of her pages could not be shown", error)
             return pages.sorry()
@@ -88,6 +100,8 @@ def her_pages(
     answering = people
 
     def offer_person(pages: _Pages, thread: str, events: list[Event]) -> Response:
+        if pages.private:
+            return pages.no_person()
         return AskingForPerson(answering, pages.reader).show(thread, events)
 
     serve(PERSON, offer_person)
@@ -97,6 +111,8 @@ def her_pages(
         request: Request, seen: Annotated[str, Form()] = "", added: Annotated[str, Form()] = ""
     ) -> Response:
         def send(pages: _Pages, thread: str, events: list[Event]) -> Response:
+            if pages.private:
+                return pages.no_person()
             return AskingForPerson(answering, pages.reader).send(thread, events, seen, added)
 
         return open_hers(request, send)
@@ -113,15 +129,25 @@ def _reader(events: list[Event], texts: Texts, country: str) -> Reader:
     return Reader(hers, home, emergency_call(hers, last.country if last else country))
 
 
+@dataclass(frozen=True)
+class _Keeping:
+    """Where her conversation is, who else has some of it, and for how long."""
+
+    talk: Talk
+    people: People | None
+    private: bool
+    """It is in memory only."""
+    days: int | None
+
+
 class _Pages:
-    def __init__(
-        self, talk: Talk, reader: Reader, people: People | None, keep_days: int | None
-    ) -> None:
+    def __init__(self, keeping: _Keeping, reader: Reader) -> None:
         self.reader = reader
-        self._talk = talk
+        self.private = keeping.private
+        self._talk = keeping.talk
         self._texts = reader.texts
-        self._people = people
-        self._keep_days = keep_days
+        self._people = keeping.people
+        self._keep_days = keeping.days
 
     def nothing(self) -> Response:
         home = way_home(self.reader)
@@ -154,13 +180,21 @@ class _Pages:
         headers = _attached(self._texts("hers.summary.file"))
         return PlainTextResponse(text, headers=headers)
 
+    def no_person(self) -> Response:
+        nobody = paragraph(self._texts("hers.person.private"))
+        title = self._texts("hers.person.heading")
+        return document(self._texts, title, nobody, way_home(self.reader))
+
     def data(self, _thread: str, _events: list[Event]) -> Response:
         texts, days = self._texts, self._keep_days
+        kept = [texts("hers.data.kept")]
+        kept.append(texts("hers.data.days", days=days) if days else texts("hers.data.for_ever"))
+        if self.private:
+            kept = [texts("hers.data.private")]
         return document(
             texts,
             texts("hers.data.heading"),
-            paragraph(texts("hers.data.kept")),
-            paragraph(texts("hers.data.days", days=days) if days else texts("hers.data.for_ever")),
+            *map(paragraph, kept),
             '<div class="row">',
             link(f"{DATA}.json", texts("hers.data.download"), "button"),
             link(SUMMARY, texts("hers.summary.link"), "button"),

@@ -52,6 +52,7 @@ Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] 
 
   // What she has to decide, or to know at once, is read out and not left behind the keyboard.
   const callAttention = () => {
+    if (document.querySelector("#box")) document.querySelector("#opening")?.remove();
     const consent = document.querySelector("#consent:not([role])");
     if (consent) {
       consent.setAttribute("role", "group");

@@ -61,11 +61,11 @@ class RuleMother:
         if self._is_misunderstood(exchange):
             return self._objects(exchange)
         if exchange.kind == "question" and exchange.node is None:
-            node = self._recognised(exchange.text)
-            if node is None:
+            asked = self._recognised(exchange.text)
+            if asked is None:
                 return self._texts("agent.dont_know")
-            kind = "question" if isinstance(node, Question) else "input"
-            exchange = exchange.model_copy(update={"node": node.id, "kind": kind})
+            kind = "question" if isinstance(asked, Question) else "input"
+            exchange = exchange.model_copy(update={"node": asked.id, "kind": kind})
         said = self._plain.answers(exchange)
         first = exchange.node not in self._asked
         if exchange.node is not None:

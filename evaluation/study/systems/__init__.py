@@ -97,6 +97,7 @@ class _Opener:
             models=models,
             # Trust is measured on the tree as it is published, not on the study's copies.
             trust_of=lambda _version, model: measured_trust(led, self._published, model),
+            phrasing="model" if "model_phrasing" in arm.ablation else "tree",
             parts=Parts(
                 facts="no_facts" not in arm.ablation,
                 information_gain="no_information_gain" not in arm.ablation,

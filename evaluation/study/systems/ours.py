@@ -139,7 +139,7 @@ def outage_in(events: Sequence[Event]) -> str | None:
             unanswered = last is not None and last.output is None
             if event.origin in BELOW or (event.target == UNLED and unanswered):
                 return event.cause
-    return None
+    return last.error if last is not None and last.output is None else None
 
 
 def _refused_moves(events: Sequence[Event]) -> int:
