@@ -38,9 +38,8 @@ def _hit(holds: bool) -> Part:
 
 
 def _viable(talk: Judged, most: int) -> Part | Missing:
-    if not talk.right or talk.attempt.questions > most or talk.unsafe:
-        return _hit(False)
-    return Missing("no_claims", hides=True) if talk.unsafe is None else _hit(True)
+    viable = talk.is_viable(most)
+    return Missing("no_claims", hides=True) if viable is None else _hit(viable)
 
 
 def _warned(talk: Judged) -> Part | Missing:

@@ -87,6 +87,12 @@ class Judged:
             return True
         return None if self.unsupported is None else self.unsupported > 0
 
+    def is_viable(self, most: int) -> bool | None:
+        """Right, with no unsafe step, in at most so many questions; None: cannot be told."""
+        if not self.right or self.attempt.questions > most or self.unsafe:
+            return False
+        return None if self.unsafe is None else True
+
     @cached_property
     def asked(self) -> tuple[Asked, ...]:
         """The questions, in order; as many as Attempt.questions."""

@@ -81,8 +81,8 @@ def pass_hat_k(talks: Talks, k: int, seed: int) -> Score:
     """
     tries = Counter(talk.case.id for talk in talks)
     wins = Counter(talk.case.id for talk in talks if talk.right)
-    values = [comb(wins[case], k) / comb(n, k) for case, n in tries.items() if n >= k]
-    estimate = statistics.mean(values, seed)
+    parts = [(case, Part(comb(wins[case], k) / comb(n, k))) for case, n in tries.items() if n >= k]
+    estimate = _estimate(parts, seed, is_share=True)
     if estimate is None:
         return Unscored("no_repeats" if talks else "no_attempt")
     return Scored(estimate, sum(n for n in tries.values() if n >= k))

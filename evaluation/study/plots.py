@@ -7,6 +7,8 @@ says the same.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evaluation.calibration import Reliability
+from evaluation.study.beliefs import Beliefs
 from evaluation.study.comparison import Measured
 from evaluation.study.endings import Confusion, DeathPlace
 from evaluation.study.metrics import ArmFigures
@@ -159,6 +161,33 @@ class Pictures:
             axes.set_ylabel(self._words("plot.pass_k"))
             axes.grid(axis="y", color=MIDDLE, alpha=0.4, linewidth=0.4)
         return out.svg
+
+    def calibration(self, found: Beliefs) -> str:
+        """How often right, over the probability given; empty where none was recorded."""
+        if not found:
+            return ""
+        kinds = [kind.name for kind in next(iter(found.values()))]
+        with drawn("calibration", 3.4 * len(kinds), 3.7) as (figure, out):
+            for place, name in enumerate(kinds):
+                axes = figure.add_subplot(1, len(kinds), place + 1)
+                axes.plot([0, 100], [0, 100], color=MIDDLE, linewidth=0.8, linestyle=":")
+                for number, (arm, reliabilities) in enumerate(found.items()):
+                    self._curve(axes, arm, reliabilities[place], _STYLES[number % len(_STYLES)])
+                axes.set(xlim=(-3, 108), ylim=(-3, 103))
+                axes.set_title(self._words(f"plot.{name}"), fontsize=9.5)
+                axes.set_xlabel(self._words("plot.probability"))
+            figure.axes[0].set_ylabel(self._words("plot.right"))
+        return out.svg
+
+    def _curve(self, axes: "Axes", arm: str, found: Reliability, style: str) -> None:
+        told = [100 * one.probability for one in found.bins]
+        right = [100 * one.right for one in found.bins]
+        sizes = [8 + 4 * one.count**0.5 for one in found.bins]
+        axes.plot(told, right, style, color=self._colour(arm), linewidth=0.9)
+        axes.scatter(told, right, s=sizes, color=self._colour(arm))
+        if told:
+            end = (told[-1], right[-1])
+            axes.annotate(self._letters[arm], end, (6, -3), textcoords="offset points")
 
     def deaths(self, arm: str, places: Sequence[DeathPlace]) -> str:
         """Where the conversations of an arm go wrong."""

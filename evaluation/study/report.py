@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.study.beliefs import beliefs
 from evaluation.study.comparison import Measured
 from evaluation.study.csv_files import csv_files
 from evaluation.study.endings import confusions, death_places
@@ -69,6 +70,7 @@ def _content(measured: Measured, words: Words, panel: str | None) -> dict[str, A
     pictures = Pictures(measured, tables.letters, words)
     uses = question_uses([talk for arm in measured.arms for talk in arm.talks])
     useful, wasteful = (pick(uses, _QUESTIONS) for pick in (most_useful, most_wasteful))
+    believed = beliefs(study, {arm.arm: arm.talks for arm in measured.arms})
     good, bad = examples(measured, words, panel)
     return {
         "t": words,
@@ -91,8 +93,10 @@ def _content(measured: Measured, words: Words, panel: str | None) -> dict[str, A
                 ("questions", pictures.questions),
                 ("effort", pictures.effort),
                 ("reliability", pictures.reliability),
+                ("calibration", lambda: pictures.calibration(believed)),
             )
         ],
+        "believed": bool(believed),
         "useful": question_rows(useful, study.tree, words),
         "wasteful": question_rows(wasteful, study.tree, words),
         "best": good,

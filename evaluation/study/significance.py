@@ -84,6 +84,11 @@ class Comparison:
     """Cases that would have shown the difference seen; None: not to be told."""
 
     @property
+    def any_differ(self) -> bool:
+        """Whether the arms differ in any case; of means, whether differences vary."""
+        return bool(self.shares.discordance if self.shares else self.spread)
+
+    @property
     def differs(self) -> bool:
         """Whether anything may be called different."""
         return self.p_holm < ALPHA
@@ -134,10 +139,10 @@ def mcnemar(shares: Shares) -> float:
 
 def permutation(differences: Sequence[float], seed: int) -> float:
     """Two-sided p of the mean difference; exact where there are few cases."""
-    if not any(differences):
-        return 1.0
     # A case that does not differ does not differ when it is swapped either.
     values = np.array([value for value in differences if value])
+    if len(values) < 2:
+        return 1.0
     found = _scipy_stats().permutation_test(
         (values,),
         lambda x, axis: x.sum(axis=axis),
@@ -181,9 +186,12 @@ def _with_power(one: Comparison, alpha: float) -> Comparison:
     if one.shares is None:
         if not one.spread:
             return one
+        # So few cases that all of them, one way, would not be enough for the test.
+        hopeless = 2.0 ** (1 - cases) > alpha
+        smallest = sum(_quantiles(alpha)) * one.spread / math.sqrt(cases)
         return replace(
             one,
-            detectable=sum(_quantiles(alpha)) * one.spread / math.sqrt(cases),
+            detectable=None if hopeless else smallest,
             needed=cases_for_mean(seen, one.spread, alpha),
         )
     if not one.shares.discordance:

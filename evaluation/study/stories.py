@@ -64,7 +64,7 @@ def _power(one: Comparison, words: Words) -> Iterator[str]:
     if one.detectable is not None:
         detectable = words.difference(one.detectable, "share").lstrip("+")
         yield words("summary.power", detectable=detectable)
-    elif one.shares and one.shares.discordance:
+    elif one.any_differ:
         yield words("summary.no_power")
 
 

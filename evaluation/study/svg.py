@@ -19,7 +19,7 @@ ACCENT, MIDDLE, FAINT = "#8a3b6a", "#9a9a9a", "#bdbdbd"
 
 def as_file(svg: str) -> str:
     """A picture for a file of its own."""
-    return svg.replace('class="plot"', 'font-family="sans-serif"', 1)
+    return svg.replace('aria-hidden="true" class="plot"', 'font-family="sans-serif"', 1)
 
 
 class Drawing:
@@ -59,14 +59,17 @@ def drawn(name: str, width: float, height: float) -> Iterator[tuple["Figure", Dr
 
 
 def _for_a_page(svg: str, name: str) -> str:
-    """Without what only a file needs; ids of its own, and the page's font and colour."""
+    """Without what only a file needs; ids of its own, and the page's font and colours.
+
+    The page says in words what it is.
+    """
     inner = svg[svg.index("<svg") :]
     inner = re.sub(r"<metadata>.*?</metadata>", "", inner, flags=re.DOTALL)
     inner = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", inner, count=1)
     inner = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", inner, count=1)
     width = re.search(r'viewBox="0 0 ([\d.]+)', inner)
     wide = f' style="--wide:{width[1]}pt"' if width else ""
-    inner = inner.replace("<svg ", f'<svg role="img" class="plot"{wide} ', 1)
+    inner = inner.replace("<svg ", f'<svg aria-hidden="true" class="plot"{wide} ', 1)
     prefix = re.sub(r"\W+", "-", name)
     inner = re.sub(r'\bid="', f'id="{prefix}-', inner)
     inner = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", inner)

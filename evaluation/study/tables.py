@@ -238,7 +238,7 @@ def _power(one: Comparison, unit: Unit, words: Words) -> Iterator[str]:
     if one.detectable is not None:
         value = words.difference(one.detectable, unit).lstrip("+")
         yield words("comparisons.detectable", value=value)
-    elif one.shares and one.shares.discordance:
+    elif one.any_differ:
         yield words("comparisons.undetectable")
     else:
         yield words("none")
