@@ -15,6 +15,8 @@ with resting():
     from agent.settings import load_settings
     from evaluation import commands as bench_commands
     from evaluation import model_commands
+    from evaluation.study import commands as study_commands
+    from evaluation.study.simulate import simulate
     from records.store import RecordError
     from tools.errors import NodrizaError
     from ui import llm_commands, tree_commands
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(bench_commands.app, name="bench")
 app.add_typer(model_commands.app, name="models")
+app.add_typer(study_commands.app, name="study")
+app.command()(simulate)
 app.add_typer(api_commands.app, name="api-keys")
 app.add_typer(llm_commands.app, name="llm")
 err = Console(stderr=True)

@@ -6,6 +6,7 @@ The turn runs in a thread of its own and whoever asked only reads along, so that
 closed tab never loses a turn. A conversation has one turn at a time; turns together are bounded.
 """
 
+import contextvars
 import threading
 import uuid
 from collections import deque
@@ -192,7 +193,9 @@ class Assistant:
                     return iter(waiting)
             queue.append(turn)
             if len(queue) == 1:
-                self._pool.submit(self._work, turn.thread)
+                # What the asker's context holds (who traces, or pays, for it) goes along.
+                context = contextvars.copy_context()
+                self._pool.submit(context.run, self._work, turn.thread)
         return iter(turn)
 
     def _work(self, thread: str) -> None:

@@ -1,12 +1,11 @@
 """The record of a call to a chat model, the same for every navigator."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import convert_to_openai_messages
 
 from records.events import ModelCalled
@@ -22,15 +21,16 @@ def record_of(
     error: str | None,
 ) -> ModelCalled:
     """What the record has of a call that is over. `started` is a time.perf_counter()."""
-    usage = reply.usage_metadata if reply else None
+    # What LangChain reads from a cache has usage without tokens where the server told of none.
+    usage: Mapping[str, Any] = (reply.usage_metadata if reply else None) or {}
     return ModelCalled(
         model=name_of(model),
         prompt=prompt,
         messages=[_plain(message) for message in messages],
         output=_plain(reply) if reply else None,
-        input_tokens=usage["input_tokens"] if usage else None,
+        input_tokens=usage.get("input_tokens"),
         cached_tokens=_cached_tokens(usage),
-        output_tokens=usage["output_tokens"] if usage else None,
+        output_tokens=usage.get("output_tokens"),
         ms=(time.perf_counter() - started) * 1000,
         error=error,
     )
@@ -47,9 +47,10 @@ def name_of(model: BaseChatModel) -> str:
     return str(known or type(model).__name__)
 
 
-def _cached_tokens(usage: UsageMetadata | None) -> int | None:
+def _cached_tokens(usage: Mapping[str, Any]) -> int | None:
     """Input tokens that the server had computed before; None where it does not say."""
-    return usage.get("input_token_details", {}).get("cache_read") if usage else None
+    cached: int | None = usage.get("input_token_details", {}).get("cache_read")
+    return cached
 
 
 def _plain(message: BaseMessage) -> Any:

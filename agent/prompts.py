@@ -38,6 +38,11 @@ class Prompt:
         return self.body.format(**values)
 
 
+def prompt_names() -> list[str]:
+    """All prompts that there are."""
+    return sorted(file.stem for file in _FOLDER.glob("*.md"))
+
+
 @lru_cache
 def load_prompt(name: str) -> Prompt:
     """Load `prompts/<name>.md`.
@@ -46,8 +51,7 @@ def load_prompt(name: str) -> Prompt:
     """
     path = _FOLDER / f"{name}.md"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in _FOLDER.glob("*.md")))
-        raise SettingsError(f"no prompt {name!r}; there are: {there}")
+        raise SettingsError(f"no prompt {name!r}; there are: {', '.join(prompt_names())}")
     text = path.read_text("utf-8")
     _, front, body = text.split("---\n", 2)
     head = yaml.safe_load(front)

@@ -14,6 +14,7 @@ from agent.settings import Settings
 from evaluation.bench_house import Bench, open_apart
 from evaluation.cases import WalkCase
 from evaluation.measurement import Progress
+from evaluation.patience import OVER, Patience
 from evaluation.results import WalkPrediction
 from evaluation.simulated_mother import SimulatedMother
 from evaluation.spending import Spent, spent_in
@@ -23,8 +24,6 @@ from tools.drafts import published
 from tools.tree import Tree
 
 _Outcome = Literal["resolved", "escalated", "gave_up", "failed"]
-_PATIENCE = 3
-"""Times that she is asked the same in a row before she gives up."""
 
 
 @contextmanager
@@ -70,14 +69,14 @@ class _Talk:
     turns: int = 0
     questions: int = 0
     repeated: int = 0
-    in_a_row: int = 0
+    patience: Patience = field(default_factory=Patience)
     illegal: int = 0
     before: Replied | None = None
 
     def over(self, words: str) -> WalkPrediction:
         """Talk until there is an answer or a danger, or she gives up."""
         said: str | None = words
-        while said is not None and self.turns < LONGEST and self.in_a_row < _PATIENCE:
+        while said is not None and self.turns < LONGEST and not self.patience.is_over:
             events = self._turn(said)
             if any(isinstance(event, Failed) for event in events):
                 return self._ended("failed")
@@ -102,13 +101,10 @@ class _Talk:
         self.spent += spent_in(events)
         self.illegal += illegal_moves(events, self.bench.tree)
         before, self.before = self.before, reply
-        if reply.kind in ("answer", "danger", "notice"):
+        self.repeated += self.patience.sees(reply.kind, reply.node, moved=bool(moved))
+        if reply.kind in OVER:
             return
-        same = before is not None and not moved and before.node == reply.node
         listed = reply.kind == "offer"
-        if same and not listed:
-            self.repeated += 1
-        self.in_a_row = self.in_a_row + 1 if same and not listed else 0
         # Of a list she may look at several pages: it is one question.
         self.questions += not (listed and before is not None and before.kind == "offer")
 

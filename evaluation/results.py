@@ -5,7 +5,7 @@ Beside the lines stands a file that says what they are results of: only the same
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -135,6 +135,16 @@ class Results(Generic[AnyPrediction]):
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.done[case] = prediction
+
+    def drop(self, cases: Collection[str]) -> None:
+        """Take lines away, for their cases to run again."""
+        lines = self._path.read_text("utf-8").splitlines(keepends=True)
+        fresh = self._path.with_name(f"{self._path.name}.tmp")
+        kept = (line for line in lines if json.loads(line)["id"] not in cases)
+        fresh.write_text("".join(kept), "utf-8")
+        fresh.replace(self._path)
+        for case in cases:
+            del self.done[case]
 
 
 @contextmanager

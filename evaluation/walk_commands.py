@@ -55,7 +55,7 @@ def measure_walks(
     from evaluation.walk_metrics import is_right, walk_rows
 
     read = read_cases(cases, WalkCase)
-    settings = settings.model_copy(update={"tree": _tree_of(read, settings)})
+    settings = settings.model_copy(update={"tree": tree_of(read, settings)})
     tree = read_tree(settings.trees_folder / settings.tree)
     check_cases(read, tree)
     picked = sample(read, limit, seed)
@@ -86,7 +86,7 @@ def measure_walks(
     return Found("walks", run, rows, errors, pairs)
 
 
-def _tree_of(cases: Sequence[WalkCase], settings: Settings) -> str:
+def tree_of(cases: Sequence[WalkCase], settings: Settings) -> str:
     """The tree of all cases: the one in use, or a folder. Raises CasesError."""
     named = sorted({case.tree for case in cases})
     if len(named) > 1:
