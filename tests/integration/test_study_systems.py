@@ -40,6 +40,7 @@ ARMS = (
     Arm("no facts", "ours", "semantic", ablation=("no_facts",)),
     Arm("tools, no facts", "ours", "tools", MODEL, ablation=("no_facts",)),
     Arm("no examples", "ours", "semantic", ablation=("no_examples",)),
+    Arm("phrased", "ours", "semantic", MODEL, ablation=("model_phrasing",)),
     Arm("faq", "faq"),
     Arm("rag", "rag", model=MODEL),
     Arm("react", "react", model=MODEL),
@@ -255,6 +256,22 @@ def test_without_examples_there_are_none_in_the_graph(opened: Opened, begin: Any
     assert conversation.reply("No me duele").node in ("dolor-agarre", "dolor-cuando")
 
 
+# What is put into ours
+
+
+def test_a_model_rewords_questions_and_its_outage_is_no_result(
+    begin: Any, model: ScriptedModel
+) -> None:
+    model.script(Says(text="¿Y cuándo te duele al mamar?"))
+    conversation = begin("phrased")
+    asked = conversation.reply(SORE)
+    assert asked.text == "¿Y cuándo te duele al mamar?"
+    assert asked.spent == ONE_CALL
+    model.script(Fails(401))
+    with pytest.raises(CaseFailed, match=r"could not go on: .*Error code: 401"):
+        conversation.reply("Al agarrar")
+
+
 # FAQ search
 
 
@@ -312,7 +329,7 @@ def test_what_rag_says_without_the_form_cites_nothing(begin: Any, model: Scripte
 @pytest.mark.parametrize("arm", ["rag", "cypher", "react"])
 def test_an_outage_is_no_result(begin: Any, model: ScriptedModel, arm: str) -> None:
     model.script(Fails(401))
-    with pytest.raises(CaseFailed, match="the model did not answer: .*Error code: 401"):
+    with pytest.raises(CaseFailed, match=r"the model did not answer: .*Error code: 401"):
         begin(arm).reply(SORE)
 
 
