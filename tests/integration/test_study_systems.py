@@ -40,6 +40,7 @@ ARMS = (
     Arm("no facts", "ours", "semantic", ablation=("no_facts",)),
     Arm("tools, no facts", "ours", "tools", MODEL, ablation=("no_facts",)),
     Arm("no examples", "ours", "semantic", ablation=("no_examples",)),
+    Arm("phrased", "ours", "semantic", MODEL, ablation=("model_phrasing",)),
     Arm("faq", "faq"),
     Arm("rag", "rag", model=MODEL),
     Arm("react", "react", model=MODEL),
@@ -253,6 +254,22 @@ def test_without_examples_there_are_none_in_the_graph(opened: Opened, begin: Any
     conversation = begin("no examples")
     conversation.reply("Dolor")
     assert conversation.reply("No me duele").node in ("dolor-agarre", "dolor-cuando")
+
+
+# What is put into ours
+
+
+def test_a_model_rewords_questions_and_its_outage_is_no_result(
+    begin: Any, model: ScriptedModel
+) -> None:
+    model.script(Says(text="¿Y cuándo te duele al mamar?"))
+    conversation = begin("phrased")
+    asked = conversation.reply(SORE)
+    assert asked.text == "¿Y cuándo te duele al mamar?"
+    assert asked.spent == ONE_CALL
+    model.script(Fails(401))
+    with pytest.raises(CaseFailed, match=r"could not go on: .*Error code: 401"):
+        conversation.reply("Al agarrar")
 
 
 # FAQ search
