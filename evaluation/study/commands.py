@@ -28,7 +28,7 @@ def run(
     from evaluation.study.conduct import conduct, record_url
     from evaluation.study.console import LiveProgress, resumable, say
     from evaluation.study.party import open_party
-    from evaluation.study.plan import read_plan
+    from evaluation.study.plan_file import read_plan
 
     plan = read_plan(study)
     settings = load_settings()

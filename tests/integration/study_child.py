@@ -7,7 +7,7 @@ from pathlib import Path
 from agent.settings import load_settings
 from evaluation.measurement import Progress
 from evaluation.study.conduct import Conducted, Guests, conduct
-from evaluation.study.plan import read_plan
+from evaluation.study.plan_file import read_plan
 from evaluation.study.run import Advance, Budget, Party
 from tests.unit.study_party import Asker, Talker
 

@@ -16,7 +16,7 @@ from evaluation.study.conduct import Conducted, conduct
 from evaluation.study.generate import generate_cases
 from evaluation.study.manifest import read_study
 from evaluation.study.party import open_party
-from evaluation.study.plan import read_plan
+from evaluation.study.plan_file import read_plan
 from records.store import Records
 from tests.integration.conftest import GraphServer
 from tests.integration.openai_server import Says, ScriptedModel

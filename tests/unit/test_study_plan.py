@@ -8,7 +8,8 @@ import yaml
 
 from agent.settings import PROJECT
 from evaluation.cases import CasesError
-from evaluation.study.plan import planned_arms, read_plan
+from evaluation.study.plan import planned_arms
+from evaluation.study.plan_file import read_plan
 
 STUDIES = PROJECT / "studies"
 GOOD: dict[str, Any] = {
