@@ -13,7 +13,7 @@ from agent.structured import ask_for_json
 from evaluation.cases import CaseFailed
 from evaluation.spending import Counted, Spent
 from evaluation.study.attempt import TokenCount
-from tools.errors import NodrizaError
+from tools.errors import ModelUnavailable, NodrizaError
 
 
 class Caller:
@@ -63,7 +63,7 @@ def priced(spent: Spent, model: str, prices: Prices) -> TokenCount:
 
 
 def outage(failure: Exception) -> NodrizaError:
-    """What to raise where a model did not answer; an error of ours stays what it is."""
-    if isinstance(failure, NodrizaError):
+    """What to raise where a model did not answer; any other error of ours stays what it is."""
+    if isinstance(failure, NodrizaError) and not isinstance(failure, ModelUnavailable):
         return failure
     return CaseFailed(f"the model did not answer: {failure_text(failure)}")

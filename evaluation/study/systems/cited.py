@@ -11,8 +11,9 @@ from evaluation.study.attempt import Exchange, TokenCount
 
 Kind = Literal["answer", "question", "danger"]
 _MOST_CITED = 3
-_LONGEST = 1500
-"""Letters of a text: a small model that must not end its JSON would go on for ever."""
+LONGEST = 800
+"""Letters of a text: a small model that must not end its JSON would go on for ever. Grammars of
+llama.cpp count up to about a thousand."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def schema_of(ids: Sequence[str]) -> dict[str, Any]:
         "properties": {
             "kind": {"type": "string", "enum": list(get_args(Kind))},
             "cites": {"type": "array", "items": cited, "maxItems": _MOST_CITED},
-            "text": {"type": "string", "maxLength": _LONGEST},
+            "text": {"type": "string", "maxLength": LONGEST},
         },
         "required": ["kind", "cites", "text"],
         "additionalProperties": False,

@@ -18,7 +18,7 @@ from agent.prompts import load_prompt
 from agent.structured import read_object
 from evaluation.study.attempt import Exchange, FirstReading
 from evaluation.study.calls import Caller
-from evaluation.study.systems.cited import read_cited, schema_of, told
+from evaluation.study.systems.cited import LONGEST, read_cited, schema_of, told
 from evaluation.study.systems.leaves import Leaf
 from tools.errors import QueryRefused
 from tools.store import TreeStore
@@ -29,9 +29,9 @@ _LONGEST_ROWS = 16_000
 """Letters of all rows together that the model is shown."""
 _TRIES = 3
 """Queries for one message: one, and what is mended twice."""
-_QUERY = {
+QUERY = {
     "type": "object",
-    "properties": {"cypher": {"type": "string", "maxLength": 2000}},
+    "properties": {"cypher": {"type": "string", "maxLength": LONGEST}},
     "required": ["cypher"],
     "additionalProperties": False,
 }
@@ -119,7 +119,7 @@ class CypherConversation:
         messages = [SystemMessage(rules), *self._talk, HumanMessage(said)]
         cypher = ""
         for _ in range(_TRIES):
-            written = self._caller.json(messages, _QUERY)
+            written = self._caller.json(messages, QUERY)
             cypher = str(read_object(written).get("cypher") or "")
             try:
                 return cypher, self._graph.rows(cypher)
