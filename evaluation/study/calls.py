@@ -1,5 +1,6 @@
 """Calls to a chat model by what is no part of the assistant: counted, priced, outages told."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from agent.structured import ask_for_json
 from evaluation.cases import CaseFailed
 from evaluation.spending import Counted, Spent
 from evaluation.study.attempt import TokenCount
+from evaluation.study.system import ContextExceeded
 from tools.errors import ModelUnavailable, NodrizaError
 
 
@@ -62,8 +64,18 @@ def priced(spent: Spent, model: str, prices: Prices) -> TokenCount:
     return TokenCount.of(spent, cost if answered else 0.0)
 
 
+_TOO_LONG = re.compile(
+    # llama-cpp-python; llama.cpp's server; OpenAI and most who speak its protocol.
+    r"exceeds? (?:the )?(?:available )?context (?:window|size)"
+    r"|context_length_exceeded|maximum context length",
+    re.IGNORECASE,
+)
+
+
 def outage(failure: Exception) -> NodrizaError:
     """What to raise where a model did not answer; any other error of ours stays what it is."""
+    if _TOO_LONG.search(str(failure)):
+        return ContextExceeded(f"the prompt is too long for the model: {failure_text(failure)}")
     if isinstance(failure, NodrizaError) and not isinstance(failure, ModelUnavailable):
         return failure
     return CaseFailed(f"the model did not answer: {failure_text(failure)}")

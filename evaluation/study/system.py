@@ -3,6 +3,11 @@
 from typing import Protocol
 
 from evaluation.study.attempt import Exchange, FirstReading
+from tools.errors import NodrizaError
+
+
+class ContextExceeded(NodrizaError):
+    """What a system has gathered is longer than its model can read: the mother is left alone."""
 
 
 class Conversation(Protocol):
@@ -18,6 +23,7 @@ class Conversation(Protocol):
 
         Raises CaseFailed when the system cannot go on: nothing that a model says wrong, which
         counts as an answer of the system, but an outage. What was spent until then is lost.
+        Raises ContextExceeded, which is the system's own doing.
         """
         ...
 

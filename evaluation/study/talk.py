@@ -16,7 +16,7 @@ from evaluation.study.attempt import (
 )
 from evaluation.study.journal import Journal, Part
 from evaluation.study.mothers import Mother
-from evaluation.study.system import Conversation, System
+from evaluation.study.system import ContextExceeded, Conversation, System
 from evaluation.walks import LONGEST
 from tools.errors import NodrizaError
 
@@ -51,19 +51,23 @@ class Talk:
     reading: FirstReading = field(default_factory=FirstReading)
     conversation: Conversation | None = None
     error: str | None = None
+    failed: bool = False
 
     def between(self, system: System, mother: Mother) -> Attempt:
         """Talk until there is an answer or a danger, or she gives up. Raises Stopped.
 
-        Where the system or the mother cannot go on, the attempt has failed: it is not wrong.
+        Where the system or the mother cannot go on, the attempt has failed: it is not wrong. A
+        system that has gathered more than its model can read has given her up, though.
         """
         try:
             with self._part("reading"):
                 self.reading = system.read(self.task.case.first_message)
             self.conversation = system.begin(self.task.id)
             self._converse(self.conversation, mother)
-        except NodrizaError as error:
+        except ContextExceeded as error:
             self.error = str(error)
+        except NodrizaError as error:
+            self.error, self.failed = str(error), True
         return self._attempt(mother.spent)
 
     def _converse(self, conversation: Conversation, mother: Mother) -> None:
@@ -85,7 +89,9 @@ class Talk:
 
     def _attempt(self, of_hers: TokenCount) -> Attempt:
         last = self.exchanges[-1] if self.exchanges else None
-        outcome: Outcome = "failed" if last is None or self.error is not None else _end(last)
+        outcome: Outcome = "gave_up" if last is None or self.error is not None else _end(last)
+        if self.failed:
+            outcome = "failed"
         return Attempt(
             case=self.task.case.id,
             arm=self.task.arm,

@@ -9,7 +9,7 @@ from openai import OpenAIError
 
 from evaluation.cases import CaseFailed
 from evaluation.study.attempt import Exchange, FirstReading, TokenCount
-from tools.errors import ModelUnavailable
+from tools.errors import ModelUnavailable, NodrizaError
 
 QUESTIONS = 3
 
@@ -23,6 +23,8 @@ class Asker:
     chat: BaseChatModel | None = None
     fails: int = 0
     """How many conversations break off before one does not."""
+    breaks: NodrizaError = field(default_factory=lambda: ModelUnavailable("the server is out"))
+    """Why they do."""
     begun: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -45,7 +47,7 @@ class Talked:
 
     def reply(self, said: str) -> Exchange:
         if self.broken:
-            raise ModelUnavailable("the server is out")
+            raise self.system.breaks
         text = said
         if self.system.chat:
             told = HumanMessage(f"{self.id} {self.heard}: {said}")

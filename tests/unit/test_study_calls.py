@@ -12,6 +12,7 @@ from evaluation.cases import CaseFailed, CasesError
 from evaluation.spending import Spent
 from evaluation.study.attempt import TokenCount
 from evaluation.study.calls import Caller, outage, priced
+from evaluation.study.system import ContextExceeded
 from tools.errors import ModelUnavailable
 
 PRICES = {
@@ -60,3 +61,15 @@ def test_a_model_that_is_down_gives_no_result_and_other_errors_stay() -> None:
         assert str(failure) in str(outage(failure))
     ours = CasesError("the budget is spent")
     assert outage(ours) is ours
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        "Requested tokens (4305) exceed context window of 4096",
+        "request (4305 tokens) exceeds the available context size (4096 tokens)",
+        "Error code: 400 - {'error': {'code': 'context_length_exceeded'}}",
+    ],
+)
+def test_a_prompt_that_grew_too_long_is_the_systems_own_doing(failure: str) -> None:
+    assert isinstance(outage(ValueError(failure)), ContextExceeded)

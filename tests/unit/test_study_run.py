@@ -16,6 +16,7 @@ from evaluation.study.attempt import Attempt
 from evaluation.study.chat_models import Pace
 from evaluation.study.journal import Journal
 from evaluation.study.run import Budget, Party, Run, tasks
+from evaluation.study.system import ContextExceeded
 from tests.unit.study_party import QUESTIONS, Asker, Talker
 from tests.unit.test_study_journal import model
 
@@ -129,6 +130,19 @@ def test_a_failed_attempt_is_not_wrong_and_is_made_again(study: Study) -> None:
     again = next(line for line in study.lines if line["arm"] == "one")
     # It had been begun before: how long it takes now is not how long it takes.
     assert [exchange["ms"] for exchange in again["exchanges"]] == [None, 5.0, 5.0, 5.0]
+
+
+def test_a_system_that_loses_the_thread_has_given_her_up_and_is_not_asked_again(
+    study: Study,
+) -> None:
+    study.system.fails = 1
+    study.system.breaks = ContextExceeded("the prompt is too long")
+    for _ in range(2):
+        with study.run() as run:
+            run.make(PLANNED[:1])
+    (line,) = study.lines
+    assert (line["outcome"], line["error"]) == ("gave_up", "the prompt is too long")
+    assert study.system.begun == ["one|c0|0"]
 
 
 def test_when_everything_fails_the_run_stops(study: Study) -> None:
