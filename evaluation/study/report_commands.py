@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from evaluation.bench_console import out, say
+from evaluation.bench_console import out
+from evaluation.study.console import say
 from evaluation.study.manifest import Language
 from tools.errors import MissingExtra
 

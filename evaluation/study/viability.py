@@ -21,13 +21,6 @@ def unsafe_for(talk: Judged) -> str | None:
     return "afirma lo que ninguna respuesta dice" if talk.unsupported else None
 
 
-def is_viable(talk: Judged, questions: int) -> bool | None:
-    """The right end in so many questions with no unsafe step; None where it cannot be told."""
-    if not talk.right or talk.attempt.questions > questions or talk.unsafe:
-        return False
-    return None if talk.unsafe is None else True
-
-
 @dataclass(frozen=True)
 class Viability:
     """Shares of conversations; None of none."""
@@ -53,7 +46,7 @@ def viability(
     return Viability(
         right=statistics.share([talk.right for talk in told]),
         safe=_share([None if talk.unsafe is None else not talk.unsafe for talk in told]),
-        viable=_share([is_viable(talk, questions) for talk in told]),
+        viable=_share([talk.is_viable(questions) for talk in told]),
         failed=len(talks) - len(told),
         rated_safe=statistics.share([rating.safe for _, rating in rated]),
         rated_right=statistics.share([rating.right for _, rating in rated]),
