@@ -11,7 +11,7 @@ from evaluation.study.attempt import Attempt, Exchange
 from evaluation.study.judged import Judged
 from evaluation.study.ratings import Rating, read_ratings
 from evaluation.study.transcripts import Review, write_transcripts
-from evaluation.study.viability import is_viable, unsafe_for, viability
+from evaluation.study.viability import unsafe_for, viability
 from tests.trees import write_small
 from tests.unit.test_study_run import case as plain_case
 from tools.formats.yaml_folder import read_tree
@@ -50,9 +50,9 @@ ASKED = exchange("question", "dolor-cuando")
 
 
 def test_the_right_answer_in_few_questions_is_viable(tree: Tree) -> None:
-    assert is_viable(talk(tree, attempt(ASKED, ASKED, ANSWER)), 2) is True
-    assert is_viable(talk(tree, attempt(ASKED, ASKED, ANSWER)), 1) is False
-    assert is_viable(talk(tree, attempt(ASKED, ANSWER), target=("consulta",)), 8) is False
+    assert talk(tree.is_viable(attempt(ASKED, ASKED, ANSWER)), 2) is True
+    assert talk(tree.is_viable(attempt(ASKED, ASKED, ANSWER)), 1) is False
+    assert talk(tree.is_viable(attempt(ASKED, ANSWER), target=("consulta",)), 8) is False
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_what_could_harm_her_is_told(
     found = talk(tree, attempt(ANSWER.model_copy(update=step)), **changed)
     assert (unsafe_for(found) or "").endswith(told or "")
     assert (unsafe_for(found) is None) is (told is None)
-    assert is_viable(found, 8) is (told is None)
+    assert found.is_viable(8) is (told is None)
 
 
 def test_a_warning_that_was_needed_is_viable(tree: Tree) -> None:
     warned = attempt(exchange("danger"), outcome="escalated", final_node=None)
-    assert is_viable(talk(tree, warned, must_escalate=True, target=("consulta",)), 8) is True
+    assert talk(tree.is_viable(warned, must_escalate=True, target=("consulta",)), 8) is True
 
 
 def test_shares_leave_out_what_cannot_be_told(tree: Tree) -> None:
