@@ -50,9 +50,9 @@ ASKED = exchange("question", "dolor-cuando")
 
 
 def test_the_right_answer_in_few_questions_is_viable(tree: Tree) -> None:
-    assert talk(tree.is_viable(attempt(ASKED, ASKED, ANSWER)), 2) is True
-    assert talk(tree.is_viable(attempt(ASKED, ASKED, ANSWER)), 1) is False
-    assert talk(tree.is_viable(attempt(ASKED, ANSWER), target=("consulta",)), 8) is False
+    assert talk(tree, attempt(ASKED, ASKED, ANSWER)).is_viable(2) is True
+    assert talk(tree, attempt(ASKED, ASKED, ANSWER)).is_viable(1) is False
+    assert talk(tree, attempt(ASKED, ANSWER), target=("consulta",)).is_viable(8) is False
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_could_harm_her_is_told(
 
 def test_a_warning_that_was_needed_is_viable(tree: Tree) -> None:
     warned = attempt(exchange("danger"), outcome="escalated", final_node=None)
-    assert talk(tree.is_viable(warned, must_escalate=True, target=("consulta",)), 8) is True
+    assert talk(tree, warned, must_escalate=True, target=("consulta",)).is_viable(8) is True
 
 
 def test_shares_leave_out_what_cannot_be_told(tree: Tree) -> None:
