@@ -16,7 +16,7 @@ with resting():
     from evaluation import commands as bench_commands
     from evaluation import model_commands
     from evaluation.study import commands as study_commands
-    from evaluation.study.simulate import simulate
+    from evaluation.study.simulation.commands import simulate
     from records.store import RecordError
     from tools.errors import NodrizaError
     from ui import llm_commands, tree_commands

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from agent.settings import load_settings
-from evaluation.study.generate_command import generate
-from evaluation.study.report_commands import compare, report
+from evaluation.study.cases.commands import generate
+from evaluation.study.report.commands import compare, report
 
 app = typer.Typer(help="Compare systems on the same cases.", no_args_is_help=True)
 app.command()(generate)

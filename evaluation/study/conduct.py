@@ -19,7 +19,7 @@ from evaluation.measurement import Progress
 from evaluation.results import open_results
 from evaluation.study.arm import Arm
 from evaluation.study.attempt import Attempt
-from evaluation.study.case_sources import StudyCases, study_cases
+from evaluation.study.cases.sources import StudyCases, study_cases
 from evaluation.study.chat_models import prices_of, study_models, write_prices
 from evaluation.study.journal import Journal
 from evaluation.study.manifest import ATTEMPTS, write_study

@@ -14,7 +14,7 @@ from typing import Any
 from agent.prompts import load_prompt, prompt_names
 from agent.settings import PROJECT, Settings
 from evaluation.run import checksum
-from evaluation.study.case_sources import StudyCases
+from evaluation.study.cases.sources import StudyCases
 from evaluation.study.manifest import ArmEntry, Manifest
 from evaluation.study.plan import ModelPlan, Plan, PlannedArm
 from tools.encoder import UniversalSentenceEncoder

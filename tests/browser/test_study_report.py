@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from evaluation.study.comparison import measure_study
 from evaluation.study.manifest import read_study
-from evaluation.study.report import report_files
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import measure_study
+from evaluation.study.report.files import report_files
+from evaluation.study.report.words import Words
 from tests.browser.looks import must_be_sound
 from tests.trees import write_small
 from tests.unit.study_talks import ALSO, ASKED, answer, attempt, case, said, write

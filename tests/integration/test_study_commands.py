@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from evaluation.cases import WalkCase
-from evaluation.study.generate import generate_cases
+from evaluation.study.cases.generate import generate_cases
 from evaluation.study.manifest import read_study
 from records.events import MessageReceived
 from records.store import Records

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from evaluation.cases import CasesError
-from evaluation.study.generate import generate_cases
+from evaluation.study.cases.generate import generate_cases
 from evaluation.study.journal import Journal
 from evaluation.study.manifest import read_study
 from tests.integration.openai_server import INPUT_TOKENS, Says, ScriptedModel, wait_until

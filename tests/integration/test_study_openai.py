@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from agent.settings import PROJECT, Settings, load_settings
+from evaluation.study.cases.generate import generate_cases
 from evaluation.study.conduct import Conducted, conduct
-from evaluation.study.generate import generate_cases
 from evaluation.study.manifest import read_study
 from evaluation.study.party import open_party
 from evaluation.study.plan_file import read_plan

@@ -6,8 +6,8 @@ from typing import Any
 
 from evaluation.cases import WalkCase
 from evaluation.study.attempt import Attempt, Exchange, FirstReading, TokenCount, attempt_id
-from evaluation.study.judged import Judged, judge
 from evaluation.study.manifest import ATTEMPTS, ArmEntry, CaseFile, Manifest, write_study
+from evaluation.study.measure.judged import Judged, judge
 from tools.tree import Tree
 
 ASKED, AGE, PRETERM = "dolor-cuando", "edad", "prematuro"

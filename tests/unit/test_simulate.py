@@ -8,10 +8,10 @@ import pytest
 
 from evaluation.cases import CasesError
 from evaluation.study.attempt import Attempt, Exchange
-from evaluation.study.judged import Judged
-from evaluation.study.ratings import Rating, read_ratings
-from evaluation.study.transcripts import Review, write_transcripts
-from evaluation.study.viability import unsafe_for, viability
+from evaluation.study.measure.judged import Judged
+from evaluation.study.simulation.ratings import Rating, read_ratings
+from evaluation.study.simulation.transcripts import Review, write_transcripts
+from evaluation.study.simulation.viability import unsafe_for, viability
 from tests.trees import write_small
 from tests.unit.test_study_run import case as plain_case
 from tools.formats.yaml_folder import read_tree

@@ -8,8 +8,8 @@ import pytest
 
 from agent.settings import load_settings
 from evaluation.cases import CasesError
-from evaluation.study.case_sources import study_cases
-from evaluation.study.foreign_cases import cts_walks, flodial_walks
+from evaluation.study.cases.foreign import cts_walks, flodial_walks
+from evaluation.study.cases.sources import study_cases
 from evaluation.study.plan import CasesPlan
 from evaluation.walk_commands import check_cases
 

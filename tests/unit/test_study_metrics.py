@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from evaluation.study.figures import figures
-from evaluation.study.ideal_walk import IdealWalks
-from evaluation.study.judged import Judged
-from evaluation.study.metrics import latency, measure, pass_hat_k, score
-from evaluation.study.scores import Score, Scored, Unscored
+from evaluation.study.measure.figures import figures
+from evaluation.study.measure.ideal_walk import IdealWalks
+from evaluation.study.measure.judged import Judged
+from evaluation.study.measure.metrics import latency, measure, pass_hat_k, score
+from evaluation.study.measure.scores import Score, Scored, Unscored
 from records.events import Span
 from tests.trees import write_small
 from tests.unit.study_talks import (

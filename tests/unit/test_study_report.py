@@ -14,11 +14,13 @@ import yaml
 from typer.testing import CliRunner
 
 from evaluation.cases import CasesError
-from evaluation.study import words as words_module
 from evaluation.study.attempt import Attempt
-from evaluation.study.beliefs import beliefs
-from evaluation.study.comparison import compare_studies, measure_study
-from evaluation.study.endings import (
+from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, read_study
+from evaluation.study.measure.comparison import compare_studies, measure_study
+from evaluation.study.report import words as words_module
+from evaluation.study.report.beliefs import beliefs
+from evaluation.study.report.commands import compare, report
+from evaluation.study.report.endings import (
     ALARM,
     FIRST_MESSAGE,
     NOWHERE,
@@ -26,13 +28,11 @@ from evaluation.study.endings import (
     confusions,
     death_places,
 )
-from evaluation.study.examples import best, worst
-from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, read_study
-from evaluation.study.questions import most_useful, most_wasteful, question_uses
-from evaluation.study.report_commands import compare, report
-from evaluation.study.stories import panel_link
-from evaluation.study.tables import letters_of
-from evaluation.study.words import Words
+from evaluation.study.report.examples import best, worst
+from evaluation.study.report.questions import most_useful, most_wasteful, question_uses
+from evaluation.study.report.stories import panel_link
+from evaluation.study.report.tables import letters_of
+from evaluation.study.report.words import Words
 from records.events import Choice, Decided, MessageReceived
 from records.store import Records
 from tests.trees import write_small

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar as of_statsmodels
 
-from evaluation.study.significance import (
+from evaluation.study.measure.significance import (
     Comparison,
     Shares,
     adjusted,

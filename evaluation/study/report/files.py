@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluation.study.beliefs import beliefs
-from evaluation.study.comparison import Measured
-from evaluation.study.csv_files import csv_files
-from evaluation.study.endings import confusions, death_places
-from evaluation.study.metrics import ArmFigures
-from evaluation.study.plots import Pictures
-from evaluation.study.questions import most_useful, most_wasteful, question_uses
-from evaluation.study.stories import examples, question_rows, summary
-from evaluation.study.svg import as_file
-from evaluation.study.tables import Tables
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import Measured
+from evaluation.study.measure.metrics import ArmFigures
+from evaluation.study.report.beliefs import beliefs
+from evaluation.study.report.csv_files import csv_files
+from evaluation.study.report.endings import confusions, death_places
+from evaluation.study.report.plots import Pictures
+from evaluation.study.report.questions import most_useful, most_wasteful, question_uses
+from evaluation.study.report.stories import examples, question_rows, summary
+from evaluation.study.report.svg import as_file
+from evaluation.study.report.tables import Tables
+from evaluation.study.report.words import Words
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PLACES, _QUESTIONS = 10, 12

@@ -13,7 +13,7 @@ from evaluation.cases import CasesError
 
 if TYPE_CHECKING:
     from evaluation.study.plan import ModelPlan, Plan
-    from evaluation.study.viability import Viability
+    from evaluation.study.simulation.viability import Viability
 
 _QUESTIONS = 8
 
@@ -43,11 +43,11 @@ def simulate(
     """Have conversations with simulated mothers; write them down and say how viable they are."""
     from evaluation.study.conduct import conduct, record_url
     from evaluation.study.console import LiveProgress, resumable, say
-    from evaluation.study.judged import Judged
+    from evaluation.study.measure.judged import Judged
     from evaluation.study.party import open_party
-    from evaluation.study.ratings import read_ratings
-    from evaluation.study.transcripts import Review, write_transcripts
-    from evaluation.study.viability import viability
+    from evaluation.study.simulation.ratings import read_ratings
+    from evaluation.study.simulation.transcripts import Review, write_transcripts
+    from evaluation.study.simulation.viability import viability
 
     settings = load_settings(navigator=navigator, model=model)
     plan = _plan(settings, mother, cases, limit, seed, questions)

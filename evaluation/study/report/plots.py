@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evaluation.calibration import Reliability
-from evaluation.study.beliefs import Beliefs
-from evaluation.study.comparison import Measured
-from evaluation.study.endings import Confusion, DeathPlace
-from evaluation.study.metrics import ArmFigures
-from evaluation.study.scores import Scored
-from evaluation.study.svg import ACCENT, FAINT, INK, MIDDLE, PAPER, drawn
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import Measured
+from evaluation.study.measure.metrics import ArmFigures
+from evaluation.study.measure.scores import Scored
+from evaluation.study.report.beliefs import Beliefs
+from evaluation.study.report.endings import Confusion, DeathPlace
+from evaluation.study.report.svg import ACCENT, FAINT, INK, MIDDLE, PAPER, drawn
+from evaluation.study.report.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.cases import CasesError
-from evaluation.study.figures import Figure, figures
-from evaluation.study.judged import Judged, judge
 from evaluation.study.manifest import Study
-from evaluation.study.metrics import ArmFigures, Talks, measure, score, totals
-from evaluation.study.scores import Part, Scored
-from evaluation.study.significance import Comparison, adjusted, compare_cases
+from evaluation.study.measure.figures import Figure, figures
+from evaluation.study.measure.judged import Judged, judge
+from evaluation.study.measure.metrics import ArmFigures, Talks, measure, score, totals
+from evaluation.study.measure.scores import Part, Scored
+from evaluation.study.measure.significance import Comparison, adjusted, compare_cases
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.statistics import Estimate
-from evaluation.study.judged import Judged
-from evaluation.study.ratings import COLUMNS, Rating
-from evaluation.study.viability import Viability, unsafe_for
+from evaluation.study.measure.judged import Judged
+from evaluation.study.simulation.ratings import COLUMNS, Rating
+from evaluation.study.simulation.viability import Viability, unsafe_for
 from tools.errors import MissingExtra
 from tools.tree import Advice, Referral, Tree
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from evaluation.calibration import Reliability, reliability
-from evaluation.study.judged import Judged
 from evaluation.study.manifest import RECORD, Study
+from evaluation.study.measure.judged import Judged
 from records.events import Decided
 from records.store import Records
 from tools.tree import Question

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from evaluation import statistics
 from evaluation.statistics import Estimate
-from evaluation.study.judged import Judged
-from evaluation.study.ratings import Rating
+from evaluation.study.measure.judged import Judged
+from evaluation.study.simulation.ratings import Rating
 
 
 def unsafe_for(talk: Judged) -> str | None:

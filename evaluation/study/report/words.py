@@ -6,9 +6,9 @@ from pathlib import Path
 import yaml
 
 from evaluation.statistics import Estimate
-from evaluation.study.figures import Unit
 from evaluation.study.manifest import Language
-from evaluation.study.scores import Score, Unscored
+from evaluation.study.measure.figures import Unit
+from evaluation.study.measure.scores import Score, Unscored
 
 _FILE = Path(__file__).parent / "texts.yaml"
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from evaluation.study.attempt import Attempt
-from evaluation.study.comparison import Measured
-from evaluation.study.examples import best, worst
-from evaluation.study.judged import Judged
 from evaluation.study.manifest import Manifest
-from evaluation.study.questions import QuestionUse
-from evaluation.study.scores import Unscored
-from evaluation.study.significance import Comparison
-from evaluation.study.tables import compared_row, verdict
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import Measured
+from evaluation.study.measure.judged import Judged
+from evaluation.study.measure.scores import Unscored
+from evaluation.study.measure.significance import Comparison
+from evaluation.study.report.examples import best, worst
+from evaluation.study.report.questions import QuestionUse
+from evaluation.study.report.tables import compared_row, verdict
+from evaluation.study.report.words import Words
 from tools.tree import Advice, Referral, Tree
 
 _EXAMPLES = 10

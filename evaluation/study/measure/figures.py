@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.study.attempt import Exchange
-from evaluation.study.judged import Judged
-from evaluation.study.reading import precision_at_3, rouge_l, summary_f1, topic_f1
-from evaluation.study.scores import Missing, Part
+from evaluation.study.measure.judged import Judged
+from evaluation.study.measure.reading import precision_at_3, rouge_l, summary_f1, topic_f1
+from evaluation.study.measure.scores import Missing, Part
 
 Group = Literal["outcome", "talk", "reading", "effort"]
 Unit = Literal["share", "number", "ms", "usd"]

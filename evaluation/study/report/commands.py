@@ -34,10 +34,10 @@ def report(
 ) -> None:
     """Measure a study and write its report: a page, Markdown, CSV and pictures."""
     _check_extra()
-    from evaluation.study.comparison import measure_study
     from evaluation.study.manifest import read_study
-    from evaluation.study.report import report_files
-    from evaluation.study.words import Words
+    from evaluation.study.measure.comparison import measure_study
+    from evaluation.study.report.files import report_files
+    from evaluation.study.report.words import Words
 
     _check_address(panel)
     study = read_study(folder)
@@ -55,10 +55,10 @@ def report(
 def compare(first: Folder, second: Other, language: LanguageOption = None) -> None:
     """Compare two studies of the same cases, arm by arm."""
     _check_extra()
-    from evaluation.study.comparison import compare_studies
-    from evaluation.study.comparison_table import as_tables
     from evaluation.study.manifest import read_study
-    from evaluation.study.words import Words
+    from evaluation.study.measure.comparison import compare_studies
+    from evaluation.study.report.comparison_table import as_tables
+    from evaluation.study.report.words import Words
 
     before, after = (read_study(folder) for folder in (first, second))
     found = compare_studies(before, after)

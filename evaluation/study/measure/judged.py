@@ -8,7 +8,7 @@ from typing import Literal
 from agent.texts import languages, load_texts
 from evaluation.cases import WalkCase
 from evaluation.study.attempt import Attempt, Exchange
-from evaluation.study.ideal_walk import IdealWalks
+from evaluation.study.measure.ideal_walk import IdealWalks
 from evaluation.walk_metrics import is_near, is_right
 from tools.tree import Tree
 from tools.words import fold

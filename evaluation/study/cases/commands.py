@@ -16,7 +16,7 @@ def generate(
     seed: Seed = 1,
 ) -> None:
     """Make cases of whole conversations from a tree; they are marked as generated."""
-    from evaluation.study.generate import generate_cases
+    from evaluation.study.cases.generate import generate_cases
     from evaluation.walk_commands import check_cases
     from tools.drafts import published
     from tools.formats.yaml_folder import read_tree

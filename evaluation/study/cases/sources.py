@@ -71,7 +71,7 @@ def _check_unique(read: Mapping[Path, list[WalkCase]]) -> None:
 
 
 def _of_a_data_set(plan: CasesPlan, base: Path, out: Path) -> StudyCases:
-    from evaluation.study.foreign_cases import cts_walks, flodial_walks
+    from evaluation.study.cases.foreign import cts_walks, flodial_walks
 
     folder = (out / IMPORTED).resolve()
     if plan.flodial:

@@ -4,12 +4,12 @@ import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.study.comparison import Measured
-from evaluation.study.figures import Group, Unit
-from evaluation.study.metrics import LATENCIES, ArmFigures
-from evaluation.study.scores import Score, Unscored
-from evaluation.study.significance import Comparison
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import Measured
+from evaluation.study.measure.figures import Group, Unit
+from evaluation.study.measure.metrics import LATENCIES, ArmFigures
+from evaluation.study.measure.scores import Score, Unscored
+from evaluation.study.measure.significance import Comparison
+from evaluation.study.report.words import Words
 
 GROUPS: tuple[Group, ...] = ("outcome", "talk", "reading", "effort")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.study.judged import Judged
+from evaluation.study.measure.judged import Judged
 
 Death = Literal["gave_up", "wrong", "false_alarm"]
 FIRST_MESSAGE = "first_message"

@@ -12,9 +12,9 @@ from math import comb
 
 from evaluation import statistics
 from evaluation.statistics import Estimate
-from evaluation.study.figures import Figure
-from evaluation.study.judged import Judged
-from evaluation.study.scores import Missing, Part, Score, Scored, Unscored
+from evaluation.study.measure.figures import Figure
+from evaluation.study.measure.judged import Judged
+from evaluation.study.measure.scores import Missing, Part, Score, Scored, Unscored
 
 LATENCIES = {"latency_median": 0.5, "latency_p95": 0.95}
 """Quantiles of the milliseconds of a turn, by figure."""

@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evaluation.study.comparison import Measured
-from evaluation.study.questions import question_uses
-from evaluation.study.scores import Score, Scored
-from evaluation.study.significance import Comparison
+from evaluation.study.measure.comparison import Measured
+from evaluation.study.measure.scores import Score, Scored
+from evaluation.study.measure.significance import Comparison
+from evaluation.study.report.questions import question_uses
 
 _RESULTS = ("arm", "figure", "value", "low", "high", "cases", "observations", "unscored")
 _COMPARISONS = (

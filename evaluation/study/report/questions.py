@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.study.judged import Asked, Came, Judged
+from evaluation.study.measure.judged import Asked, Came, Judged
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from evaluation.study.judged import Judged
+from evaluation.study.measure.judged import Judged
 
 
 def best(talks: Sequence[Judged], most: int) -> list[Judged]:

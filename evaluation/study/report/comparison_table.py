@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from evaluation.study.comparison import TwoStudies
-from evaluation.study.tables import compared_row
-from evaluation.study.words import Words
+from evaluation.study.measure.comparison import TwoStudies
+from evaluation.study.report.tables import compared_row
+from evaluation.study.report.words import Words
 
 _COLUMNS = ("difference", "n", "holm", "effect", "verdict")
 

@@ -2,8 +2,8 @@
 
 from rapidfuzz.distance import LCSseq
 
-from evaluation.study.judged import Judged
-from evaluation.study.scores import Missing, Part
+from evaluation.study.measure.judged import Judged
+from evaluation.study.measure.scores import Missing, Part
 from evaluation.summaries import f1, places_of, ranges_of, word_places
 from tools.words import folded_words
 

@@ -1,0 +1,1 @@
+"""From conversations to figures, and from figures to what differs."""

@@ -1,0 +1,1 @@
+"""Whole conversations for experts to read: are conversations without a person viable?"""
