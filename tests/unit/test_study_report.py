@@ -235,8 +235,8 @@ def test_every_phrase_has_both_languages_and_the_same_places() -> None:
 
 
 def test_every_reason_for_no_figure_has_words() -> None:
-    folder = Path(words_module.__file__).parent
-    code = "".join(file.read_text("utf-8") for file in folder.glob("*.py"))
+    folder = Path(words_module.__file__).parents[1]
+    code = "".join(file.read_text("utf-8") for file in folder.rglob("*.py"))
     reasons = set(re.findall(r'(?:Missing|Unscored)\("(\w+)"', code))
     reasons |= set(re.findall(r'_per_(?:turn|success)\(\w+, "(\w+)"\)', code))
     assert len(reasons) > 12
