@@ -41,9 +41,12 @@ class PageFailed(NodrizaError):
     """The page did not do what a page does."""
 
 
+_CONFIGURATION = "window.gradio_config = "
+
+
 @dataclass(frozen=True)
 class Page:
-    """Where on the page things are, as its own configuration tells."""
+    """Where on the page things are, as the configuration in it tells."""
 
     load: int
     """The function that is called when it is opened."""
@@ -51,8 +54,9 @@ class Page:
     """The function that is called when she sends her message."""
 
     @classmethod
-    def of(cls, config: dict[str, Any]) -> "Page":
-        """Read Gradio's configuration of a page."""
+    def of(cls, html: str) -> "Page":
+        """Read the configuration that Gradio writes into a page."""
+        config, _ = json.JSONDecoder().raw_decode(html.split(_CONFIGURATION, 1)[1])
         box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "box")
         found = {
             (event, target == box): dependency["id"]
@@ -177,7 +181,7 @@ async def talk_at_once(
             options: dict[str, Any] = {"timeout": _PATIENCE, "trust_env": False}
             return httpx.AsyncClient(base_url=url, transport=transport, **options)
 
-        page = Page.of((await browser().get("/config")).raise_for_status().json())
+        page = Page.of((await browser().get("/")).raise_for_status().text)
         first, *visits = (
             Visit(browser(), page, _YOUNGEST + number) for number in range(conversations + 1)
         )

@@ -83,7 +83,7 @@ def test_words_that_are_lost_would_be_missed() -> None:
 
     async def once(url: str) -> list[str]:
         async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-            page = Page.of((await client.get("/config")).json())
+            page = Page.of((await client.get("/")).text)
             mother = Visit(client, page, days=12)
             before = await mother.open()
             await mother.say(0)
