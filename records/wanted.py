@@ -27,6 +27,8 @@ Review = Literal[
 REVIEWS: tuple[Review, ...] = get_args(Review)
 GAVE_UP_AFTER = timedelta(days=1)
 """Without an answer and without a word for so long, she is taken to have given up."""
+MOST_WORDS = 20
+"""Each is looked for apart, and a query has an end."""
 NO_MODEL = "-"
 """Stands for a model's name: conversations without a model."""
 
@@ -56,8 +58,8 @@ class Wanted:
         for name, valid in VALID.items():
             if (value := getattr(self, name)) is not None and value not in valid:
                 raise ValueError(f"{name} is one of {', '.join(valid)}, not {value!r}")
-        if self.words and not folded(self.words):
-            raise ValueError(f"{self.words!r} has no word to look for")
+        if self.words and not 0 < len(folded(self.words)) <= MOST_WORDS:
+            raise ValueError(f"{self.words!r} is not between 1 and {MOST_WORDS} words to look for")
         for name in ("since", "until"):
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
