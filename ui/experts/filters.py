@@ -16,6 +16,8 @@ DATES = ("from", "to")
 CHOSEN = ("topic", "outcome", "urgency", "rating", "review", "navigator", "model")
 NAMES = ("q", *DATES, *CHOSEN)
 """Every filter, by its name in the address, in the order of the page."""
+PAGE = "p"
+"""The page's number in the address; "page" is Gradio's own."""
 Given = Mapping[str, str]
 """Values by name; a filter that is not used is empty or left out."""
 Choices = Mapping[str, Sequence[tuple[str, str]]]
@@ -28,7 +30,7 @@ _MOST_SHOWN = 60
 class Asked:
     """What an expert wants to see."""
 
-    wanted: Wanted = Wanted()
+    wanted: Wanted = field(default_factory=Wanted)
     given: Given = field(default_factory=dict)
     """Those filters that mean something."""
     problems: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ def described(name: str, value: str, choices: Choices, texts: Texts) -> str:
 def address(given: Given, page: int = 1, thread: str | None = None) -> str:
     """The address of a list, with the page and the conversation that are open."""
     parts = {name: given[name] for name in NAMES if given.get(name)}
-    parts |= {"page": str(page)} if page > 1 else {}
+    parts |= {PAGE: str(page)} if page > 1 else {}
     parts |= {"c": thread} if thread else {}
     return f"?{urlencode(parts)}"
 

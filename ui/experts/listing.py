@@ -21,8 +21,8 @@ from ui.experts.inbox import INBOX
 from ui.experts.markup import escaped, named
 from ui.experts.trace import moment
 
-PAGE = 50
-"""Lines of a page."""
+LINES = 50
+"""Of a page."""
 
 
 class Lister(Protocol):
@@ -67,10 +67,10 @@ class Listing:
             choices = choices_of(self._records.found(), titles, self._texts)
             asked = understood(given, choices, self._texts)
             total = self._records.count(asked.wanted)
-            pages = max(1, -(-total // PAGE))
+            pages = max(1, -(-total // LINES))
             page = max(1, min(page, pages))
             rows = self._records.conversations(
-                limit=PAGE, offset=(page - 1) * PAGE, wanted=asked.wanted
+                limit=LINES, offset=(page - 1) * LINES, wanted=asked.wanted
             )
             head = self._counted(asked, page, len(rows), total) + self._looser(asked, choices, rows)
         except RecordError:
@@ -78,9 +78,9 @@ class Listing:
             return Listed(Asked(), {}, head=self._head(sentence))
         problems = "".join(f'<p class="problem">{escaped(one)}</p>' for one in asked.problems)
         way = escaped(address(asked.given, page, thread))
-        here = f'<p><a class="here" href="{way}">{escaped(self._texts("experts.here"))}</a></p>'
+        here = f'<a class="here" href="{way}">{escaped(self._texts("experts.here"))}</a>'
         lines = [(self._line(one, titles), one.thread) for one in rows]
-        return Listed(asked, choices, page, pages, self._head(problems + head + here), lines)
+        return Listed(asked, choices, page, pages, self._head(problems + head, here), lines)
 
     def described(self, listed: Listed) -> list[tuple[str, str]]:
         """Each filter that is used, in words, and its name."""
@@ -95,13 +95,12 @@ class Listing:
         except NodrizaError:
             return {}  # the graph is not there: topics go by their ids
 
-    def _head(self, body: str) -> str:
-        texts = self._texts
-        inbox = f'<p><a href="{INBOX}">{escaped(texts("experts.to_inbox"))}</a></p>'
-        return f'<div role="status">{body}</div>{inbox}'
+    def _head(self, body: str, here: str = "") -> str:
+        inbox = f'<a href="{INBOX}">{escaped(self._texts("experts.to_inbox"))}</a>'
+        return f'<div role="status">{body}</div><p class="ways">{here} {inbox}</p>'
 
     def _counted(self, asked: Asked, page: int, rows: int, total: int) -> str:
-        first = (page - 1) * PAGE + 1
+        first = (page - 1) * LINES + 1
         key = "count" if rows else "none_fits" if asked.given else "empty"
         values = {"first": first, "last": first + rows - 1, "total": self._number(total)}
         return f"<p>{escaped(self._texts(f'experts.{key}', **values))}</p>"
@@ -116,12 +115,13 @@ class Listing:
             count = self._records.count(understood(others, choices, self._texts).wanted)
             if count:
                 label = described(name, value, choices, self._texts)
-                sentence = self._texts(
-                    "experts.filter.without", label=label, count=self._number(count)
-                )
-                items.append(f'<li><a href="{escaped(address(others))}">{escaped(sentence)}</a></li>')
+                items.append(self._without(label, others, count))
         none = escaped(self._texts("experts.filter.several"))
         return f"<ul>{''.join(items)}</ul>" if items else f"<p>{none}</p>"
+
+    def _without(self, label: str, others: Given, count: int) -> str:
+        sentence = self._texts("experts.filter.without", label=label, count=self._number(count))
+        return f'<li><a href="{escaped(address(others))}">{escaped(sentence)}</a></li>'
 
     def _number(self, count: int) -> str:
         return f"{count:,}".replace(",", self._texts("experts.thousands"))
@@ -129,21 +129,24 @@ class Listing:
     def _line(self, one: ConversationSummary, titles: Mapping[str, str]) -> str:
         """Lines of plain text: the page's style keeps the breaks, with the first one bold."""
         texts = self._texts
+        urgency = texts(f"experts.urgency_mark.{one.urgency}")
+        why = " · ".join(texts(f"experts.filter.review_is.{reason}") for reason in one.reviews)
+        topics = " · ".join(titles.get(topic, topic) for topic in one.topics)
         outcome = [named(texts, "outcome", one.outcome)]
         outcome += [texts("experts.line.helped")] if one.helped else []
         outcome += [texts("experts.line.fell_back")] if one.fell_back else []
-        entry = texts(
-            "experts.entry",
-            urgency=texts(f"experts.urgency_mark.{one.urgency}"),
-            words=" ".join(one.first_words.split()) or texts("experts.no_words"),
-            date=moment(one.last_at, texts),
-            turns=one.turns,
+        about = texts(
+            "experts.line.about",
             outcome=" · ".join(outcome),
+            turns=one.turns,
             navigator=one.navigator,
             model=one.model or texts("experts.no_model"),
         )
-        topics = " · ".join(titles.get(topic, topic) for topic in one.topics)
-        why = ", ".join(texts(f"experts.filter.review_is.{reason}") for reason in one.reviews)
-        more = [texts("experts.line.topics", topics=topics)] if topics else []
-        more += [texts("experts.line.review", why=why.lower())] if why else []
-        return "\n".join([entry, *more])
+        lines = (
+            texts("experts.line.first", urgency=urgency, date=moment(one.last_at, texts)),
+            " ".join(one.first_words.split()) or texts("experts.no_words"),
+            texts("experts.line.review", why=why) if why else "",
+            texts("experts.line.topics", topics=topics) if topics else "",
+            about,
+        )
+        return "\n".join(filter(None, lines))

@@ -16,7 +16,7 @@ import gradio as gr
 from agent.prices import Prices
 from agent.texts import Texts
 from records.store import ConversationSummary, RecordError
-from ui.experts.filters import CHOSEN, DATES, NAMES, page_of
+from ui.experts.filters import CHOSEN, DATES, NAMES, PAGE, page_of
 from ui.experts.listing import Lister, Listing
 from ui.experts.markup import escaped
 from ui.experts.trace import Recorded, timeline
@@ -90,6 +90,7 @@ def _boxes(texts: Texts) -> list[Any]:
         placeholder=texts("experts.filter.q_hint"),
         submit_btn=texts("experts.filter.find"),
         max_length=200,
+        max_lines=1,
         elem_classes="search",
     )
     boxes: list[Any] = [words]
@@ -101,6 +102,7 @@ def _boxes(texts: Texts) -> list[Any]:
             gr.Textbox(
                 label=texts(f"experts.filter.{name}"),
                 placeholder=texts("experts.filter.day_hint"),
+                max_lines=1,
                 elem_classes="day",  # which head.html makes the browser's own box for dates
                 min_width=130,
             )
@@ -138,7 +140,7 @@ class _Page:
         asked = request.query_params
         thread = asked.get("c")
         values = [asked.get(name, "") for name in NAMES]
-        return [thread, *self.refresh(page_of(asked.get("page")), thread, *values)]
+        return [thread, *self.refresh(page_of(asked.get(PAGE)), thread, *values)]
 
     def refresh(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
         return [*self._list(at, thread, values), self.show(thread)]
