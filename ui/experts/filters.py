@@ -59,9 +59,8 @@ def understood(given: Given, choices: Choices, texts: Texts) -> Asked:
         value = given.get(name, "").strip()
         if not value:
             continue
-        together = {**asked.given, name: value}
         try:
-            _check(name, value, choices)
+            together = {**asked.given, name: _checked(name, value, choices, texts)}
             asked = Asked(_wanted(together), together, asked.problems)
         except (ValueError, OverflowError):
             problem = _problem(name, value, choices, texts)
@@ -72,10 +71,15 @@ def understood(given: Given, choices: Choices, texts: Texts) -> Asked:
 def described(name: str, value: str, choices: Choices, texts: Texts) -> str:
     """A filter in words: "Tema: Mastitis"."""
     labels = {code: label for label, code in choices.get(name, ())}
-    if name in DATES:
-        value = date.fromisoformat(value).strftime(texts("experts.filter.day"))
-    title = texts(f"experts.filter.{name}")
-    return texts("experts.filter.one", name=title, value=labels.get(value, value))
+    shown = labels.get(value, in_box(name, value, texts))
+    return texts("experts.filter.one", name=texts(f"experts.filter.{name}"), value=shown)
+
+
+def in_box(name: str, value: str, texts: Texts) -> str:
+    """A value as its box has it: days as they are written here."""
+    if name not in DATES or not value:
+        return value
+    return date.fromisoformat(value).strftime(texts("experts.filter.day"))
 
 
 def address(given: Given, page: int = 1, thread: str | None = None) -> str:
@@ -91,9 +95,21 @@ def page_of(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
-def _check(name: str, value: str, choices: Choices) -> None:
+def _checked(name: str, value: str, choices: Choices, texts: Texts) -> str:
+    """The value as the address has it. Raises ValueError where it is none."""
+    if name in DATES:
+        return _day(value, texts).isoformat()
     if name in CHOSEN and value not in {code for _, code in choices[name]}:
         raise ValueError(value)
+    return value
+
+
+def _day(value: str, texts: Texts) -> date:
+    """A day as it is written here, or as in the address."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return datetime.strptime(value, texts("experts.filter.day")).date()
 
 
 def _wanted(given: Given) -> Wanted:
@@ -123,7 +139,7 @@ def _problem(name: str, value: str, choices: Choices, texts: Texts) -> str:
         more = "…" if len(choices[name]) > _MOST_LISTED else ""
         return texts("experts.filter.not_one", name=title, value=shown, valid=valid + more)
     try:
-        date.fromisoformat(value)
+        _day(value, texts)
     except ValueError:
         return texts("experts.filter.no_day", value=shown)
     return texts("experts.filter.no_time", value=shown)

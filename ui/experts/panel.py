@@ -16,7 +16,7 @@ import gradio as gr
 from agent.prices import Prices
 from agent.texts import Texts
 from records.store import ConversationSummary, RecordError
-from ui.experts.filters import CHOSEN, DATES, NAMES, PAGE, page_of
+from ui.experts.filters import CHOSEN, DATES, NAMES, PAGE, in_box, page_of
 from ui.experts.listing import Lister, Listing
 from ui.experts.markup import escaped
 from ui.experts.trace import Recorded, timeline
@@ -75,7 +75,7 @@ def build_experts(
         newer.click(page.newer, place, listing, **quiet)
         older.click(page.older, place, listing, **quiet)
         for name, box in zip(NAMES, boxes, strict=True):
-            changed = box.submit if name == "q" else box.input
+            changed = box.input if name in CHOSEN else box.submit
             changed(page.filter, place, listing, **last)
         used.input(page.keep, [used, *place], listing, **last)
         clear.click(page.clear, opened, listing, **quiet)
@@ -103,7 +103,6 @@ def _boxes(texts: Texts) -> list[Any]:
                 label=texts(f"experts.filter.{name}"),
                 placeholder=texts("experts.filter.day_hint"),
                 max_lines=1,
-                elem_classes="day",  # which head.html makes the browser's own box for dates
                 min_width=130,
             )
             for name in DATES
@@ -189,7 +188,7 @@ class _Page:
         boxes = [
             gr.update(value=given.get(name, ""), choices=[any_choice, *listed.choices[name]])
             if name in listed.choices
-            else gr.update(value=given.get(name, ""))
+            else gr.update(value=in_box(name, given.get(name, ""), self._texts))
             for name in NAMES
         ]
         is_there = any(thread == value for _, value in listed.lines)
