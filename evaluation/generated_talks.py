@@ -176,8 +176,8 @@ class _Rows:
         self.by_table[CONVERSATION_TOPICS] += [
             {"thread": talk.thread, "topic": topic} for topic in topics_entered(events)
         ]
-        words = words_column(her_words(events))
-        self.by_table[CONVERSATION_WORDS].append({"thread": talk.thread, "words": words})
+        if words := words_column(her_words(events)):
+            self.by_table[CONVERSATION_WORDS].append({"thread": talk.thread, "words": words})
         for number, turn in enumerate(talk.turns, 1):
             self._add_turn(talk.thread, number, turn)
 

@@ -1,5 +1,7 @@
 """What conversations are listed and found by, made of the events of those that are there."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -53,34 +55,48 @@ def upgrade() -> None:
         sa.Column("words", sa.Text, nullable=False),
     )
     connection = op.get_bind()
-    for thread in connection.scalars(sa.select(_CONVERSATIONS.c.id)).all():
-        events = _events_of(connection, thread)
+    threads = connection.scalars(sa.select(_CONVERSATIONS.c.id).order_by(_CONVERSATIONS.c.id)).all()
+    for start in range(0, len(threads), _AT_ONCE):
+        _fill(connection, threads[start : start + _AT_ONCE], topics, words)
+
+
+_AT_ONCE = 500
+"""Conversations whose events are read together."""
+
+
+def _fill(
+    connection: sa.Connection, threads: Sequence[str], topics: sa.Table, words: sa.Table
+) -> None:
+    digests: list[dict[str, Any]] = []
+    entered: list[dict[str, str]] = []
+    said: list[dict[str, str]] = []
+    for thread, events in _events_of(connection, threads).items():
         digest = asdict(Digest().after(events))
-        values = {column.name: digest[column.name] for column in _COLUMNS}
-        its = _CONVERSATIONS.c.id == thread
-        connection.execute(_CONVERSATIONS.update().where(its).values(values))
-        for topic in sorted(topics_entered(events)):
-            connection.execute(topics.insert().values(thread=thread, topic=topic))
-        if said := her_words(events):
-            connection.execute(words.insert().values(thread=thread, words=words_column(said)))
+        digests.append({"its": thread} | {f"new_{c.name}": digest[c.name] for c in _COLUMNS})
+        entered += [{"thread": thread, "topic": topic} for topic in sorted(topics_entered(events))]
+        if hers := her_words(events):
+            said.append({"thread": thread, "words": words_column(hers)})
+    new = {c.name: sa.bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS}
+    update = _CONVERSATIONS.update().where(_CONVERSATIONS.c.id == sa.bindparam("its")).values(new)
+    for statement, rows in ((update, digests), (topics.insert(), entered), (words.insert(), said)):
+        if rows:
+            connection.execute(statement, rows)
 
 
 def _conversation() -> sa.ForeignKey:
     return sa.ForeignKey("conversations.id", ondelete="CASCADE")
 
 
-def _events_of(connection: sa.Connection, thread: str) -> list[Event]:
-    """What its digest is made of, without what this program cannot read."""
+def _events_of(connection: sa.Connection, threads: Sequence[str]) -> dict[str, list[Event]]:
+    """What digests are made of, by conversation; without what this program cannot read."""
     query = (
-        sa.select(_EVENTS.c.payload)
+        sa.select(_TURNS.c.thread, _EVENTS.c.payload)
         .join_from(_TURNS, _EVENTS, _EVENTS.c.turn_id == _TURNS.c.id)
-        .where(_TURNS.c.thread == thread, _EVENTS.c.type.in_(DIGESTED))
-        .order_by(_TURNS.c.number, _EVENTS.c.seq)
+        .where(_TURNS.c.thread.in_(threads), _EVENTS.c.type.in_(DIGESTED))
+        .order_by(_TURNS.c.thread, _TURNS.c.number, _EVENTS.c.seq)
     )
-    events: list[Event] = []
-    for payload in connection.scalars(query):
-        try:
-            events.append(EVENT.validate_python(payload))
-        except ValidationError:
-            continue
+    events: dict[str, list[Event]] = {}
+    for thread, payload in connection.execute(query):
+        with suppress(ValidationError):
+            events.setdefault(thread, []).append(EVENT.validate_python(payload))
     return events
