@@ -63,7 +63,7 @@ def _turn(rng: random.Random) -> list[Event]:
             events.append(Moved.model_validate(moved | named))
         if kind in ("no", "person"):
             why = "she is not helped" if kind == "no" else "she asks for a person"
-            decided = {"node": None, "action": "offer", "why": why, "evidence": []}
+            decided: dict[str, Any] = {"node": None, "action": "offer", "why": why, "evidence": []}
             events.append(Decided.model_validate(decided | {"posterior": [], "threshold": None}))
         if kind == "fell":
             events.append(FellBack(origin="a", target="b", why="failed", cause="x"))
