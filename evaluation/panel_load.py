@@ -79,8 +79,8 @@ def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measu
 
             def look(offset: int = offset) -> None:
                 records.found()
-                records.count(wanted)
-                records.conversations(limit=PAGE, offset=offset, wanted=wanted)
+                total = records.count(wanted)
+                records.conversations(limit=PAGE, offset=offset, wanted=wanted, total=total)
 
             found.append(_timed(f"{name}, {place} ({total} hits)", times, look))
     return found

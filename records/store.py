@@ -246,13 +246,25 @@ class Records:
         return next(iter(self._summaries(_SUMMARIES.where(CONVERSATIONS.c.id == thread))), None)
 
     def conversations(
-        self, *, limit: int = 50, offset: int = 0, wanted: Wanted | None = None
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        wanted: Wanted | None = None,
+        total: int | None = None,
     ) -> list[ConversationSummary]:
-        """Summaries of all conversations, or those wanted; the newest activity first."""
-        newest = _SUMMARIES.where(*conditions(wanted or Wanted())).order_by(
-            CONVERSATIONS.c.last_at.desc(), CONVERSATIONS.c.id
-        )
-        return self._summaries(newest.limit(limit).offset(offset))
+        """Summaries of all conversations, or those wanted; the newest activity first.
+
+        With the `total` that `count` told, pages of the older half are read from the old end.
+        """
+        query = _SUMMARIES.where(*conditions(wanted or Wanted()))
+        newest = (CONVERSATIONS.c.last_at.desc(), CONVERSATIONS.c.id.desc())
+        if total is None or offset <= total // 2:
+            return self._summaries(query.order_by(*newest).limit(limit).offset(offset))
+        oldest = (CONVERSATIONS.c.last_at, CONVERSATIONS.c.id)
+        limit = max(0, min(limit, total - offset))
+        page = query.order_by(*oldest).limit(limit).offset(max(0, total - offset - limit))
+        return self._summaries(page)[::-1]
 
     def open_on(self, tree: str) -> list[ConversationSummary]:
         """Summaries of the conversations on a tree version that have no answer yet."""

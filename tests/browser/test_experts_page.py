@@ -81,7 +81,12 @@ class _Broken:
     """A record whose database cannot be reached."""
 
     def conversations(
-        self, *, limit: int = 50, offset: int = 0, wanted: Wanted | None = None
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        wanted: Wanted | None = None,
+        total: int | None = None,
     ) -> list[ConversationSummary]:
         raise RecordError("postgresql://nodriza:secret@db")
 

@@ -125,7 +125,7 @@ def written(
             its = CONVERSATIONS.c.id == talk.thread
             connection.execute(CONVERSATIONS.update().where(its).values(last_at=talk.last_at))
     engine.dispose()
-    yield records, sorted(talks, key=lambda talk: (-talk.last_at.timestamp(), talk.thread))
+    yield records, sorted(talks, key=lambda talk: (talk.last_at, talk.thread), reverse=True)
     records.close()
 
 
@@ -240,12 +240,16 @@ def test_a_line_says_what_the_events_say(written: tuple[Records, list[Talk]]) ->
         assert one.first_words == next(filter(None, messages), "")
 
 
-def test_pages_of_what_is_wanted_follow_one_another(written: tuple[Records, list[Talk]]) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+def test_pages_of_what_is_wanted_follow_one_another(
+    written: tuple[Records, list[Talk]], counted: bool
+) -> None:
     records, _ = written
     wanted = Wanted(review="any")
     everything = records.conversations(limit=200, wanted=wanted)
+    total = records.count(wanted) if counted else None
     pages = [
-        records.conversations(limit=7, offset=offset, wanted=wanted)
+        records.conversations(limit=7, offset=offset, wanted=wanted, total=total)
         for offset in range(0, len(everything), 7)
     ]
     assert [one for page in pages for one in page] == everything

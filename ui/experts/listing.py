@@ -29,7 +29,12 @@ class Lister(Protocol):
     """What the list needs of the record; records.store.Records has it."""
 
     def conversations(
-        self, *, limit: int = ..., offset: int = ..., wanted: Wanted | None = ...
+        self,
+        *,
+        limit: int = ...,
+        offset: int = ...,
+        wanted: Wanted | None = ...,
+        total: int | None = ...,
     ) -> Sequence[ConversationSummary]: ...
     def count(self, wanted: Wanted | None = None) -> int: ...
     def found(self) -> Found: ...
@@ -70,7 +75,7 @@ class Listing:
             pages = max(1, -(-total // LINES))
             page = max(1, min(page, pages))
             rows = self._records.conversations(
-                limit=LINES, offset=(page - 1) * LINES, wanted=asked.wanted
+                limit=LINES, offset=(page - 1) * LINES, wanted=asked.wanted, total=total
             )
             head = self._counted(asked, page, len(rows), total) + self._looser(asked, choices, rows)
         except RecordError:
