@@ -188,14 +188,17 @@ class Context:
 
     def note(self, step: Step) -> None:
         """Record a step that was made."""
+        target = step.target.node if step.target else None
+        entered = (entry.topic for entry in self.brain.entries if entry.node == target)
         self.emit(
             Moved(
                 kind=step.kind,
                 origin=step.origin.node if step.origin else None,
-                target=step.target.node if step.target else None,
+                target=target,
                 move=step.move,
                 label=step.label,
                 via=list(step.via),
                 facts_used=list(step.facts_used),
+                topic=next(entered, None) if step.kind == "jump" else None,
             )
         )

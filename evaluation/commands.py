@@ -80,6 +80,40 @@ def page(
         raise typer.Exit(1)
 
 
+@app.command()
+def panel(
+    conversations: Annotated[int, typer.Option(min=100, help="In the record")] = 100_000,
+    record: Annotated[
+        str | None, typer.Option(help="URL of an empty database, which is filled and stays")
+    ] = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """The experts' list over a full record: pages, filters, search; exit code 1 for a slow one."""
+    import tempfile
+
+    from evaluation.budgets import as_table, machine
+    from evaluation.cases import MessageCase, read_cases
+    from evaluation.panel_load import measure
+    from tools.formats.yaml_folder import read_tree
+
+    settings = load_settings()
+    before = machine()
+    topics = [topic.id for topic in read_tree(settings.trees_folder / settings.tree).topics]
+    said = [case.text for case in read_cases(MESSAGES, MessageCase)]
+    with tempfile.TemporaryDirectory(prefix="nodriza-bench-") as folder:
+        url = record or f"sqlite:///{folder}/records.db"
+        measured = measure(url, conversations, said, topics, say, seed=seed)
+    if as_json:
+        lines = [item.as_json() for item in measured]
+        out.print_json(json.dumps({"machine": before, "measurements": lines}))
+    else:
+        facts = " · ".join(f"{name} {value}" for name, value in before.items())
+        out.print(as_table(measured, f"The experts' list\n{facts}", {}))
+    if any(item.met is False for item in measured):
+        raise typer.Exit(1)
+
+
 @app.command("fit-replies")
 def fit_replies(
     training: Annotated[Path, typer.Option(help="Replies to learn from")] = TRAINING,

@@ -39,6 +39,18 @@ class _UtcTime(sa.TypeDecorator[datetime]):
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+FLAGS = (
+    "helped",
+    "not_helped",
+    "worse",
+    "complained",
+    "commented",
+    "asked_person",
+    "escalated",
+    "failed",
+    "fell_back",
+)
+"""What may have happened in a conversation; records.digest.Digest says when each is true."""
 _KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers only an INTEGER
 METADATA = sa.MetaData()
 CONVERSATIONS = sa.Table(
@@ -50,7 +62,29 @@ CONVERSATIONS = sa.Table(
     sa.Column("tree", sa.Text, nullable=False),
     sa.Column("navigator", sa.Text, nullable=False),
     sa.Column("model", sa.Text),
+    # The rest is what records.digest makes of its events, so that it is listed and found.
+    sa.Column("turns", sa.Integer, nullable=False, server_default="0"),
+    # JSON: a text column of PostgreSQL would refuse a pasted NUL.
+    sa.Column("first_words", sa.JSON, nullable=False, server_default='""'),
+    sa.Column("urgency", sa.Text, nullable=False, server_default="none"),
+    sa.Column("outcome", sa.Text, nullable=False, server_default="open"),
+    sa.Column("node", sa.Text),
+    *(sa.Column(flag, sa.Boolean, nullable=False, server_default=sa.false()) for flag in FLAGS),
     sa.Index("conversations_newest", "last_at", "id"),
+)
+CONVERSATION_TOPICS = sa.Table(
+    "conversation_topics",
+    METADATA,
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Index("conversations_of_topic", "topic", "thread"),
+)
+CONVERSATION_WORDS = sa.Table(
+    "conversation_words",
+    METADATA,
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
+    # Not an index of the server's: SQLite's keeps erased words in its file (docs/adr/0013).
+    sa.Column("words", sa.Text, nullable=False),
 )
 TURNS = sa.Table(
     "turns",

@@ -215,6 +215,8 @@ class Moved(_Event):
     via: list[str] = []
     """Logic nodes passed, with the condition that held."""
     facts_used: list[str] = []
+    topic: str | None = None
+    """Where a jump leads: the topic of the entry. None for other steps, and in old records."""
 
 
 class ModelAwaited(_Event):

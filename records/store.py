@@ -8,8 +8,7 @@ carries her words, a conversation's id (a key to it) or the database's password.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -17,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from records.database import (
     CALLED,
+    CONVERSATION_TOPICS,
     CONVERSATIONS,
     EVENTS,
     OPEN,
@@ -26,8 +26,10 @@ from records.database import (
     open_database,
     transaction,
 )
-from records.events import EVENT, Aside, Event, FactCorrected, Level, MessageReceived
+from records.digest import DIGEST_COLUMNS, Digest, keep_digest
+from records.events import EVENT, Aside, Event, FactCorrected, MessageReceived
 from records.presence import Presence
+from records.wanted import Found, Review, Wanted, conditions, reviews
 
 __all__ = [
     "CONVERSATIONS",
@@ -83,28 +85,28 @@ class RecordedEvent:
     event: Event = field(repr=False)
 
 
-@dataclass(frozen=True)
-class ConversationSummary:
+@dataclass(frozen=True, kw_only=True)
+class ConversationSummary(Digest):
     """A line in a list of conversations. Tree apart, the settings are those it began with."""
 
     thread: str
     created_at: datetime
     last_at: datetime
-    turns: int
-    first_words: str = field(repr=False)
     tree: str
     navigator: str
     model: str | None
-    urgency: Level
-    """The gravest of its replies."""
-    outcome: Literal["answered", "danger", "open"]
-    """Danger if any reply warned of it, even when an answer came after or before."""
-    node: str | None
-    """Where she is: the tree's node that was last shown to her."""
+    topics: tuple[str, ...] = ()
+    """Ids of those that she was led into, in alphabetical order."""
+
+    @property
+    def reviews(self) -> list[Review]:
+        """Why somebody should look at it, the gravest first."""
+        return reviews(self, self.last_at)
 
 
 _TURN = [TURNS.c[n] for n in ("thread", "number", "message_id", "status", "owner", "started_at")]
-_SUMMED_UP = ("message_received", "replied")
+_SETTINGS = [CONVERSATIONS.c[n] for n in ("created_at", "last_at", "tree", "navigator", "model")]
+_SUMMARIES = sa.select(CONVERSATIONS.c.id.label("thread"), *_SETTINGS, *DIGEST_COLUMNS)
 
 
 class Records:
@@ -164,7 +166,7 @@ class Records:
             inserted = connection.execute(TURNS.insert().values(row)).inserted_primary_key
             key = cast("tuple[int]", inserted)[0]
             connection.execute(EVENTS.insert(), _rows(key, [message], first=0))
-            _seen(connection, thread, now)
+            _seen(connection, thread, now, [message])
         return turn, True
 
     def finish(self, thread: str, message_id: str, events: Sequence[Event]) -> None:
@@ -179,7 +181,7 @@ class Records:
             if events:
                 connection.execute(EVENTS.insert(), _rows(key, events, first=1))
             connection.execute(TURNS.update().where(its).values(status="done", finished_at=now))
-            _seen(connection, thread, now)
+            _seen(connection, thread, now, events)
 
     def note(self, thread: str, aside: Aside) -> None:
         """Adds what happened between two turns.
@@ -241,27 +243,50 @@ class Records:
 
     def conversation(self, thread: str) -> ConversationSummary | None:
         """The summary of one conversation."""
-        return next(
-            iter(self._summaries(sa.select(CONVERSATIONS).where(CONVERSATIONS.c.id == thread))),
-            None,
-        )
+        return next(iter(self._summaries(_SUMMARIES.where(CONVERSATIONS.c.id == thread))), None)
 
-    def conversations(self, *, limit: int = 50, offset: int = 0) -> list[ConversationSummary]:
-        """Summaries, the one with the newest activity first."""
-        newest = sa.select(CONVERSATIONS).order_by(
-            CONVERSATIONS.c.last_at.desc(), CONVERSATIONS.c.id
-        )
-        return self._summaries(newest.limit(limit).offset(offset))
+    def conversations(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        wanted: Wanted | None = None,
+        total: int | None = None,
+    ) -> list[ConversationSummary]:
+        """Summaries of all conversations, or those wanted; the newest activity first.
+
+        With the `total` that `count` told, pages of the older half are read from the old end.
+        """
+        query = _SUMMARIES.where(*conditions(wanted or Wanted()))
+        newest = (CONVERSATIONS.c.last_at.desc(), CONVERSATIONS.c.id.desc())
+        if total is None or offset <= total // 2:
+            return self._summaries(query.order_by(*newest).limit(limit).offset(offset))
+        oldest = (CONVERSATIONS.c.last_at, CONVERSATIONS.c.id)
+        limit = max(0, min(limit, total - offset))
+        page = query.order_by(*oldest).limit(limit).offset(max(0, total - offset - limit))
+        return self._summaries(page)[::-1]
 
     def open_on(self, tree: str) -> list[ConversationSummary]:
         """Summaries of the conversations on a tree version that have no answer yet."""
-        there = sa.select(CONVERSATIONS).where(CONVERSATIONS.c.tree == tree)
-        return [summary for summary in self._summaries(there) if summary.outcome == "open"]
+        its = CONVERSATIONS.c
+        return self._summaries(_SUMMARIES.where(its.tree == tree, its.outcome == "open"))
 
-    def count(self) -> int:
-        """How many conversations there are."""
+    def count(self, wanted: Wanted | None = None) -> int:
+        """How many conversations there are, or how many of those wanted."""
+        query = sa.select(sa.func.count()).select_from(CONVERSATIONS)
         with transaction(self._engine) as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(CONVERSATIONS)) or 0
+            return connection.scalar(query.where(*conditions(wanted or Wanted()))) or 0
+
+    def found(self) -> Found:
+        """The topics, navigators and models of all conversations."""
+        columns = (
+            CONVERSATION_TOPICS.c.topic,
+            CONVERSATIONS.c.navigator,
+            CONVERSATIONS.c.model,
+        )
+        with transaction(self._engine) as connection:
+            values = [connection.scalars(sa.select(one).distinct()).all() for one in columns]
+        return Found(*(sorted(filter(None, one)) for one in values))
 
     def tokens(self, since: datetime, thread: str | None = None) -> int:
         """Tokens that models have read and written since a moment, of one conversation or all."""
@@ -331,19 +356,13 @@ class Records:
         new = self._insert(CONVERSATIONS).values(**row, created_at=now, last_at=now)
         connection.execute(new.on_conflict_do_nothing())
 
-    def _summaries(self, page: sa.Select[Any]) -> list[ConversationSummary]:
-        chosen = page.subquery()
-        # One query, so that a page is of one moment; the payloads are read here and not by SQL,
-        # where one text with a NUL would fail PostgreSQL's whole list.
-        query = (
-            sa.select(chosen, TURNS.c.number, EVENTS.c.type, EVENTS.c.payload)
-            .outerjoin(TURNS, TURNS.c.thread == chosen.c.id)
-            .outerjoin(EVENTS, (EVENTS.c.turn_id == TURNS.c.id) & EVENTS.c.type.in_(_SUMMED_UP))
-            .order_by(chosen.c.last_at.desc(), chosen.c.id, TURNS.c.number, EVENTS.c.seq)
-        )
+    def _summaries(self, query: sa.Select[Any]) -> list[ConversationSummary]:
         with transaction(self._engine) as connection:
             rows = connection.execute(query).all()
-        return [_summary(list(group)) for _, group in groupby(rows, lambda row: row.id)]
+            topics = _topics(connection, [row.thread for row in rows])
+        return [
+            ConversationSummary(**row._mapping, topics=topics.get(row.thread, ())) for row in rows
+        ]
 
 
 def append(connection: sa.Connection, thread: str, aside: Aside) -> None:
@@ -358,7 +377,7 @@ def append(connection: sa.Connection, thread: str, aside: Aside) -> None:
     if turn is None:
         raise RecordError("nothing of this conversation has been answered yet")
     connection.execute(EVENTS.insert(), _rows(turn.id, [aside], first=turn.seq + 1))
-    _seen(connection, thread, aside.at)
+    _seen(connection, thread, aside.at, [aside])
 
 
 def _delete(connection: sa.Connection, thread: str) -> int:
@@ -367,6 +386,20 @@ def _delete(connection: sa.Connection, thread: str) -> int:
     connection.execute(TURNS.delete().where(TURNS.c.thread == thread))
     connection.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == thread))
     return erased
+
+
+def _topics(connection: sa.Connection, threads: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    its = CONVERSATION_TOPICS.c
+    topics: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(threads), _ASKED_AT_ONCE):
+        these = its.thread.in_(threads[start : start + _ASKED_AT_ONCE])
+        query = sa.select(its.thread, its.topic).where(these).order_by(its.topic)
+        for thread, topic in connection.execute(query):
+            topics[thread] = (*topics.get(thread, ()), topic)
+    return topics
+
+
+_ASKED_AT_ONCE = 1000  # a query has room for so many values, and some more
 
 
 def _of(thread: str, message_id: str) -> sa.ColumnElement[bool]:
@@ -382,9 +415,10 @@ def lock(connection: sa.Connection, thread: str) -> bool:
     return connection.scalar(its.with_for_update()) is not None
 
 
-def _seen(connection: sa.Connection, thread: str, now: datetime) -> None:
+def _seen(connection: sa.Connection, thread: str, now: datetime, events: Sequence[Event]) -> None:
     its = CONVERSATIONS.c.id == thread
     connection.execute(CONVERSATIONS.update().where(its).values(last_at=now))
+    keep_digest(connection, thread, events)
 
 
 def _rows(key: int, events: Sequence[Event], *, first: int) -> list[dict[str, Any]]:
@@ -418,22 +452,3 @@ def _read(payload: object) -> Any:
     except ValidationError as error:  # its text quotes the payload
         places = [problem["loc"] for problem in error.errors(include_input=False)]
         raise RecordError(f"an event cannot be read: {places}") from None
-
-
-def _summary(rows: Sequence[sa.Row[Any]]) -> ConversationSummary:
-    replies = [row.payload for row in rows if row.type == "replied"]
-    texts = (row.payload["text"] for row in rows if row.type == "message_received")
-    kinds = {reply["kind"] for reply in replies}
-    return ConversationSummary(
-        thread=rows[0].id,
-        created_at=rows[0].created_at,
-        last_at=rows[0].last_at,
-        turns=rows[-1].number or 0,
-        first_words=next(texts, "")[:80],
-        tree=rows[0].tree,
-        navigator=rows[0].navigator,
-        model=rows[0].model,
-        urgency=max((r["urgency"] for r in replies), key=get_args(Level).index, default="none"),
-        outcome="danger" if "danger" in kinds else "answered" if "answer" in kinds else "open",
-        node=next((reply["node"] for reply in reversed(replies) if reply["node"]), None),
-    )

@@ -47,6 +47,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.experts.access import experts_auth
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
+        from ui.experts.titles import topic_titles
         from ui.hers.person import People
         from ui.visits import Limits
 
@@ -76,7 +77,11 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
-            experts=build_experts(service.records, texts, prices) if protected else None,
+            experts=build_experts(
+                service.records, texts, prices, topic_titles(service.store, settings.tree)
+            )
+            if protected
+            else None,
             experts_auth=experts_auth(settings.experts_user, settings.experts_password)
             if protected
             else None,

@@ -94,7 +94,7 @@ def test_nothing_is_left_in_record_and_checkpoints(
     assistant.note(thread, Rated(node=None, helped=True, comment="gracias"))
     with closing(HandOffs.open(url)) as inbox:
         assert inbox.add(thread, PAIN)
-    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs"}
+    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs", "conversation_words"}
     assert kept <= set(rows(url, thread))
     assistant.erase(thread)
     assert rows(url, thread) == {}

@@ -356,7 +356,7 @@ def test_two_thousand_conversations_are_listed_in_a_second(
     records: Records, engine: sa.Engine
 ) -> None:
     now = datetime.now(UTC)
-    conversation = {"created_at": now, "tree": "es@1", "navigator": "menu"}
+    conversation = {"created_at": now, "tree": "es@1", "navigator": "menu", "turns": 3}
     threads = [f"t{number:04}" for number in range(2000)]
     message = MessageReceived(text="x" * 500).model_dump(mode="json")
     answer = reply().model_dump(mode="json") | {"title": "y" * 1500}
@@ -390,7 +390,7 @@ def test_two_thousand_conversations_are_listed_in_a_second(
     took_page = time.perf_counter() - began
     assert [summary.thread for summary in everything] == threads[::-1]
     assert page == everything[:50]
-    assert (page[0].turns, page[0].outcome) == (3, "answered")
+    assert page[0].turns == 3
     assert took_all < 1
     assert took_page < 0.2
 

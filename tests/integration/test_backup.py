@@ -78,7 +78,7 @@ def go_on(settings: Settings, version: str) -> None:
         assert mother.say("Volver").replied.text == OLD_WORDS
         known = house.records.conversation("mother")
         assert known is not None
-        assert (known.turns, known.tree) == (4, version)
+        assert (known.turns, known.tree, known.topics) == (4, version, ("dolor",))
 
         followed = house.assistant.follow("cut")
         assert followed is not None

@@ -7,7 +7,7 @@ works by keyboard (with head.html) and shows first words as text, whatever they 
 Mount it with access.mount_options(experts_auth(…)), and before the chat's "/".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -15,37 +15,49 @@ import gradio as gr
 
 from agent.prices import Prices
 from agent.texts import Texts
-from records.store import RecordError
-from ui.experts.inbox import INBOX
-from ui.experts.markup import escaped, named
-from ui.experts.trace import Recorded, Summary, moment, timeline
+from records.store import ConversationSummary, RecordError
+from ui.experts.filters import CHOSEN, DATES, NAMES, PAGE, in_box, page_of
+from ui.experts.listing import Lister, Listing
+from ui.experts.markup import escaped
+from ui.experts.trace import Recorded, timeline
 
-PAGE = 50
+_SHOWN_AT_ONCE = 500
+"""Choices of a box: more than any tree has topics."""
 
 
-class Reader(Protocol):
+class Reader(Lister, Protocol):
     """What the page needs of the record; records.store.Records has it."""
 
-    def conversations(self, *, limit: int = ..., offset: int = ...) -> Sequence[Summary]: ...
-    def count(self) -> int: ...
-    def conversation(self, thread: str) -> Summary | None: ...
+    def conversation(self, thread: str) -> ConversationSummary | None: ...
     def events(self, thread: str) -> Sequence[Recorded]: ...
 
 
 def build_experts(
-    records: Reader, texts: Texts, prices: Prices = MappingProxyType({})
+    records: Reader,
+    texts: Texts,
+    prices: Prices = MappingProxyType({}),
+    titles: Callable[[], Mapping[str, str]] = dict,
 ) -> gr.Blocks:
-    """The page. `?c=<thread>` in its address opens that conversation."""
-    page = _Page(records, texts, prices)
+    """The page. `?c=<thread>` in its address opens that conversation, filters.NAMES choose.
+
+    `titles` tells the topics' titles by id.
+    """
+    page = _Page(records, texts, prices, titles)
     blocks: gr.Blocks = gr.Blocks(
         title=texts("experts.title"), analytics_enabled=False, fill_width=True
     )
     with blocks:
-        offset = gr.State(0)
+        at = gr.State(1)
         opened = gr.State(None)  # stays when its line is on another page of the list
         with gr.Row(elem_classes="experts"):
             with gr.Column(scale=2, min_width=300, elem_classes="side"):
-                count = gr.Markdown(latex_delimiters=[])
+                gr.Markdown(f"<h1>{escaped(texts('experts.heading'))}</h1>", latex_delimiters=[])
+                boxes = _boxes(texts)
+                used = gr.CheckboxGroup(
+                    [], label=texts("experts.filter.used"), visible=False, elem_classes="used"
+                )
+                clear = gr.Button(texts("experts.filter.clear"), size="sm", visible=False)
+                head = gr.Markdown(latex_delimiters=[], elem_classes="head")
                 with gr.Row():
                     newer = gr.Button(texts("experts.newer"), size="sm", min_width=90)
                     refresh = gr.Button(texts("experts.refresh"), size="sm", min_width=90)
@@ -53,41 +65,106 @@ def build_experts(
                 chosen = gr.Radio([], label=texts("experts.list"), elem_classes="list")
             with gr.Column(scale=5, min_width=420):
                 shown = gr.Markdown(latex_delimiters=[])
-        place = [offset, opened]
-        listing = [offset, count, newer, older, chosen]
+        place = [at, opened, *boxes]
+        listing = [at, *boxes, used, clear, head, newer, older, chosen]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        # always_last: by default a second choice is dropped while the first one loads.
+        last: dict[str, Any] = {"trigger_mode": "always_last", **quiet}
         blocks.load(page.load, None, [opened, *listing, shown], **quiet)
         refresh.click(page.refresh, place, [*listing, shown], **quiet)
         newer.click(page.newer, place, listing, **quiet)
         older.click(page.older, place, listing, **quiet)
-        # always_last: by default a second choice is dropped while the first one loads.
-        chosen.input(page.open, chosen, [opened, shown], trigger_mode="always_last", **quiet)
+        for name, box in zip(NAMES, boxes, strict=True):
+            changed = box.input if name in CHOSEN else box.submit
+            changed(page.filter, place, listing, **last)
+        used.input(page.keep, [used, *place], listing, **last)
+        clear.click(page.clear, opened, listing, **quiet)
+        chosen.input(page.open, [chosen, *place], [opened, head, shown], **last)
     return blocks
+
+
+def _boxes(texts: Texts) -> list[Any]:
+    """A box for each filter, in the order of NAMES: her words, and the others folded."""
+    words = gr.Textbox(
+        label=texts("experts.filter.q"),
+        placeholder=texts("experts.filter.q_hint"),
+        submit_btn=texts("experts.filter.find"),
+        max_length=200,
+        max_lines=1,
+        elem_classes="search",
+    )
+    boxes: list[Any] = [words]
+    with (
+        gr.Accordion(texts("experts.filter.more"), open=False, elem_classes="filters"),
+        gr.Row(),
+    ):
+        boxes += [
+            gr.Textbox(
+                label=texts(f"experts.filter.{name}"),
+                placeholder=texts("experts.filter.day_hint"),
+                max_lines=1,
+                min_width=130,
+            )
+            for name in DATES
+        ]
+        boxes += [
+            gr.Dropdown(
+                [(texts("experts.filter.all"), "")],
+                value="",
+                label=texts(f"experts.filter.{name}"),
+                num_choices_shown=_SHOWN_AT_ONCE,
+                min_width=130,
+            )
+            for name in CHOSEN
+        ]
+    return boxes
 
 
 class _Page:
     """What the page's events do. A thread may be gone, or on another page of the list."""
 
-    def __init__(self, records: Reader, texts: Texts, prices: Prices) -> None:
+    def __init__(
+        self,
+        records: Reader,
+        texts: Texts,
+        prices: Prices,
+        titles: Callable[[], Mapping[str, str]],
+    ) -> None:
         self._records = records
         self._texts = texts
         self._prices = prices
+        self._listing = Listing(records, texts, titles)
 
     def load(self, request: gr.Request) -> list[Any]:
-        thread = request.query_params.get("c")
-        return [thread, *self.refresh(0, thread)]
+        asked = request.query_params
+        thread = asked.get("c")
+        values = [asked.get(name, "") for name in NAMES]
+        return [thread, *self.refresh(page_of(asked.get(PAGE)), thread, *values)]
 
-    def refresh(self, offset: int, thread: str | None) -> list[Any]:
-        return [*self._list(offset, thread), self.show(thread)]
+    def refresh(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
+        return [*self._list(at, thread, values), self.show(thread)]
 
-    def newer(self, offset: int, thread: str | None) -> list[Any]:
-        return self._list(offset - PAGE, thread)
+    def newer(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
+        return self._list(at - 1, thread, values)
 
-    def older(self, offset: int, thread: str | None) -> list[Any]:
-        return self._list(offset + PAGE, thread)
+    def older(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
+        return self._list(at + 1, thread, values)
 
-    def open(self, thread: str | None) -> list[Any]:
-        return [thread, self.show(thread)]
+    def filter(self, _at: int, thread: str | None, *values: str | None) -> list[Any]:
+        return self._list(1, thread, values)
+
+    def keep(
+        self, names: Sequence[str], _at: int, thread: str | None, *values: str | None
+    ) -> list[Any]:
+        kept = [it if name in names else "" for name, it in zip(NAMES, values, strict=True)]
+        return self._list(1, thread, kept)
+
+    def clear(self, thread: str | None) -> list[Any]:
+        return self._list(1, thread, [""] * len(NAMES))
+
+    def open(self, thread: str | None, at: int, _before: object, *values: str | None) -> list[Any]:
+        given = _given(values)
+        return [thread, self._listing.page(given, at, thread).head, self.show(thread)]
 
     def show(self, thread: str | None) -> str:
         """The timeline of a conversation, or a sentence in its place."""
@@ -102,48 +179,33 @@ class _Page:
         except RecordError:
             return self._note("experts.unavailable")
 
-    def _list(self, offset: int, thread: str | None) -> list[Any]:
-        """Offset, heading, paging buttons and lines of one page of the list."""
-        try:
-            total = self._records.count()
-            offset = max(0, min(offset, (total - 1) // PAGE * PAGE))
-            found = self._records.conversations(limit=PAGE, offset=offset)
-        except RecordError:
-            total, found = 0, []
-            position = self._texts("experts.unavailable")
-        else:
-            position = self._texts(
-                "experts.count" if found else "experts.empty",
-                first=offset + 1,
-                last=offset + len(found),
-                total=total,
-            )
-        choices = [(self._line(summary), summary.thread) for summary in found]
-        return [
-            offset,
-            f"<h1>{escaped(self._texts('experts.heading'))}</h1><p>{escaped(position)}</p>"
-            f'<p><a href="{INBOX}">{escaped(self._texts("experts.to_inbox"))}</a></p>',
-            gr.update(interactive=offset > 0),
-            gr.update(interactive=offset + len(found) < total),
-            gr.update(
-                choices=choices,
-                value=thread if any(thread == value for _, value in choices) else None,
-            ),
+    def _list(self, at: int, thread: str | None, values: Sequence[str | None]) -> list[Any]:
+        """Page, boxes, filters in use, heading, buttons and lines of one page of the list."""
+        listed = self._listing.page(_given(values), at, thread)
+        given = listed.asked.given
+        used = self._listing.described(listed)
+        any_choice = (self._texts("experts.filter.all"), "")
+        boxes = [
+            gr.update(value=given.get(name, ""), choices=[any_choice, *listed.choices[name]])
+            if name in listed.choices
+            else gr.update(value=in_box(name, given.get(name, ""), self._texts))
+            for name in NAMES
         ]
-
-    def _line(self, summary: Summary) -> str:
-        """Three lines of plain text: the page's style keeps the breaks, with the first one bold."""
-        texts = self._texts
-        return texts(
-            "experts.entry",
-            urgency=texts(f"experts.urgency_mark.{summary.urgency}"),
-            words=" ".join(summary.first_words.split()) or texts("experts.no_words"),
-            date=moment(summary.last_at, texts),
-            turns=summary.turns,
-            outcome=named(texts, "outcome", summary.outcome),
-            navigator=summary.navigator,
-            model=summary.model or texts("experts.no_model"),
-        )
+        is_there = any(thread == value for _, value in listed.lines)
+        return [
+            listed.page,
+            *boxes,
+            gr.update(choices=used, value=list(given), visible=bool(used)),
+            gr.update(visible=len(used) > 1),
+            listed.head,
+            gr.update(interactive=listed.page > 1),
+            gr.update(interactive=listed.page < listed.pages),
+            gr.update(choices=listed.lines, value=thread if is_there else None),
+        ]
 
     def _note(self, key: str) -> str:
         return f'<p class="note">{escaped(self._texts(key))}</p>'
+
+
+def _given(values: Sequence[str | None]) -> dict[str, str]:
+    return {name: value or "" for name, value in zip(NAMES, values, strict=True)}

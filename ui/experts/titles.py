@@ -1,0 +1,17 @@
+"""What the topics of the tree in use are called."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from tools.store import TreeStore
+
+
+def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]:
+    """Titles by topic id, read once for each version. It raises UnknownTree, GraphUnavailable."""
+
+    @lru_cache(maxsize=1)
+    def of(version: str) -> Mapping[str, str]:
+        # A topic's start comes before its other entries, and has its title.
+        return {entry.topic: entry.title for entry in reversed(store.entries(version))}
+
+    return lambda: of(store.active(tree).version)
