@@ -222,10 +222,13 @@ def outline_without_graph(tree: Tree) -> Outline:
 def _ways(tree: Tree) -> Iterator[dict[str, object]]:
     """The rows that outline.cypher would find."""
     rows = dict(rows_of(tree))
-    for step in (*rows["create_options"], *rows["create_branches"]):
+    steps = [("OPTION", "create_options"), ("BRANCH", "create_branches"), ("NEEDS", "create_needs")]
+    for way, step in ((way, step) for way, name in steps for step in rows[name]):
         origin, target = tree.by_id[step["origin"]], tree.by_id[step["target"]]
         properties = step["properties"]
         yield {
+            "way": way,
+            "variable": properties.get("variable") or getattr(origin, "variable", None),
             "origin": origin.id,
             "kind": origin.kind,
             "text": getattr(origin, "text", None),
@@ -233,7 +236,8 @@ def _ways(tree: Tree) -> Iterator[dict[str, object]]:
             "option": properties.get("id"),
             "label": properties.get("label"),
             "examples": properties.get("examples"),
-            "position": properties["position"],
+            "position": properties.get("position"),
+            "condition": properties.get("condition"),
             "target": target.id,
             "title": getattr(target, "title", None),
         }
