@@ -45,6 +45,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.access import experts_auth
+        from ui.experts.desk import desk
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
         from ui.hers.person import People
@@ -58,7 +59,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         served = api_is_served(settings, clients)
         streams = Streams()
         people = None
+        beside = []
+        auth = None
         if protected:
+            auth = experts_auth(settings.experts_user, settings.experts_password)
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
             people = People(
                 stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
@@ -66,6 +70,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
+            beside = [desk(service.assistant, service.records, people.hand_offs, texts, auth)]
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,
@@ -77,9 +82,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             texts,
             country=settings.country,
             experts=build_experts(service.records, texts, prices) if protected else None,
-            experts_auth=experts_auth(settings.experts_user, settings.experts_password)
-            if protected
-            else None,
+            experts_auth=auth,
             on_stop=stack.close,
             parts={
                 "graph": lambda: service.store.active(settings.tree),
@@ -89,6 +92,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             model=", ".join(destinations(settings)) or None,
             people=people,
             keep_days=settings.keep_days,
+            beside_experts=beside,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

@@ -16,7 +16,7 @@ import gradio as gr
 from agent.prices import Prices
 from agent.texts import Texts
 from records.store import RecordError
-from ui.experts.inbox import INBOX
+from ui.experts.inbox import DESK, INBOX
 from ui.experts.markup import escaped, named
 from ui.experts.trace import Recorded, Summary, moment, timeline
 
@@ -122,6 +122,7 @@ class _Page:
         return [
             offset,
             f"<h1>{escaped(self._texts('experts.heading'))}</h1><p>{escaped(position)}</p>"
+            f'<p><a href="{DESK}">{escaped(self._texts("experts.desk.link"))}</a></p>'
             f'<p><a href="{INBOX}">{escaped(self._texts("experts.to_inbox"))}</a></p>',
             gr.update(interactive=offset > 0),
             gr.update(interactive=offset + len(found) < total),
