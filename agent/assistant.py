@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from agent.analysis import NOTHING, Analysis, Given, analyse, prospects
-from agent.consultation import CheckAnswer, Consultation, consult_on
+from agent.consultation import Consultation, consult_on
 from agent.gain import OpenQuestion
 from agent.replies import warning
 from agent.texts import Texts
@@ -159,7 +159,7 @@ class Assistant:
         given: Given = NOTHING,
         *,
         chosen: str | None = None,
-        checked: CheckAnswer | None = None,
+        checked: str | None = None,
     ) -> Consultation:
         """All that a lactation consultant needs of a message, and a draft; nothing of it is kept.
 

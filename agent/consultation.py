@@ -3,9 +3,8 @@
 No model is asked. What is advice in it is text of the tree or of the red-flag catalogue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from agent.analysis import Given, analyse, prospects
 from agent.decide import UNCLEAR
@@ -35,7 +34,6 @@ _LEAST = 0.001
 """Probability below which a leaf is not thought of."""
 _LIKELY = 0.2
 """Probability below an option from which an answer is named beside the likeliest one."""
-CheckAnswer = Literal["yes", "no", "dont_know"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class Danger:
     """None while it has to be checked."""
     spans: tuple[Span, ...]
     check: str | None
-    """The question that settles it; when it is answered "yes" it is a danger."""
-    checked: CheckAnswer | None = None
-    """What was given as the answer to it."""
+    """The question that settles it, where it is doubtful."""
+    checked: str | None = None
+    """The words that were given as the answer to it."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +129,12 @@ def consult_on(
     given: Given,
     *,
     chosen: str | None = None,
-    checked: CheckAnswer | None = None,
+    checked: str | None = None,
 ) -> Consultation:
     """Read a consultation, with what is `given` beside its words. Raises GraphUnavailable.
 
-    `chosen` is the leaf to draft, whatever the evidence; `checked` answers the question of a
-    doubtful danger. What names nothing in the tree is left out.
+    `chosen` is the leaf to draft, whatever the evidence; `checked` are words that
+    answer the question of a doubtful danger. What names nothing in the tree is left out.
     """
     version, store = house.brains.active(), house.brains.store
     brain = house.brains.of(version)
@@ -155,7 +153,8 @@ def consult_on(
     if drafted is None and leaves and (leaves[0].probability or 0.0) >= LEADS:
         drafted = leaves[0]
     danger, warned = _danger(house, found.screened, known.values, checked)
-    questions = road.questions(known.answers)
+    answered = road.answered(known.answers)
+    questions = road.questions({one.node for one in answered})
     return Consultation(
         text=text,
         tree=version,
@@ -169,7 +168,7 @@ def consult_on(
         facts=tuple(facts.values()),
         danger=danger,
         questions=questions,
-        answered=road.answered(known.answers),
+        answered=answered,
         leaves=tuple(leaves[:LEAVES]),
         draft=make_draft(
             warned,
@@ -202,10 +201,14 @@ class _Road:
             if isinstance(found := self._node(node), Advice | Referral)
         ]
 
-    def questions(self, given: Mapping[str, str]) -> tuple[RelevantQuestion, ...]:
+    def questions(self, answered: Collection[str]) -> tuple[RelevantQuestion, ...]:
         """Those that are not answered and worth asking, the most telling first."""
         found = [
-            *(self._question(one) for one in self.ahead.open_questions() if one.node not in given),
+            *(
+                self._question(one)
+                for one in self.ahead.open_questions()
+                if one.node not in answered
+            ),
             *(self._value(one) for one in self.ahead.open_values()),
         ]
         worth = [one for one in found if one.bits >= WORTH_ASKING]
@@ -286,7 +289,7 @@ def _danger(
     house: House,
     found: Screened,
     values: Mapping[str, Value | None],
-    checked: CheckAnswer | None,
+    checked: str | None,
 ) -> tuple[Danger | None, Replied | None]:
     """The danger, and the warning where it is one."""
     sign = house.catalogue.by_id.get(found.sign or "")
@@ -295,10 +298,8 @@ def _danger(
     level = found.level
     checked = checked if found.check else None
     if checked:
-        # Her answer is read as the conversation reads it.
-        said = house.texts(f"agent.{checked}")
         today = house.now().date()
-        level = house.guard.screen(said, values, pending=sign.id, today=today).level
+        level = house.guard.screen(checked, values, pending=sign.id, today=today).level
     danger = Danger(sign.id, sign.title, level, tuple(found.spans), found.check, checked)
     if level == "none":
         return danger, None

@@ -5,7 +5,7 @@ uploaded is kept nowhere: the page carries it. Of one from the inbox the draft a
 kept with the conversation, and go with it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from tools.errors import GraphUnavailable
 from ui.experts import desk_list, desk_page
 from ui.experts.desk_form import LONGEST, Filled, read_form
 from ui.experts.inbox import DESK, INBOX
-from ui.experts.marks import FIELD, keep_mark, mark_field, mark_of, require_mark
+from ui.experts.marks import FIELD, keep_mark, mark_field, require_mark
 from ui.hers.document import KEPT_BY_NOBODY, closing, link, opening, paragraph
 from ui.hers.person import added_words
 from ui.path import own_messages, since_topic, walked
@@ -34,13 +34,16 @@ _STYLE = (_HERE / "desk.css").read_text("utf-8")
 _SCRIPT = (_HERE / "desk.js").read_text("utf-8")
 
 
-async def _form(request: Request) -> FormData:
+async def _form(request: Request) -> AsyncIterator[FormData]:
     """The form that was sent. 403 unless it is one of ours."""
     if int(request.headers.get("content-length") or 0) > desk_list.LARGEST + 64 * 1024:
         raise HTTPException(413)
     sent = await request.form(max_files=1, max_fields=200)
-    require_mark(request, str(sent.get(FIELD, "")))
-    return sent
+    try:
+        require_mark(request, str(sent.get(FIELD, "")))
+        yield sent
+    finally:
+        await sent.close()
 
 
 def desk(
@@ -117,12 +120,12 @@ class _Desk:
 
     def many(self, request: Request, sent: FormData) -> StreamingResponse:
         """The consultations of a file, one by one as they are read."""
-        texts, mark = self._texts, mark_of(request)
+        texts, mark = self._texts, mark_field(request)
         upload = sent.get("file")
         content = b""
         if isinstance(upload, UploadFile):
             content = upload.file.read(desk_list.LARGEST + 1)
-        parts = desk_list.page(content, self._assistant.consultation, texts, mark_field(mark))
+        parts = desk_list.page(content, self._assistant.consultation, texts, mark)
         heading = texts("experts.desk.list_heading")
 
         def html() -> Iterator[str]:
@@ -131,7 +134,7 @@ class _Desk:
             yield closing(_SCRIPT)
 
         response = StreamingResponse(html(), media_type="text/html", headers=KEPT_BY_NOBODY)
-        keep_mark(response, request, mark)
+        keep_mark(response, request)
         return response
 
     def _send(self, request: Request, filled: Filled, handed: HandOff) -> HTMLResponse:
@@ -150,7 +153,7 @@ class _Desk:
     def _asking(
         self, request: Request, notice: str = "", status: int = 200, text: str = ""
     ) -> HTMLResponse:
-        mark = mark_field(mark_of(request))
+        mark = mark_field(request)
         page = desk_page.asking(self._texts, mark, notice, text)
         return self._page(request, page, status=status)
 
@@ -167,7 +170,7 @@ class _Desk:
         told = paragraph(notice, "urgent") if notice else ""
         if filled.faults:
             told += paragraph(self._texts("experts.desk.faults"), "urgent")
-        mark = mark_field(mark_of(request))
+        mark = mark_field(request)
         return self._page(request, told, desk_page.reading(read, filled, self._texts, mark, handed))
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
@@ -181,7 +184,7 @@ class _Desk:
             ]
         )
         response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
-        keep_mark(response, request, mark_of(request))
+        keep_mark(response, request)
         return response
 
 

@@ -60,9 +60,9 @@ def value_field(name: str, label: str, filled: Filled) -> str:
     wrong = f' aria-invalid="true" aria-describedby="{key}-fault"' if fault else ""
     told = f'<p class="urgent" id="{key}-fault">{escape(fault)}</p>' if fault else ""
     return (
-        f'<label for="{key}" class="small">{escape(label)}</label>'
+        f'<div class="field"><label for="{key}" class="small">{escape(label)}</label>'
         f'<input type="text" id="{key}" name="{key}" maxlength="60" autocomplete="off"'
-        f' value="{escape(filled.values.get(name, ""))}"{wrong}>{told}'
+        f' value="{escape(filled.values.get(name, ""))}"{wrong}>{told}</div>'
     )
 
 

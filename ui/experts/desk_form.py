@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.analysis import Given
 from agent.assistant import storable
-from agent.consultation import CheckAnswer
 from agent.texts import Texts
 from tools.conditions import Value
 from tools.errors import IllegalMove
@@ -43,7 +42,8 @@ class Filled:
     given: Given = field(default_factory=Given)
     chosen: str | None = None
     """The leaf to draft."""
-    checked: CheckAnswer | None = None
+    checked: str | None = None
+    """What she answers to the question that settles a doubtful danger."""
     written: str = ""
     """The answer as it stands."""
     proposed: Proposed | None = None
@@ -85,14 +85,13 @@ def read_form(
         if name.startswith(OPTION) and value
     }
     number = sent.get("hand_off", "")
-    checked = sent.get("check")
     return Filled(
         text=sent.get("text", "").strip(),
         hand_off=int(number) if number.isdecimal() and len(number) < _DIGITS else None,
         action="send" if sent.get("action") == "send" else "analyse",
         given=Given(answers, values, sent.get("entry") or None),
         chosen=sent.get("leaf") or None,
-        checked=cast("CheckAnswer", checked) if checked in get_args(CheckAnswer) else None,
+        checked=sent.get("check", "").strip() or None,
         written=sent.get("draft", "").strip(),
         proposed=_proposed(sent.get("proposed", "")),
         fresh=bool(sent.get("fresh")),

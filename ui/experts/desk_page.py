@@ -10,7 +10,7 @@ from agent.drafting import Draft
 from agent.texts import Texts
 from records.events import KnownFact, Screened, Understood
 from records.handoffs import HandOff
-from ui.experts.desk_fields import bars, fieldset, place, radio, radios, section, value_field, worth
+from ui.experts.desk_fields import bars, fieldset, place, radio, section, value_field, worth
 from ui.experts.desk_form import LONGEST, Filled, Proposed
 from ui.experts.desk_questions import questions
 from ui.experts.inbox import DESK, INBOX
@@ -52,7 +52,8 @@ def reading(
 ) -> str:
     """The page of a consultation: her words beside all that they say, in one form."""
     carried = hidden("hand_off", str(handed.id)) if handed else ""
-    again = button(texts("experts.desk.again"), "strong")
+    to_draft = link("#draft", texts("experts.desk.to_draft"))
+    again = f"{button(texts('experts.desk.again'), 'strong')} {to_draft}"
     return (
         f'<form method="post" action="{DESK}" class="desk">{mark}{carried}'
         f'<div class="hers">{_hers(read, texts, handed)}</div>'
@@ -152,8 +153,12 @@ def _danger(danger: Danger | None, texts: Texts) -> str:
     level = chips([named(texts, "danger", kind)], f"level-{danger.level}")
     body = f"<p>{level} <strong>{escape(danger.title)}</strong></p>"
     if danger.check:
-        choices = [(answer, texts(f"agent.{answer}")) for answer in ("yes", "no", "dont_know")]
-        body += radios("check", danger.check, choices, danger.checked, texts)
+        body += (
+            f'<div class="field"><label for="check">{escape(danger.check)}</label>'
+            f"{paragraph(texts('experts.desk.check_hint'), 'quiet')}"
+            '<input type="text" id="check" name="check" maxlength="200" autocomplete="off"'
+            f' value="{escape(danger.checked or "")}"></div>'
+        )
     return section("danger", texts, body, "alarm" if danger.level != "none" else "check")
 
 

@@ -11,7 +11,7 @@ from ui.experts.desk_form import OPTION, VALUE, Filled
 from ui.experts.markup import chips, percent
 from ui.hers.document import paragraph
 
-_OPEN_AT_ONCE = 3
+_OPEN_AT_ONCE = 1
 """Questions that are shown unfolded."""
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from agent.assistant import storable
 from agent.texts import Texts
 from records.handoffs import HandOff, HandOffs
-from ui.experts.marks import keep_mark, mark_field, mark_of, require_mark
+from ui.experts.marks import keep_mark, mark_field, require_mark
 from ui.experts.trace import moment
 from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
 
@@ -55,7 +55,7 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
 
 
 def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = "") -> HTMLResponse:
-    mark = mark_of(request)
+    mark = mark_field(request)
     page = document(
         texts,
         texts("experts.inbox.heading"),
@@ -64,7 +64,7 @@ def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = 
         "" if waiting else paragraph(texts("experts.inbox.empty")),
         f"<p>{link('/expertas/', texts('experts.inbox.back'), 'button')}</p>",
     )
-    keep_mark(page, request, mark)
+    keep_mark(page, request)
     return page
 
 
@@ -74,7 +74,7 @@ def _one(hand_off: HandOff, mark: str, texts: Texts) -> str:
     conversation = f"/expertas/?c={quote(hand_off.thread, safe='')}"
     reply = form(
         INBOX,
-        mark_field(mark),
+        mark,
         hidden("hand_off", str(number)),
         area("reply", texts("experts.inbox.reply"), LONGEST_REPLY, key=str(number)),
         paragraph(texts("experts.inbox.rule"), "quiet"),

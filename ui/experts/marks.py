@@ -16,13 +16,18 @@ _PATH = "/expertas"
 
 
 def mark_of(request: Request) -> str:
-    """The mark of who asks; a new one for who has none yet."""
-    return request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
+    """The mark of who asks; for who has none yet a new one, the same throughout the request."""
+    known = request.cookies.get(_COOKIE)
+    if not known:
+        if not hasattr(request.state, "mark"):
+            request.state.mark = secrets.token_urlsafe(32)
+        known = str(request.state.mark)
+    return known
 
 
-def mark_field(mark: str) -> str:
+def mark_field(request: Request) -> str:
     """The field for a form."""
-    return hidden(FIELD, mark)
+    return hidden(FIELD, mark_of(request))
 
 
 def require_mark(request: Request, given: str) -> None:
@@ -32,7 +37,9 @@ def require_mark(request: Request, given: str) -> None:
         raise HTTPException(403)
 
 
-def keep_mark(response: Response, request: Request, mark: str) -> None:
+def keep_mark(response: Response, request: Request) -> None:
     """Give the mark to the browser along with the page."""
     secure = request.url.scheme == "https"
-    response.set_cookie(_COOKIE, mark, path=_PATH, httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(
+        _COOKIE, mark_of(request), path=_PATH, httponly=True, samesite="strict", secure=secure
+    )

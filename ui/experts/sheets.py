@@ -75,8 +75,7 @@ class Sheet:
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that are not blank, in order."""
-        with self._source() as file:
-            lines = io.TextIOWrapper(file, self.encoding, newline="")
+        with io.TextIOWrapper(self._source(), self.encoding, newline="") as lines:
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             number = 0
             while True:
@@ -117,8 +116,8 @@ def open_sheet(source: Callable[[], BinaryIO], column: str | None = None) -> She
     `column` has the consultations; by default one of NAMES. Raises UnreadableSheet.
     """
     encoding = _encoding(source)
-    with source() as file:
-        heading = io.TextIOWrapper(file, encoding, newline="").readline()
+    with io.TextIOWrapper(source(), encoding, newline="") as lines:
+        heading = lines.readline()
     if not heading.strip():
         raise UnreadableSheet("nothing")
     readings = {
