@@ -21,6 +21,7 @@ with resting():
     from tools.errors import NodrizaError
     from ui import llm_commands, tree_commands
     from ui.api import commands as api_commands
+    from ui.experts.analyse_command import analyse
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -33,6 +34,7 @@ app.add_typer(bench_commands.app, name="bench")
 app.add_typer(model_commands.app, name="models")
 app.add_typer(study_commands.app, name="study")
 app.command()(simulate)
+app.command()(analyse)
 app.add_typer(api_commands.app, name="api-keys")
 app.add_typer(llm_commands.app, name="llm")
 err = Console(stderr=True)

@@ -10,15 +10,17 @@ import contextvars
 import threading
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from agent.analysis import Analysis, analyse, prospects
+from agent.analysis import NOTHING, Analysis, Given, analyse, prospects
+from agent.consultation import Consultation, consult_on
 from agent.gain import OpenQuestion
 from agent.replies import warning
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
 from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied
+from tools.tree import Variable
 
 LONGEST_MESSAGE = 4000
 """Characters. Longer ones are refused with a clear sentence."""
@@ -46,6 +48,11 @@ class Assistant:
     def texts(self) -> Texts:
         """The catalogue that its words come from."""
         return self._house.texts
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The facts that the tree in use asks for. Raises GraphUnavailable."""
+        return self._house.brains.of(self._house.brains.active()).variables
 
     @property
     def under_way(self) -> int:
@@ -145,6 +152,20 @@ class Assistant:
         version = house.brains.active()
         ahead = prospects(storable(text), house.brains.of(version), house.brains.store, version)
         return ahead.open_questions() if house.parts.information_gain else ahead.questions_ahead()
+
+    def consultation(
+        self,
+        text: str,
+        given: Given = NOTHING,
+        *,
+        chosen: str | None = None,
+        checked: str | None = None,
+    ) -> Consultation:
+        """All that a lactation consultant needs of a message, and a draft; nothing of it is kept.
+
+        The arguments as agent.consultation has them. Raises GraphUnavailable.
+        """
+        return consult_on(self._house, storable(text), given, chosen=chosen, checked=checked)
 
     def erase(self, thread: str) -> None:
         """Delete all that is kept of a conversation, when its messages so far are answered.

@@ -100,6 +100,11 @@ def with_model(question: Question, known: Posterior, option: str, log_odds: floa
     return posterior(question, [*known.evidence, chosen])
 
 
+def may_answer(closeness: Mapping[str, float]) -> bool:
+    """Whether her words come close enough to an option at all; without it nothing is answered."""
+    return max(closeness.values()) >= ALREADY_CLOSE
+
+
 def already_answers(known: Posterior, closeness: Mapping[str, float]) -> bool:
     """Whether her earlier words answer a question that was not asked yet."""
     best = known.best

@@ -121,6 +121,17 @@ def offer(
 
 def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
     """The leaf at hand: expert text and its sources; then the other problems that she told."""
+    at_her_place = {
+        "options": list(dict.fromkeys([*agenda.values(), *(title for _, title in view.see_also)])),
+        "agenda": list(agenda.values()),
+        "facts": known_facts(journey, context),
+        "can_go_back": bool(journey.path),
+    }
+    return leaf(view, context.phones).model_copy(update=at_her_place)
+
+
+def leaf(view: View, telephones: Iterable[Phone]) -> Replied:
+    """An answer of the tree, told outside of any conversation."""
     node = view.node
     assert isinstance(node, Advice | Referral)
     return Replied(
@@ -134,11 +145,7 @@ def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, 
         service=node.service if isinstance(node, Referral) else None,
         sources=[_source(source) for source in view.sources],
         reviewed=node.is_reviewed,
-        options=list(dict.fromkeys([*agenda.values(), *(title for _, title in view.see_also)])),
-        agenda=list(agenda.values()),
-        phones=phones(context.phones, ("emergency",)) if node.urgency == "emergency" else [],
-        facts=known_facts(journey, context),
-        can_go_back=bool(journey.path),
+        phones=phones(telephones, ("emergency",)) if node.urgency == "emergency" else [],
     )
 
 

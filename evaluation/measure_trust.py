@@ -237,6 +237,7 @@ def _ways(tree: Tree) -> Iterator[dict[str, object]]:
             "label": properties.get("label"),
             "examples": properties.get("examples"),
             "position": properties.get("position"),
+            "condition": properties.get("condition"),
             "target": target.id,
             "title": getattr(target, "title", None),
         }

@@ -149,6 +149,25 @@ sa.Index(
     sqlite_where=WAITING,
     postgresql_where=WAITING,
 )
+DRAFTS = sa.Table(
+    "drafts",
+    METADATA,
+    sa.Column(
+        "hand_off",
+        _KEY,
+        sa.ForeignKey(HAND_OFFS.c.id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), nullable=False),
+    sa.Column("sent_at", _UtcTime, nullable=False),
+    sa.Column("tree", sa.Text, nullable=False),
+    sa.Column("node", sa.Text),
+    sa.Column("probability", sa.Float),
+    sa.Column("drafted", sa.Text, nullable=False),
+    sa.Column("sent", sa.Text, nullable=False),
+    sa.Index("drafts_thread", "thread"),
+)
 
 CALLED = EVENTS.c.type == "model_called"
 _CALLS = sa.Index("events_calls", EVENTS.c.at, sqlite_where=CALLED, postgresql_where=CALLED)

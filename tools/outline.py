@@ -14,6 +14,8 @@ class Way:
     label: str
     examples: tuple[str, ...]
     target: str
+    condition: str | None = None
+    """On the ways of logic nodes: when it is taken; the last way of each has none."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Outline:
     """Titles of the answers, by node."""
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Variables whose values are asked for at a node, unless they are known."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """The node that asks for a variable which a logic node needs, by variable."""
     _asked: dict[tuple[str, frozenset[str]], "Asked"] = field(default_factory=dict, compare=False)
     """What `asked_from` has told already: a way of many questions takes milliseconds."""
 
@@ -71,11 +75,13 @@ def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
     topics: dict[str, str] = {}
     titles: dict[str, str] = {}
     needs: dict[str, set[str]] = {}
+    inputs: dict[str, str] = {}
     for record in sorted(records, key=lambda record: record["position"] or 0):
         origin, target = record["origin"], record["target"]
         if record["variable"]:
             needs.setdefault(origin, set()).add(record["variable"])
         if record["way"] == "NEEDS":
+            inputs[record["variable"]] = target
             continue
         ways.setdefault(origin, []).append(
             Way(
@@ -83,6 +89,7 @@ def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
                 label=record["label"] or "",
                 examples=tuple(record["examples"] or ()),
                 target=target,
+                condition=record["condition"],
             )
         )
         if record["kind"] == "question":
@@ -97,4 +104,5 @@ def outline_of(records: Iterable[Mapping[str, Any]]) -> Outline:
         topics,
         titles,
         {origin: frozenset(names) for origin, names in needs.items()},
+        inputs,
     )

@@ -4,13 +4,13 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
@@ -46,6 +46,7 @@ def create_app(
     model: str | None = None,
     people: People | None = None,
     keep_days: int | None = None,
+    beside_experts: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
@@ -53,7 +54,8 @@ def create_app(
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
-    page says that conversations without activity are erased after `keep_days`.
+    page says that conversations without activity are erased after `keep_days`. `beside_experts` are
+    plain pages of the experts, which see to their own authentication.
     """
 
     @asynccontextmanager
@@ -89,6 +91,8 @@ def create_app(
         _redirect(app, "/expertas")
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
+        for router in beside_experts:
+            app.include_router(router)
         _mount(app, experts, "/expertas", mount_options(experts_auth))
     app.include_router(her_pages(visits, texts, country, people, keep_days))
     for path, words in pages.items():

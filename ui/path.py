@@ -16,6 +16,10 @@ class Walked:
     node: str
     """Where it led."""
     kind: Literal["jump", "choose", "set"]
+    origin: str | None
+    """Where it was made."""
+    move: str
+    """Id of the option, the variable or the entry node."""
     label: str
     """The topic, option or value as she sees it."""
     asked: str | None
@@ -46,6 +50,8 @@ def walked(events: Sequence[Event]) -> list[Walked]:
                     Walked(
                         node=event.target,
                         kind=event.kind,
+                        origin=event.origin,
+                        move=event.move,
                         label=event.label,
                         asked=asked.get(event.origin or ""),
                         said=message,
@@ -99,3 +105,17 @@ def told_words(events: Sequence[Event]) -> list[str]:
         elif isinstance(event, Understood) and event.text not in offered:
             said[event.text] = [span.text for span in event.summary]
     return list(dict.fromkeys(piece for pieces in said.values() for piece in pieces))
+
+
+def own_messages(events: Sequence[Event]) -> list[str]:
+    """Her messages since she last started over, whole; buttons are not her words."""
+    own: list[str] = []
+    offered: list[str] = []
+    for event in events:
+        if isinstance(event, Replied):
+            offered = event.options
+        elif isinstance(event, Moved) and event.kind == "restart":
+            own.clear()
+        elif isinstance(event, MessageReceived) and event.text.strip() not in ("", *offered):
+            own.append(event.text)
+    return own

@@ -7,6 +7,7 @@ from datetime import date
 from html import escape
 from urllib.parse import quote, urlsplit
 
+from agent.plain import published
 from agent.texts import Texts
 from records.events import (
     Decided,
@@ -257,11 +258,6 @@ def agenda_line(reply: Replied, texts: Texts) -> str:
     """What comes next of what she told, as a plain sentence."""
     key = "chat.later" if reply.kind in _ASKING else "chat.agenda"
     return texts(key, topics=" · ".join(f"«{title}»" for title in reply.agenda))
-
-
-def published(source: SourceShown, texts: Texts) -> str:
-    """By whom, and when."""
-    return f"{source.organisation}, {source.year or texts('chat.no_year')}"
 
 
 def _source(source: SourceShown, texts: Texts) -> str:

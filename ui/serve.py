@@ -45,6 +45,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.access import experts_auth
+        from ui.experts.desk import desk
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
         from ui.experts.titles import topic_titles
@@ -59,7 +60,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         served = api_is_served(settings, clients)
         streams = Streams()
         people = None
+        beside = []
+        auth = None
         if protected:
+            auth = experts_auth(settings.experts_user, settings.experts_password)
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
             people = People(
                 stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
@@ -67,6 +71,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
+            beside = [desk(service.assistant, service.records, people.hand_offs, texts, auth)]
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,
@@ -82,9 +87,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             )
             if protected
             else None,
-            experts_auth=experts_auth(settings.experts_user, settings.experts_password)
-            if protected
-            else None,
+            experts_auth=auth,
             on_stop=stack.close,
             parts={
                 "graph": lambda: service.store.active(settings.tree),
@@ -94,6 +97,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             model=", ".join(destinations(settings)) or None,
             people=people,
             keep_days=settings.keep_days,
+            beside_experts=beside,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

@@ -8,7 +8,7 @@ others. Where the options have examples, a classifier learnt from them on the sp
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +35,49 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Known:
-    """What is computed once for a question."""
+    """What is computed once for a question, each part when it is first needed."""
 
-    index: PhraseIndex
-    classifier: Classifier | None
-    meanings: _Floats
-    """Shape (options, dimensions): the labels' vectors."""
-    wordings: _Floats
-    """The same of question and label together."""
+    question: Question
+    language: str
+    encoder: Encoder | None
+
+    @cached_property
+    def index(self) -> PhraseIndex:
+        """The phrases of the options."""
+        return self._index(self.encoder)
+
+    @cached_property
+    def wording(self) -> PhraseIndex:
+        """The same by letters and stems alone: nothing has to be encoded."""
+        return self._index(None)
+
+    def _index(self, encoder: Encoder | None) -> PhraseIndex:
+        groups = [phrases_of(option) for option in self.question.options]
+        return PhraseIndex(groups, self.language, encoder)
+
+    @cached_property
+    def classifier(self) -> Classifier | None:
+        """Learnt from the examples, where there are some; takes a tenth of a second."""
+        counts = [len(phrases_of(option)) for option in self.question.options]
+        owners = [place for place, count in enumerate(counts) for _ in range(count)]
+        if len(owners) == len(counts):
+            return None
+        return Classifier.of(self.index, learn(self.index, one_hot(owners, len(counts))))
+
+    @cached_property
+    def meanings(self) -> _Floats:
+        """Shape (options, dimensions): the labels' vectors."""
+        return self._encode([option.label for option in self.question.options])
+
+    @cached_property
+    def wordings(self) -> _Floats:
+        """The same of question and label together."""
+        return self._encode([f"{self.question.text} {o.label}" for o in self.question.options])
+
+    def _encode(self, texts: list[str]) -> _Floats:
+        if self.encoder is None:
+            return np.zeros((len(texts), 0))
+        return self.encoder.encode(texts, "passage").astype(np.float64)
 
 
 class SemanticEvidence:
@@ -86,7 +121,7 @@ class SemanticEvidence:
 
     def closeness(self, question: Question, text: str) -> dict[str, float]:
         """How close her words come to each option in themselves, between 0 and 1."""
-        features = self._of(question).index.features(text)
+        features = self._of(question).wording.features(text)
         best = features[:, [LETTERS, STEMS]].max(axis=1)
         return {
             option.id: float(value) for option, value in zip(question.options, best, strict=True)
@@ -97,31 +132,10 @@ class SemanticEvidence:
             if question in self._known:
                 self._known.move_to_end(question)
                 return self._known[question]
-        known = self._read(question)
-        with self._lock:
-            self._known[question] = known
+            known = self._known[question] = _Known(question, self._language, self._encoder)
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return known
-
-    def _read(self, question: Question) -> _Known:
-        groups = [phrases_of(option) for option in question.options]
-        index = PhraseIndex(groups, self._language, self._encoder)
-        owners = [place for place, group in enumerate(groups) for _ in group]
-        classifier = None
-        if len(owners) > len(groups):
-            classifier = Classifier.of(index, learn(index, one_hot(owners, len(groups))))
-        return _Known(
-            index=index,
-            classifier=classifier,
-            meanings=self._encode([option.label for option in question.options]),
-            wordings=self._encode([f"{question.text} {o.label}" for o in question.options]),
-        )
-
-    def _encode(self, texts: list[str]) -> _Floats:
-        if self._encoder is None:
-            return np.zeros((len(texts), 0))
-        return self._encoder.encode(texts, "passage").astype(np.float64)
 
 
 def phrases_of(option: Option) -> list[Phrase]:

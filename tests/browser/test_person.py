@@ -1,13 +1,15 @@
 """A person, from asking to the answer, in the product as it comes; and what is hers there."""
 
+import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
-from tests.browser.looks import both_schemes, every_look, looking, must_be_sound
+from tests.browser.looks import SIZES, both_schemes, every_look, looking, must_be_sound
 from tests.browser.test_house import (
     EXPERTS_PASSWORD,
     bubbles,
@@ -92,6 +94,87 @@ def test_from_asking_to_the_answer(mother: Page, expert: Page, house: str) -> No
     expert.goto(f"{house}expertas/")
     expert.get_by_text("tengo los pechos mui duros").first.click()
     expect(expert.get_by_text("Le contesta una persona").first).to_be_visible()
+
+
+PASTED = (
+    "Hola, soy madre primeriza y no sé qué hacer. Mi hijo tiene 10 días y desde ayer me duele mucho"
+    " el pezón al darle el pecho, sobre todo al empezar, y mi madre dice que le dé biberón."
+)
+
+
+def test_an_expert_answers_with_help(mother: Page, expert: Page, house: str) -> None:
+    walk_to_an_answer(mother)
+    ask_for_person(mother, "¿y si le doy con pezonera?")
+    expert.reload()
+    asked = expert.locator("article", has_text="pezonera")
+    asked.get_by_role("link", name="Contestar con ayuda").click()
+    hers = expert.locator(".paper")
+    expect(hers).to_contain_text("tengo los pechos mui duros")
+    expect(hers).to_contain_text("¿y si le doy con pezonera?")
+    expect(hers.locator("mark.summary").first).to_be_visible()
+    expect(expert.locator(".facts")).to_contain_text("edad del bebé: 4 días")
+    expect(expert.get_by_text("Contestada: Sí, se agarra")).to_be_visible()
+    draft = expert.get_by_label("Tu respuesta")
+    expect(draft).to_have_value(re.compile("De dónde sale:\n- "))
+    assert "pechos" not in expert.url
+    draft.fill(f"Hola, soy Ana, matrona.\n\n{draft.input_value()}")
+    expert.get_by_role("button", name="Enviar a la madre").click()
+    expect(expert.get_by_text("La leerá en su conversación")).to_be_visible()
+    expect(expert.locator("pre ins").first).to_contain_text("Hola, soy Ana, matrona.")
+    must_be_sound(expert)
+    mother.get_by_role("link", name="Volver a la conversación").click()
+    expect(bubbles(mother).last).to_contain_text("Hola, soy Ana, matrona.", timeout=30_000)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_desk_on_every_screen(expert: Page, house: str, size: str) -> None:
+    width, height = SIZES[size]
+    expert.set_viewport_size(ViewportSize(width=width, height=height))
+    expert.goto(f"{house}expertas/consulta")
+    must_be_sound(expert)
+    expert.get_by_label("Pega aquí lo que ha escrito la madre").fill(PASTED)
+    expert.get_by_role("button", name="Analizar", exact=True).click()
+    expect(expert.locator(".paper mark.summary").first).to_be_visible()
+    expect(expert.locator(".paper mark.fact")).to_have_text("10 días")
+    draft = expert.get_by_label("Tu respuesta")
+    expect(draft).to_have_value(re.compile(r"¿Cuándo te duele más\?"))
+    expert.emulate_media(color_scheme="dark")
+    must_be_sound(expert)
+    expert.emulate_media(color_scheme="light")
+    must_be_sound(expert)
+    # What the expert knows is marked by keyboard alone, and changes what the draft says.
+    expert.get_by_role("radio", name="Solo los primeros segundos de la toma").focus()
+    expert.keyboard.press("Space")
+    expert.get_by_role("radio", name="Me duele al dar el pecho").check()
+    expert.get_by_role("button", name="Recalcular").press("Enter")
+    expect(draft).to_have_value(re.compile("^Un agarre más profundo\n"))
+    expect(expert.get_by_text("Contestada: Solo los primeros segundos")).to_be_visible()
+    must_be_sound(expert)
+    # A danger comes first, with its telephone.
+    expert.locator("summary", has_text="Cambiar el texto").click()
+    expert.get_by_label("Pega aquí lo que ha escrito la madre").fill(f"{PASTED} Tiene fiebre.")
+    expert.get_by_role("button", name="Recalcular").click()
+    expect(expert.locator(".paper mark.danger").first).to_be_visible()
+    expect(draft).to_have_value(re.compile("112"))
+    must_be_sound(expert)
+
+
+def test_a_file_of_many(expert: Page, house: str) -> None:
+    expert.goto(f"{house}expertas/consulta")
+    content = f'id,texto\na1,"{PASTED}"\na2,\n'.encode()
+    given = FilePayload(name="c.csv", mimeType="text/csv", buffer=content)
+    expert.get_by_label("Archivo CSV").set_input_files(given)
+    expert.get_by_role("button", name="Analizar el archivo").click()
+    expect(expert.get_by_text("Fila 3, columna «texto»: está vacía.")).to_be_visible()
+    must_be_sound(expert)
+    with expert.expect_download() as download:
+        expert.get_by_role("link", name="Descargar el resultado").click()
+    [first, empty] = csv.DictReader(download.value.path().read_text("utf-8-sig").splitlines())
+    assert first["entry_1_title"] == "Me duele al dar el pecho"
+    assert empty["error"].startswith("Fila 3")
+    with expert.context.expect_page() as opened:
+        expert.get_by_role("button", name="Abrir").click()
+    expect(opened.value.locator(".paper")).to_contain_text("Mi hijo tiene 10 días")
 
 
 def test_a_near_topic_is_one_tap_away(mother: Page) -> None:

@@ -19,7 +19,7 @@ from agent.service import open_service
 from agent.settings import load_settings
 from records.checkpoints import Checkpoints
 from records.events import MessageReceived, Rated, Replied
-from records.handoffs import HandOffs
+from records.handoffs import Draft, HandOffs
 from records.store import CONVERSATIONS, Records, UnknownConversation
 from tests.conftest import Graph
 from tests.postgres import PostgresServer
@@ -94,7 +94,10 @@ def test_nothing_is_left_in_record_and_checkpoints(
     assistant.note(thread, Rated(node=None, helped=True, comment="gracias"))
     with closing(HandOffs.open(url)) as inbox:
         assert inbox.add(thread, PAIN)
-    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs", "conversation_words"}
+        [waiting] = inbox.of(thread)
+        assert inbox.answer(waiting.id, PAIN, Draft(PAIN, "lactancia@1", None, None))
+    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs", "drafts"}
+    kept |= {"conversation_words"}
     assert kept <= set(rows(url, thread))
     assistant.erase(thread)
     assert rows(url, thread) == {}

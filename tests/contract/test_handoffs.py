@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from records.events import FollowedUp, HandedOff, MessageReceived, PersonReplied, Rated, Replied
-from records.handoffs import HandOffs
+from records.handoffs import Draft, HandOffs
 from records.store import CONVERSATIONS, RecordError, Records, UnknownConversation
 
 SENT = "LO QUE HE CONTADO\n- «me duele» 😣"
@@ -92,6 +92,36 @@ def test_one_waits_at_a_time_and_is_answered_once(records: Records, inbox: HandO
     assert kinds(records) == ["message_received", "replied", "handed_off", "person_replied"]
     assert inbox.add("t", SENT)  # she may ask again
     assert len(inbox.of("t")) == 2
+
+
+def test_what_was_drafted_and_what_was_sent_are_kept(records: Records, inbox: HandOffs) -> None:
+    for thread in ("t", "other"):
+        answered(records, thread)
+        assert inbox.add(thread, SENT)
+    drafted, by_hand = inbox.waiting()
+    assert inbox.one(drafted.id) == drafted
+    draft = Draft("Un agarre más profundo", "es@1", "agarre", 0.8125)
+    assert inbox.answer(drafted.id, "Prueba un agarre más profundo.", draft)
+    assert inbox.one(drafted.id) is None
+    assert not inbox.answer(drafted.id, "otra vez", draft)  # and no second draft of it
+    assert inbox.answer(by_hand.id, "Sin borrador.")
+    [kept] = inbox.drafted()
+    assert (kept.hand_off, kept.thread, kept.draft) == (drafted.id, "t", draft)
+    assert kept.sent == "Prueba un agarre más profundo."
+    assert "agarre más profundo" not in repr(kept)
+    assert inbox.drafted("other") == []
+    records.erase("t")
+    assert inbox.drafted() == []
+
+
+def test_a_draft_that_cannot_be_kept_is_not_sent(records: Records, inbox: HandOffs) -> None:
+    answered(records)
+    assert inbox.add("t", SENT)
+    [waiting] = inbox.waiting()
+    with pytest.raises(RecordError):
+        inbox.answer(waiting.id, "hola", Draft("\ud800", "es@1", None, None))
+    assert inbox.waiting() == [waiting]
+    assert kinds(records) == ["message_received", "replied", "handed_off"]
 
 
 def test_what_is_not_there_is_not_handed_over_nor_answered(

@@ -1,21 +1,20 @@
 """The experts' inbox: who asks for a person, and a box to answer.
 
-Plain HTML: it must work wherever an expert is called to it by an e-mail. Browsers send the panel's
-password along with forms of other sites too, so each form carries what a cookie of its own holds.
+Plain HTML: it must work wherever an expert is called to it by an e-mail.
 """
 
-import secrets
 from collections.abc import Callable
 from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from agent.assistant import storable
 from agent.texts import Texts
 from records.handoffs import HandOff, HandOffs
+from ui.experts.marks import keep_mark, mark_field, require_mark
 from ui.experts.trace import moment
 from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
 
@@ -23,7 +22,8 @@ INBOX = "/expertas/bandeja"
 """Its path; mount it before the panel's."""
 LONGEST_REPLY = 4000
 """Characters."""
-_COOKIE = "nodriza_bandeja"
+DESK = "/expertas/consulta"
+"""The page where a hand-off is answered with help; `?bandeja=` in its address has the number."""
 
 
 def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> APIRouter:
@@ -41,9 +41,7 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
         mark: Annotated[str, Form()] = "",
         reply: Annotated[str, Form()] = "",
     ) -> HTMLResponse:
-        expected = request.cookies.get(_COOKIE, "")
-        if not (expected and secrets.compare_digest(mark.encode(), expected.encode())):
-            raise HTTPException(403)
+        require_mark(request, mark)
         text = storable(reply).strip()[:LONGEST_REPLY]
         if not text:
             notice = texts("experts.inbox.nothing")
@@ -57,7 +55,7 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
 
 
 def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = "") -> HTMLResponse:
-    mark = request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
+    mark = mark_field(request)
     page = document(
         texts,
         texts("experts.inbox.heading"),
@@ -66,8 +64,7 @@ def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = 
         "" if waiting else paragraph(texts("experts.inbox.empty")),
         f"<p>{link('/expertas/', texts('experts.inbox.back'), 'button')}</p>",
     )
-    secure = request.url.scheme == "https"
-    page.set_cookie(_COOKIE, mark, path=INBOX, httponly=True, samesite="strict", secure=secure)
+    keep_mark(page, request)
     return page
 
 
@@ -77,11 +74,12 @@ def _one(hand_off: HandOff, mark: str, texts: Texts) -> str:
     conversation = f"/expertas/?c={quote(hand_off.thread, safe='')}"
     reply = form(
         INBOX,
-        hidden("mark", mark),
+        mark,
         hidden("hand_off", str(number)),
         area("reply", texts("experts.inbox.reply"), LONGEST_REPLY, key=str(number)),
         paragraph(texts("experts.inbox.rule"), "quiet"),
         button(texts("experts.inbox.send"), "strong"),
     )
-    way = f"<p>{link(conversation, texts('experts.inbox.open'))}</p>"
+    helped = link(f"{DESK}?bandeja={number}", texts("experts.inbox.desk"), "button")
+    way = f"<p>{helped}</p><p>{link(conversation, texts('experts.inbox.open'))}</p>"
     return f"<article><h2>{escape(heading)}</h2>{kept_words(hand_off.sent)}{way}{reply}</article>"

@@ -17,7 +17,7 @@ from ui.experts.filters import (
     described,
     understood,
 )
-from ui.experts.inbox import INBOX
+from ui.experts.inbox import DESK, INBOX
 from ui.experts.markup import escaped, named
 from ui.experts.trace import moment
 
@@ -101,8 +101,11 @@ class Listing:
             return {}  # the graph is not there: topics go by their ids
 
     def _head(self, body: str, here: str = "") -> str:
-        inbox = f'<a href="{INBOX}">{escaped(self._texts("experts.to_inbox"))}</a>'
-        return f'<div role="status">{body}</div><p class="ways">{here} {inbox}</p>'
+        ways = " ".join(
+            f'<a href="{path}">{escaped(self._texts(key))}</a>'
+            for path, key in ((DESK, "experts.desk.link"), (INBOX, "experts.to_inbox"))
+        )
+        return f'<div role="status">{body}</div><p class="ways">{here} {ways}</p>'
 
     def _counted(self, asked: Asked, page: int, rows: int, total: int) -> str:
         first = (page - 1) * LINES + 1

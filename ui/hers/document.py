@@ -26,15 +26,27 @@ class Reader:
 
 def document(texts: Texts, heading: str, *parts: str, status: int = 200) -> HTMLResponse:
     """A page of some parts, which are HTML. Its title says nothing of her; nobody may keep it."""
+    html = f"{opening(texts, heading)}{''.join(parts)}{closing(_SCRIPT)}"
+    return HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
+
+
+KEPT_BY_NOBODY = {"cache-control": "no-store"}
+
+
+def opening(texts: Texts, heading: str, style: str = "") -> str:
+    """How a page begins, with a `style` of its own beside the one that all have."""
     title = escape(texts("hers.title"))
-    html = (
+    return (
         f'<!doctype html><html lang="{texts.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>{escape(heading)}</h1>{''.join(parts)}</main><script>{_SCRIPT}</script>"
-        "</body></html>"
+        f"<title>{title}</title><style>{_STYLE}{style}</style></head><body><main>"
+        f"<h1>{escape(heading)}</h1>"
     )
-    return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+def closing(script: str) -> str:
+    """How it ends."""
+    return f"</main><script>{script}</script></body></html>"
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from fastapi.responses import HTMLResponse
 
 from agent.assistant import storable
+from agent.texts import Texts, languages, load_texts
 from records.events import Event
 from records.handoffs import HandOff, HandOffs
 from ui.after import PERSON
@@ -67,7 +68,7 @@ class AskingForPerson:
             if len(added) > MOST_ADDED:
                 too_long = texts("hers.person.too_long", limit=MOST_ADDED)
                 return self._offer(text, added, too_long)
-            sent = f"{texts('hers.person.added')}\n{added}\n\n{text}" if added else text
+            sent = _with_added(added, text, texts) if added else text
             if self._people.hand_offs.add(thread, sent):
                 self._people.tell(sent)
         return self.show(thread, events)
@@ -112,6 +113,19 @@ class AskingForPerson:
 
     def _page(self, *parts: str) -> HTMLResponse:
         return document(self._texts, self._texts("hers.person.heading"), *parts)
+
+
+def _with_added(added: str, text: str, texts: Texts) -> str:
+    return f"{texts('hers.person.added')}\n{added}\n\n{text}"
+
+
+def added_words(sent: str) -> str:
+    """What she added to the summary that she `sent`, in whatever language; empty for nothing."""
+    for texts in map(load_texts, languages()):
+        begins, ends = _with_added("\0", texts("hers.summary.title"), texts).split("\0")
+        if sent.startswith(begins) and ends in sent:
+            return sent[len(begins) : sent.rindex(ends)]
+    return ""
 
 
 def _mark(text: str) -> str:

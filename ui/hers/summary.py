@@ -1,15 +1,13 @@
 """A conversation as a plain text for her midwife, and for the person she asks. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from agent.plain import advice_lines
 from agent.texts import Texts
-from records.events import Event, Moved, PersonReplied, Replied, SourceShown, last_reply
+from records.events import Event, Moved, PersonReplied, Replied, last_reply
 from ui.path import told_words, walked, why_lines
-from ui.render import known_facts, published
-
-_BOLD = re.compile(r"\*\*(\S.*?)\*\*")
+from ui.render import known_facts
 
 
 def summary(events: Sequence[Event], texts: Texts, now: datetime) -> str:
@@ -53,30 +51,8 @@ def _replies(events: Sequence[Event], texts: Texts) -> Iterator[list[str]]:
         if isinstance(event, PersonReplied):
             yield [texts("hers.summary.person"), event.text]
         elif isinstance(event, Replied) and event.kind == "danger":
-            yield [texts("hers.summary.danger"), *_advice(event, texts)]
+            yield [texts("hers.summary.danger"), *advice_lines(event, texts)]
         elif isinstance(event, Replied) and event.kind == "answer":
             path = why_lines(events[:index], event.facts, texts)
             yield _section("path", path, texts)
-            yield [texts("hers.summary.answer"), *_advice(event, texts)]
-
-
-def _advice(reply: Replied, texts: Texts) -> Iterator[str]:
-    if reply.title:
-        yield reply.title
-    yield _plain(reply.text)
-    for name in ("normal", "seek_help"):
-        if said := getattr(reply, name):
-            yield f"\n{texts(f'chat.{name}')}:\n{_plain(said)}"
-    if reply.sources:
-        yield f"\n{texts('chat.sources')}:"
-        yield from (f"- {_source(source, texts)}" for source in reply.sources)
-    if not reply.reviewed:
-        yield texts("chat.not_reviewed")
-
-
-def _source(source: SourceShown, texts: Texts) -> str:
-    return f"{published(source, texts)}: {source.title} {source.url}".strip()
-
-
-def _plain(text: str) -> str:
-    return _BOLD.sub(r"\1", text.strip())
+            yield [texts("hers.summary.answer"), *advice_lines(event, texts)]
