@@ -187,6 +187,8 @@ _CLOSED = re.compile(
     r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
 )
 """Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
+_GRADIOS_PAGE = b"page="
+"""Gradio takes it for one of several pages of its own, and fails where there is none."""
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
@@ -202,6 +204,8 @@ class _Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(_HEADERS)
+        if _GRADIOS_PAGE in scope["query_string"]:
+            scope = {**scope, "query_string": b""}
         request = Request(scope)
         if request.url.path in _PAGES:
             headers["cache-control"] = "no-store"

@@ -323,6 +323,12 @@ def test_a_screen_reader_hears_each_thing_once(page: Page) -> None:
     assert [text for text in heard_texts if FIRST in text] == []
 
 
+def test_an_address_that_gradio_would_fail_on_opens_the_page(
+    context: BrowserContext, address: str
+) -> None:
+    assert context.request.get(f"{address}?page=3").status == 200
+
+
 def test_health_and_headers(context: BrowserContext, address: str) -> None:
     health = context.request.get(f"{address}salud")
     assert (health.status, health.text()) == (200, "ok")
