@@ -89,6 +89,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             model=", ".join(destinations(settings)) or None,
             people=people,
             keep_days=settings.keep_days,
+            house=service.house,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

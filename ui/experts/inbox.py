@@ -1,21 +1,20 @@
 """The experts' inbox: who asks for a person, and a box to answer.
 
-Plain HTML: it must work wherever an expert is called to it by an e-mail. Browsers send the panel's
-password along with forms of other sites too, so each form carries what a cookie of its own holds.
+Plain HTML: it must work wherever an expert is called to it by an e-mail.
 """
 
-import secrets
 from collections.abc import Callable
 from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from agent.assistant import storable
 from agent.texts import Texts
 from records.handoffs import HandOff, HandOffs
+from ui.experts.form_mark import FormMark
 from ui.experts.trace import moment
 from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
 
@@ -23,7 +22,7 @@ INBOX = "/expertas/bandeja"
 """Its path; mount it before the panel's."""
 LONGEST_REPLY = 4000
 """Characters."""
-_COOKIE = "nodriza_bandeja"
+_MARK = FormMark("nodriza_bandeja", INBOX)
 
 
 def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> APIRouter:
@@ -41,9 +40,7 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
         mark: Annotated[str, Form()] = "",
         reply: Annotated[str, Form()] = "",
     ) -> HTMLResponse:
-        expected = request.cookies.get(_COOKIE, "")
-        if not (expected and secrets.compare_digest(mark.encode(), expected.encode())):
-            raise HTTPException(403)
+        _MARK.insist(request, mark)
         text = storable(reply).strip()[:LONGEST_REPLY]
         if not text:
             notice = texts("experts.inbox.nothing")
@@ -57,7 +54,7 @@ def inbox(hand_offs: HandOffs, texts: Texts, auth: Callable[[Request], str]) -> 
 
 
 def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = "") -> HTMLResponse:
-    mark = request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
+    mark = _MARK.of(request)
     page = document(
         texts,
         texts("experts.inbox.heading"),
@@ -66,8 +63,7 @@ def _page(request: Request, waiting: list[HandOff], texts: Texts, notice: str = 
         "" if waiting else paragraph(texts("experts.inbox.empty")),
         f"<p>{link('/expertas/', texts('experts.inbox.back'), 'button')}</p>",
     )
-    secure = request.url.scheme == "https"
-    page.set_cookie(_COOKIE, mark, path=INBOX, httponly=True, samesite="strict", secure=secure)
+    _MARK.put(page, request, mark)
     return page
 
 
