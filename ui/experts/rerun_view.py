@@ -1,7 +1,8 @@
 """A conversation run again, beside what it was: HTML for readers who do not program."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -11,7 +12,7 @@ from agent.replay.recording import Message, is_told
 from agent.replay.result import Pair, Rerun
 from agent.texts import Texts
 from records.events import Event
-from ui.experts.markup import chips, escaped, folded, paragraph
+from ui.experts.markup import chips, escaped, folded, named, paragraph
 from ui.experts.steps import step
 
 _HERE = Path(__file__).parent
@@ -42,7 +43,9 @@ def compared(run: Rerun, texts: Texts) -> str:
 def beside(run: Rerun, forked: int, texts: Texts) -> str:
     """All turns of a what-if: those before the fork in a line, the others side by side."""
     turns = [
-        _sides(pair, texts, "then") if pair.number >= forked else _equal(pair, texts)
+        _turn(pair, texts, _sides(pair, texts, "then"))
+        if pair.number >= forked
+        else _equal(pair, texts)
         for pair in run.pairs
     ]
     return f'<div class="experts"><div class="trace">{"".join(turns)}</div></div>'
@@ -67,7 +70,7 @@ def stopped(run: Rerun, texts: Texts) -> str:
 
 def _equal(pair: Pair, texts: Texts) -> str:
     title = texts("experts.replay.turn", number=pair.number)
-    steps = _steps(pair.recorded.message, pair.recorded.events, texts)
+    steps = _side(texts("experts.replay.was"), pair.recorded.message, pair.recorded.events, texts)
     return (
         f"<article><h2>{escaped(title)} {chips([texts('experts.replay.equal')])}</h2>"
         f"{folded(_short(_said(pair.recorded.message)), steps)}</article>"
@@ -77,34 +80,44 @@ def _equal(pair: Pair, texts: Texts) -> str:
 def _differing(pair: Pair, texts: Texts, first: Difference | None) -> str:
     bites = first is not None and first.turn == pair.number
     mark = paragraph(texts("experts.replay.bites"), "bite") if bites else ""
-    return _sides(pair, texts, "now", mark + _table(pair.differences, texts), first=bites)
+    differing = {difference.step for difference in pair.differences}
+    sides = _sides(pair, texts, "now", differing)
+    shown = sides if bites else folded(texts("experts.replay.beside"), sides)
+    return _turn(pair, texts, mark + _table(pair.differences, texts) + shown, first=bites)
 
 
-def _sides(pair: Pair, texts: Texts, new: str, before: str = "", *, first: bool = False) -> str:
+def _turn(pair: Pair, texts: Texts, body: str, *, first: bool = False) -> str:
     title = texts("experts.replay.turn", number=pair.number)
     count = len(pair.differences)
-    told = (
-        texts("experts.replay.different", count=count) if count else texts("experts.replay.equal")
-    )
-    then = _side(texts("experts.replay.was"), pair.recorded.message, pair.recorded.events, texts)
+    key, kind = ("different", "first") if first else ("different" if count else "equal", "")
+    told = chips([texts(f"experts.replay.{key}", count=count)])
+    return f'<article class="{kind}"><h2>{escaped(title)} {told}</h2>{body}</article>'
+
+
+def _sides(pair: Pair, texts: Texts, new: str, differing: Collection[int] = ()) -> str:
+    was, recorded = texts("experts.replay.was"), pair.recorded
+    then = _side(was, recorded.message, recorded.events, texts, differing)
     now = _side(texts(f"experts.replay.{new}"), pair.said, pair.new, texts)
-    return (
-        f'<article class="{"first" if first else ""}"><h2>{escaped(title)} {chips([told])}</h2>'
-        f'{before}<div class="sides">{then}{now}</div></article>'
-    )
+    return f'<div class="sides">{then}{now}</div>'
 
 
-def _side(title: str, said: Message, events: Sequence[Event], texts: Texts) -> str:
-    return f"<section><h3>{escaped(title)}</h3>{_steps(said, events, texts)}</section>"
-
-
-def _steps(said: Message, events: Sequence[Event], texts: Texts) -> str:
+def _side(
+    title: str,
+    said: Message,
+    events: Sequence[Event],
+    texts: Texts,
+    differing: Collection[int] = (),
+) -> str:
+    """A turn's steps; those numbered in `differing` say that they came out another way."""
+    mark = chips([texts("experts.replay.other_step")], "bite")
     steps = "".join(
-        f'<li class="{event.type}"><h4>{escaped(texts(f"experts.step.{event.type}"))}</h4>'
+        f'<li class="{event.type}"><h4>{escaped(texts(f"experts.step.{event.type}"))}'
+        f"{f' {mark}' if number in differing else ''}</h4>"
         f'<div class="body">{step(event, texts)}</div></li>'
-        for event in (said, *filter(is_told, events))
+        for number, event in enumerate((said, *events))
+        if is_told(event)
     )
-    return f"<ol>{steps}</ol>"
+    return f"<section><h3>{escaped(title)}</h3><ol>{steps}</ol></section>"
 
 
 def _table(found: Sequence[Difference], texts: Texts) -> str:
@@ -120,10 +133,17 @@ def _table(found: Sequence[Difference], texts: Texts) -> str:
 
 
 def _row(difference: Difference, heads: Sequence[str], texts: Texts) -> str:
-    place = f"{texts(f'experts.step.{difference.kind}')} · {difference.path}".removesuffix(" · ")
+    field = re.split(r"[.\[]", difference.path, maxsplit=1)[0]
+    rest = difference.path.removeprefix(field)
+    names = (texts(f"experts.step.{difference.kind}"), named(texts, "field", field) + rest)
+    place = " · ".join(filter(None, names))
     values: tuple[str, str]
     if difference.path:
-        values = (_shown(difference.recorded, texts), _shown(difference.new, texts))
+        section = {"why": "reason"}.get(field, field)
+        values = (
+            _shown(section, difference.recorded, texts),
+            _shown(section, difference.new, texts),
+        )
     else:
         gone = difference.new is None
         nothing = texts("experts.replay.nothing")
@@ -136,10 +156,13 @@ def _row(difference: Difference, heads: Sequence[str], texts: Texts) -> str:
     return f'<tr><th scope="row">{escaped(place)}</th>{cells}</tr>'
 
 
-def _shown(value: JsonValue, texts: Texts) -> str:
+def _shown(section: str, value: JsonValue, texts: Texts) -> str:
+    """A value; what is one of a few is called as in the timeline."""
     if value in (None, "", []):
         return texts("experts.replay.nothing")
-    return _short(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return _short(named(texts, section, value))
+    return _short(json.dumps(value, ensure_ascii=False))
 
 
 def _short(text: str) -> str:
