@@ -60,7 +60,7 @@ def test_the_pages_are_behind_the_panels_password(expert: TestClient, thread: st
 def test_it_comes_out_the_same(expert: TestClient, thread: str) -> None:
     shown = expert.get(REPLAY, params={"c": thread})
     assert shown.status_code == 200
-    assert "Sale igual: 2 turnos" in shown.text
+    assert "Sale igual, sin ninguna diferencia. Turnos: 2." in shown.text
     assert "&lt;script&gt;" in shown.text
     assert "<script>alert" not in shown.text
 
@@ -93,7 +93,7 @@ def test_what_if_shows_both_side_by_side(expert: TestClient, thread: str, unled:
     assert shown.status_code == 200
     assert "Como sería" in shown.text
     assert "está azul y no respira" in shown.text
-    assert "Termina como fue el registro: 2 turnos" in shown.text
+    assert "Llega hasta el último mensaje que ella escribió. Turnos: 2." in shown.text
     assert unled.records.events(thread) == before
 
 
