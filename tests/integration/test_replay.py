@@ -10,6 +10,7 @@ import pytest
 
 from agent import decide, prompts
 from agent.assistant import Assistant
+from agent.budget import Budget
 from agent.replay.machine import Machine, open_machine
 from agent.replay.recording import RecordedTurn, read_turns
 from agent.replay.replay import replay, run_recorded
@@ -207,6 +208,18 @@ def test_what_failed_fails_again(
             run = replay(machine, breaking.records, "broken", person=False)
     assert run.first is None
     assert run.status == "same"
+
+
+def test_a_budget_that_was_spent_is_spent_again(houses: dict[str, House]) -> None:
+    with house_of(houses["semantic"], "semantic") as house:
+        assistant = Assistant(replace(house, budget=Budget(visitor=1)))
+        for number, words in enumerate((SORE, "Durante casi toda la toma")):
+            list(assistant.reply("poor", str(number), words))
+        assistant.close()
+        fell = [e for turn in turns_of(house, "poor") for e in turn.events if e.type == "fell_back"]
+        assert [event.why for event in fell] == ["visitor's budget"]
+        with open_machine(house) as machine:
+            assert replay(machine, house.records, "poor", person=False).status == "same"
 
 
 # What if
