@@ -91,7 +91,9 @@ class Assistant:
         if len(text) > LONGEST_MESSAGE:
             too_long = self._house.words(locale)("agent.too_long", limit=LONGEST_MESSAGE)
             return iter([MessageReceived(text=""), Replied(kind="notice", text=too_long)])
-        message = MessageReceived(text=storable(text), locale=locale, consent=consent)
+        message = MessageReceived(
+            at=self._house.now(), text=storable(text), locale=locale, consent=consent
+        )
         return self._enter(Turn(thread, message_id, message, must_exist=must_exist))
 
     def correct(
@@ -104,7 +106,7 @@ class Assistant:
         must_exist: bool = False,
     ) -> Iterator[Event]:
         """Forget a fact that was understood, and go back to before it was used."""
-        correction = FactCorrected(name=name, locale=locale)
+        correction = FactCorrected(at=self._house.now(), name=name, locale=locale)
         return self._enter(Turn(thread, message_id, correction, must_exist=must_exist))
 
     def alarm(self, text: str, locale: Locale | None = None) -> Replied | None:

@@ -1,5 +1,7 @@
 """What is read once from each tree version to find one's way in it, kept while it is used."""
 
+import copy
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -60,6 +62,12 @@ class Brains:
             self.last_active = self.store.active(self._tree).version
             self._looked_up = time.monotonic()
         return self.last_active
+
+    def staying_on(self, version: str) -> "Brains":
+        """The same brains, for which another version is in use and stays so."""
+        twin = copy.copy(self)
+        twin.last_active, twin._looked_up = version, math.inf
+        return twin
 
     def of(self, version: str) -> Brain:
         """The brain of a version. Raises UnknownTree or GraphUnavailable."""

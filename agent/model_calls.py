@@ -26,8 +26,8 @@ def record_of(
     return ModelCalled(
         model=name_of(model),
         prompt=prompt,
-        messages=[_plain(message) for message in messages],
-        output=_plain(reply) if reply else None,
+        messages=[plain(message) for message in messages],
+        output=plain(reply) if reply else None,
         input_tokens=usage.get("input_tokens"),
         cached_tokens=_cached_tokens(usage),
         output_tokens=usage.get("output_tokens"),
@@ -53,10 +53,10 @@ def _cached_tokens(usage: Mapping[str, Any]) -> int | None:
     return cached
 
 
-def _plain(message: BaseMessage) -> Any:
+def plain(message: BaseMessage) -> Any:
     """A message for the record, with the calls that were not valid JSON too."""
-    plain = convert_to_openai_messages(message)
-    assert isinstance(plain, dict)
+    said = convert_to_openai_messages(message)
+    assert isinstance(said, dict)
     if isinstance(message, AIMessage) and message.invalid_tool_calls:
         broken = [
             {
@@ -66,5 +66,5 @@ def _plain(message: BaseMessage) -> Any:
             }
             for call in message.invalid_tool_calls
         ]
-        plain["tool_calls"] = [*plain.get("tool_calls", []), *broken]
-    return plain
+        said["tool_calls"] = [*said.get("tool_calls", []), *broken]
+    return said

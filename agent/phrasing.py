@@ -29,7 +29,10 @@ def reworded(node: Question | Input, words: str, context: Context) -> str | None
 
     The call is recorded, with why its words were dropped where they were.
     """
-    if context.phrasing != "model" or not context.models or context.over_budget():
+    if context.phrasing != "model" or not context.models:
+        return None
+    if over := context.over_budget():
+        context.emit(over)
         return None
     answers = [option.label for option in node.options] if isinstance(node, Question) else []
     turn = load_prompt("phrasing_turn").render(

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -17,7 +18,7 @@ from agent.guard import Guard
 from agent.metrics import TurnMetrics, count_under_way
 from agent.models import make_models
 from agent.redflags import Catalogue, phones, read_catalogue
-from agent.settings import Settings
+from agent.settings import Navigator, Settings
 from agent.texts import load_texts
 from agent.trust import Trust, read_trust, trust_key
 from agent.turns import House
@@ -52,6 +53,8 @@ class Service:
     store: TreeStore
     metrics: CollectorRegistry
     """What is counted of its turns, for Prometheus."""
+    house: House
+    """What its turns are run with; agent/replay runs them again."""
 
 
 @contextmanager
@@ -100,11 +103,12 @@ def open_service(
         open_house(settings, say, graph_is_up, draft, on_turn) as house,
         in_memory(house) as forgetful,
     ):
-        assistant = Assistant(replace(house, person=person), parallel_turns=settings.parallel_turns)
+        kept = replace(house, person=person)
+        assistant = Assistant(kept, parallel_turns=settings.parallel_turns)
         private = Assistant(forgetful, beside=assistant)
         count_under_way(metrics, lambda: assistant.under_way + private.under_way)
         try:
-            yield Service(assistant, private, house.records, house.brains.store, metrics)
+            yield Service(assistant, private, house.records, house.brains.store, metrics, kept)
         finally:
             assistant.close()
 
@@ -162,12 +166,12 @@ def open_house(
             models=models,
             phrasing=settings.phrasing,
             budget=Budget(settings.budget_visitor, settings.budget_day),
-            trust_of=lambda version, model: measured_trust(settings, version, model),
+            trust_of=partial(measured_trust, settings),
             on_turn=on_turn,
         )
         house.brains.of(house.brains.active())
         for model in models:  # a file that is broken is told now
-            measured_trust(settings, house.brains.active(), model.name)
+            measured_trust(settings, house.navigator, house.brains.active(), model.name)
         # Its first text loads the model, which takes a second: not while a mother waits.
         threading.Thread(target=encoder.encode, args=(["hola"], "query"), daemon=True).start()
         starting.close()
@@ -207,10 +211,10 @@ def learning(settings: Settings, say: Progress = lambda _text: None) -> Learning
     )
 
 
-def measured_trust(settings: Settings, version: str, model: str) -> Trust:
+def measured_trust(settings: Settings, navigator: Navigator, version: str, model: str) -> Trust:
     """What was measured of a model, by its name in the settings, on a tree version."""
     encoder = UniversalSentenceEncoder.name
-    prompts = consult if settings.chosen_navigator == "tools" else scored
+    prompts = consult if navigator == "tools" else scored
     key = trust_key(version, encoder, model, prompts.prompt_keys())
     return read_trust(settings.data_folder / "trust.json", key)
 

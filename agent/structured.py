@@ -32,8 +32,10 @@ def ask_for_json(
     `callbacks` are told of each call. Only a refused way leads to the next: a server that is down
     is not tried again.
     """
+    # A model may know its way, as a stand-in for a recorded one does; nothing is learnt of that.
+    own = getattr(model, "json_way", None)
     key = f"{getattr(model, 'openai_api_base', None)} {name_of(model)}"
-    known = _understood.get(key)
+    known = own or _understood.get(key)
     heard = RunnableConfig(callbacks=list(callbacks)) if callbacks else None
     way, failure = WAYS[0], None
     for way in (known,) if known else WAYS:
@@ -46,8 +48,9 @@ def ask_for_json(
             with _lock:
                 _understood.pop(key, None)
             continue
-        with _lock:
-            _understood[key] = way
+        if not own:
+            with _lock:
+                _understood[key] = way
         return reply, way, None
     return None, way, failure
 

@@ -23,7 +23,7 @@ from agent.graph import build
 from agent.service import open_house
 from agent.settings import load_settings
 from agent.turns import House
-from records.events import Event
+from records.events import Event, MessageReceived
 
 
 class StudioGraph(CompiledStateGraph[Any, Any, Any, Any]):
@@ -48,11 +48,16 @@ class StudioGraph(CompiledStateGraph[Any, Any, Any, Any]):
         # Without an input of hers it goes on with a turn: there is nothing to begin.
         turn = {**begin, **input} if isinstance(input, dict) else input
         options["context"] = await asyncio.to_thread(
-            house.context, version, "studio", house.navigator, _emit
+            house.context, version, "studio", house.navigator, _emit, _begun()
         )
         with tracing_context(enabled=False):  # what she says stays on this machine
             async for chunk in super().astream(turn, config, **options):
                 yield chunk
+
+
+def _begun() -> MessageReceived:
+    """When the run began; her words are in its state."""
+    return MessageReceived(text="")
 
 
 def _emit(event: Event) -> None:

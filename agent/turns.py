@@ -44,12 +44,14 @@ from records.events import (
     Locale,
     MessageReceived,
     ModelAwaited,
+    Prepared,
     Replied,
     last_reply,
 )
 from records.store import RecordError, Records, TurnOpen, TurnRecord
 from tools.errors import NodrizaError
 from tools.store import QueryTrace
+from tools.view import Position
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,10 @@ class House:
     models: tuple[NamedModel, ...] = ()
     """The one that is asked first in front."""
     budget: Budget = field(default_factory=Budget)
-    trust_of: Callable[[str, str], Trust] = field(default=lambda _version, _model: Trust())
-    """How far a model's choices count, by tree version and model."""
+    trust_of: Callable[[Navigator, str, str], Trust] = field(
+        default=lambda _navigator, _version, _model: Trust()
+    )
+    """How far a model's choices count, by navigator, tree version and model."""
     person: bool = False
     """Whether a person answers those who ask for one."""
     parts: Parts = field(default_factory=Parts)
@@ -104,9 +108,13 @@ class House:
         thread: str,
         navigator: Navigator,
         emit: Callable[[Event], None],
-        locale: Locale | None = None,
+        message: MessageReceived | FactCorrected,
     ) -> Context:
-        """What the nodes of a turn are handed, in a tree version. Raises UnknownTree."""
+        """What the nodes of a turn are handed, in a tree version. Raises UnknownTree.
+
+        To them it is the moment at which her message came: run again, the turn is the same.
+        """
+        locale = message.locale
         return Context(
             store=self.brains.store.observed_by(lambda trace: emit(_queried(trace))),
             brain=self.brains.of(version),
@@ -116,9 +124,9 @@ class House:
             texts=self.words(locale),
             navigator=navigator,
             models=self.models,
-            trust_of=partial(self.trust_of, version),
+            trust_of=partial(self.trust_of, navigator, version),
             over_budget=self.budget.watch(self.records, thread, self.now, self.model_name or ""),
-            now=self.now,
+            now=lambda: message.at,
             emit=emit,
             person=self.person,
             parts=self.parts,
@@ -210,6 +218,22 @@ class TurnRunner:
         self._begin(Turn(thread, f"erase {uuid.uuid4().hex}", MessageReceived(text="")))
         self._house.checkpoints.erase(thread)
         self._house.records.erase(thread)
+
+    def go_on_in(self, thread: str, version: str) -> None:
+        """Let a conversation go on at the same place in another version of its tree.
+
+        What the version does not ask is forgotten. Raises UnknownTree when it lacks the place.
+        """
+        brains = self._house.brains
+        before = self._graph.get_state(_config(thread)).values
+        if not before or before.get("tree") == version:
+            return
+        if position := before.get("position"):
+            brains.store.view(version, Position(**position))
+        known = brains.of(version).variables
+        facts = {name: fact for name, fact in before["facts"].items() if name in known}
+        state = {"tree": version, "facts": facts}
+        self._graph.update_state(_config(thread), state, as_node="answer")
 
     def _begin(self, turn: Turn) -> tuple[TurnRecord, bool]:
         """Record the message. A turn before it that was cut is done first."""
@@ -330,7 +354,16 @@ class TurnRunner:
         if before.get("tree") != version:
             house.records.use_tree(record.thread, version)
         said = record.message
-        context = house.context(version, record.thread, navigator, emit, said.locale)
+        emit(
+            Prepared(
+                tree=version,
+                navigator=navigator,
+                models=[model.name for model in house.models],
+                phrasing=house.phrasing,
+                person=house.person,
+            )
+        )
+        context = house.context(version, record.thread, navigator, emit, said)
         state: ConversationState = {
             "tree": version,
             "turn": record.message_id,

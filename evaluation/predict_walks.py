@@ -41,7 +41,9 @@ def walk_predictor(
             navigator=settings.chosen_navigator,
             models=make_models(settings),
             # Trust is measured on the tree as it is published, not on the benchmark's copy.
-            trust_of=lambda _version, model: measured_trust(settings, version, model),
+            trust_of=lambda navigator, _version, model: measured_trust(
+                settings, navigator, version, model
+            ),
         )
         assistant = Assistant(house)
 

@@ -125,8 +125,7 @@ def compare(
         version = _published_version(settings)
 
         def trust_of(navigator: Navigator) -> Trust:
-            led = settings.model_copy(update={"navigator": navigator})
-            return measured_trust(led, version, settings.model or "")
+            return measured_trust(settings, navigator, version, settings.model or "")
 
         with _navigating(bench, settings.model, model, trust_of) as ways:
             ways[STOCK] = _stock(bench, model)
@@ -170,7 +169,7 @@ def _navigating(
             assistant.close()
 
 
-def _always(trust: Trust, _version: str, _model: str) -> Trust:
+def _always(trust: Trust, _navigator: Navigator, _version: str, _model: str) -> Trust:
     return trust
 
 

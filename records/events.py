@@ -145,6 +145,21 @@ class FactCorrected(_Event):
     """None: those of the settings."""
 
 
+class Prepared(_Event):
+    """What a turn is run with: with this and her message it can be run again."""
+
+    type: Literal["prepared"] = "prepared"
+    tree: str
+    """The tree version."""
+    navigator: str
+    models: list[str]
+    """As the settings call them, the one that is asked first in front."""
+    phrasing: Literal["tree", "model"]
+    """Whose words a question is asked in."""
+    person: bool
+    """Whether a person answers those who ask for one."""
+
+
 class Screened(_Event):
     """The guard looked for danger."""
 
@@ -356,6 +371,7 @@ class Failed(_Event):
 Event = Annotated[
     MessageReceived
     | FactCorrected
+    | Prepared
     | Screened
     | Understood
     | Located

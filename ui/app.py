@@ -17,11 +17,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.texts import Texts, languages, load_texts
+from agent.turns import House
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
 from ui.experts.access import mount_options
 from ui.experts.inbox import inbox
+from ui.experts.rerun import rerun_pages
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
@@ -47,6 +49,7 @@ def create_app(
     people: People | None = None,
     keep_days: int | None = None,
     beside_experts: Sequence[APIRouter] = (),
+    house: House | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
@@ -55,7 +58,8 @@ def create_app(
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
     page says that conversations without activity are erased after `keep_days`. `beside_experts` are
-    plain pages of the experts, which see to their own authentication.
+    plain pages of the experts, which see to their own authentication. With a `house` the experts
+    can run conversations again.
     """
 
     @asynccontextmanager
@@ -93,6 +97,8 @@ def create_app(
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         for router in beside_experts:
             app.include_router(router)
+        if house is not None:
+            app.include_router(rerun_pages(house, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
     app.include_router(her_pages(visits, texts, country, people, keep_days))
     for path, words in pages.items():

@@ -98,6 +98,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             people=people,
             keep_days=settings.keep_days,
             beside_experts=beside,
+            house=service.house,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from agent.settings import PROJECT
 from tests.browser.conftest import agree
+from tests.browser.looks import SIZES, must_be_sound
 from tests.conftest import Graph
 
 pytestmark = pytest.mark.browser
@@ -273,4 +274,36 @@ def test_experts_read_the_trace_behind_a_password(
     page.get_by_text("20 días").first.wait_for()
     expect(page.get_by_text("view").first).to_be_attached()
     expect(page.get_by_text("MATCH (start:Node").first).to_be_attached()
+    context.close()
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_experts_run_a_conversation_again_and_another_way(
+    browser: Browser, house: str, mother: Page, size: str
+) -> None:
+    words = f"quiero usar pezoneras en {size}"
+    say(mother, words)
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=house,
+        http_credentials={"username": "experta", "password": EXPERTS_PASSWORD},
+        viewport={"width": width, "height": height},
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto("expertas/")
+    page.get_by_text(words).first.click()
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Repetir").click()
+    again = opened.value
+    again.get_by_text("Sale igual, sin ninguna diferencia. Turnos: 1.").wait_for()
+    must_be_sound(again)
+    again.get_by_role("link", name="¿Y si…?").click()
+    again.get_by_label("Lo que ella escribe en ese turno").fill("mi bebé está azul y no respira")
+    again.get_by_label("Lo que ella escribe en ese turno").press("Tab")
+    again.get_by_role("button", name="Ver qué pasaría").press("Enter")
+    other = again.locator(".sides section").nth(1)
+    other.get_by_text("mi bebé está azul y no respira").wait_for()
+    expect(other.locator(".replied")).to_contain_text("112")
+    must_be_sound(again)
     context.close()

@@ -21,6 +21,7 @@ from records.events import (
     Moved,
     PersonReplied,
     PhoneShown,
+    Prepared,
     Rated,
     Replied,
     Screened,
@@ -69,6 +70,14 @@ def first_turn() -> list[Event]:
     at = [BEGAN + timedelta(milliseconds=90 * n) for n in range(20)]
     return [
         MessageReceived(at=at[0], text=MESSAGE),
+        Prepared(
+            at=at[0],
+            tree="lactancia@2026-11",
+            navigator="scored",
+            models=["openai:qwen3-8b"],
+            phrasing="tree",
+            person=True,
+        ),
         Screened(
             at=at[1],
             level="none",

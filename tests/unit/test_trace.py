@@ -152,7 +152,11 @@ def test_links_are_the_conversation_and_web_pages_only() -> None:
     )
     reply = Replied(kind="answer", text="x", sources=[source])
     page = _Page(timeline(SUMMARY, _recorded([reply]), TEXTS))
-    assert [attributes["href"] for attributes in page.named("a")] == ["?c=hilo%2F1"]
+    assert [attributes["href"] for attributes in page.named("a")] == [
+        "?c=hilo%2F1",
+        "/expertas/repetir?c=hilo%2F1",
+        "/expertas/y-si?c=hilo%2F1",
+    ]
 
 
 def test_an_empty_conversation_has_a_title() -> None:

@@ -23,6 +23,7 @@ from records.events import (
     ModelCalled,
     Moved,
     PersonReplied,
+    Prepared,
     Rated,
     Replied,
     Screened,
@@ -56,6 +57,10 @@ def step(event: Event, texts: Texts) -> str:
             return words(event.text) + paragraph(consent)
         case FactCorrected():
             return _corrected(event, texts)
+        case Prepared():
+            models = ", ".join(event.models) or texts("experts.no_model")
+            told = {"navigator": event.navigator, "models": models, "tree": event.tree}
+            return paragraph(texts("experts.prepared", **told), "quiet")
         case Screened():
             return _screened(event, texts)
         case Understood():

@@ -21,6 +21,7 @@ from records.events import (
 )
 from ui.experts.markup import chips, decimal, duration, escaped, listed, named, paragraph
 from ui.experts.steps import step
+from ui.experts.ways import REPLAY, WHAT_IF, address
 
 MARKS = ("summary", "fact", "danger")
 
@@ -100,9 +101,14 @@ def _head(summary: Summary, texts: Texts) -> str:
     ]
     words = summary.first_words or texts("experts.no_words")
     link = f"?c={url_quote(summary.thread, safe='')}"
+    ways = " · ".join(
+        f'<a href="{escaped(address(path, summary.thread))}">'
+        f"{escaped(texts(f'experts.replay.{key}'))}</a>"
+        for path, key in ((REPLAY, "to_replay"), (WHAT_IF, "to_what_if"))
+    )
     return (
         f'<div class="head"><h2>{escaped(words)}</h2>{listed(facts)}'
-        f'<p><a href="{escaped(link)}">{escaped(texts("experts.link"))}</a></p></div>'
+        f'<p><a href="{escaped(link)}">{escaped(texts("experts.link"))}</a> · {ways}</p></div>'
     )
 
 

@@ -89,14 +89,15 @@ class _Opener:
 
     def _ours(self, arm: Arm, navigator: Navigator, models: tuple[NamedModel, ...]) -> Ours:
         bare = "no_examples" in arm.ablation
-        led = self._settings.model_copy(update={"navigator": navigator})
         house: House = replace(
             self._bench.house,
             brains=self._bare_brains if bare else self._bench.house.brains,
             navigator=navigator,
             models=models,
             # Trust is measured on the tree as it is published, not on the study's copies.
-            trust_of=lambda _version, model: measured_trust(led, self._published, model),
+            trust_of=lambda navigator, _version, model: measured_trust(
+                self._settings, navigator, self._published, model
+            ),
             phrasing="model" if "model_phrasing" in arm.ablation else "tree",
             parts=Parts(
                 facts="no_facts" not in arm.ablation,
