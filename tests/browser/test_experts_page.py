@@ -209,7 +209,10 @@ def test_a_link_opens_a_conversation(visited: Page) -> None:
     visited.goto("/expertas/?c=full")
     expect(visited.locator(".trace h2")).to_contain_text("Mi bebé tiene 3 semanas")
     expect(visited.get_by_role("radio").nth(1)).to_be_checked()
-    assert visited.locator(".trace .head a").get_attribute("href") == "?c=full"
+    assert (
+        visited.get_by_role("link", name="Enlace a esta conversación").get_attribute("href")
+        == "?c=full"
+    )
 
 
 def test_a_link_to_nothing_says_so(visited: Page) -> None:
@@ -248,7 +251,7 @@ def test_the_keyboard_is_enough(visited: Page) -> None:
     expect(visited.locator(".trace")).to_contain_text("view · filas: 1")
     expect(first).to_be_focused()
     visited.keyboard.press("Tab")
-    expect(visited.locator(".trace .head a")).to_be_focused()
+    expect(visited.get_by_role("link", name="Enlace a esta conversación")).to_be_focused()
     visited.keyboard.press("Tab")
     expect(visited.locator(".trace .turn > summary")).to_be_focused()
     visited.keyboard.press("Enter")
