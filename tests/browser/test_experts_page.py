@@ -250,8 +250,9 @@ def test_the_keyboard_is_enough(visited: Page) -> None:
     visited.keyboard.press("ArrowUp")
     expect(visited.locator(".trace")).to_contain_text("view · filas: 1")
     expect(first).to_be_focused()
-    visited.keyboard.press("Tab")
-    expect(visited.get_by_role("link", name="Enlace a esta conversación")).to_be_focused()
+    for name in ("Enlace a esta conversación", "Repetir", "¿Y si…?"):
+        visited.keyboard.press("Tab")
+        expect(visited.get_by_role("link", name=name)).to_be_focused()
     visited.keyboard.press("Tab")
     expect(visited.locator(".trace .turn > summary")).to_be_focused()
     visited.keyboard.press("Enter")
