@@ -22,7 +22,7 @@ def transferred(context: BrowserContext, address: str) -> float:
     line.send("Network.enable")
     page.goto(address)
     expect(page.locator("#replies button")).to_have_count(6)
-    expect(page.get_by_text("llama al 112")).to_be_visible()
+    expect(page.locator("#disclaimer")).to_contain_text("llama al 112")
     page.wait_for_timeout(1000)
     page.close()
     return sum(received) / 1000
