@@ -63,9 +63,9 @@ class PostgresServer:
         return f"postgresql+psycopg://nodriza:{_QUOTED}@127.0.0.1:{self.port}/{name}"
 
     def disconnect_all(self) -> None:
-        """Ends every other connection, as a restart of the server does."""
+        """Ends every other connection, as a restart of the server does, and waits until it has."""
         self._admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
