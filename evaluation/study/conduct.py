@@ -6,6 +6,7 @@ records.db                          the conversations, for the experts' panel
 journal.db                          what models have answered
 """
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def conduct(
     planned = tasks(cases.cases, [it.arm.name for it in arms], plan.repeats)
     led = _led(plan, arms)
     run = identity(plan, arms, cases, settings)
-    commands = (command, f"nodriza study report {out}")
+    commands = (command, f"nodriza study report {shlex.quote(str(_from_here(out)))}")
     prices = prices_of(led, settings)
     with ExitStack() as stack:
         results = stack.enter_context(open_results(out / ATTEMPTS, Attempt, run))
@@ -128,6 +129,11 @@ def conduct(
         return Conducted(
             cases, arms, results.done, len(planned), halted, budget.spent, budget.unknown
         )
+
+
+def _from_here(path: Path) -> Path:
+    """As somebody in the same folder would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _led(plan: Plan, arms: Sequence[PlannedArm]) -> list[ModelPlan]:

@@ -116,9 +116,12 @@ def read_study(folder: Path) -> Study:
             f" {MANIFEST} names"
         )
     cases = {case.id: case for case in read_cases(folder / CASES, WalkCase)}
-    attempts = tuple(_attempts(folder / ATTEMPTS))
+    attempts = _attempts(folder / ATTEMPTS)
     _check(folder, attempts, cases, [arm.name for arm in manifest.arms])
-    return Study(folder, manifest, cases, tree, attempts)
+    # Conversations side by side end in any order: what is drawn at random must not depend on it.
+    places = {case: place for place, case in enumerate(cases)}
+    attempts.sort(key=lambda one: (places[one.case], one.arm, one.repeat))
+    return Study(folder, manifest, cases, tree, tuple(attempts))
 
 
 def _read(path: Path, kind: type[Manifest] | type[Tree]) -> Any:

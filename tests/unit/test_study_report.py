@@ -299,6 +299,14 @@ def test_a_line_that_a_kill_cut_off_is_left_out(tree: Tree, tmp_path: Path) -> N
     assert len(read_study(made).attempts) == 16
 
 
+def test_the_order_in_which_conversations_ended_changes_nothing(tree: Tree, tmp_path: Path) -> None:
+    made = write(tmp_path / "study", tree, CASES, attempts())
+    before = read_study(made).attempts
+    lines = (made / ATTEMPTS).read_text("utf-8").splitlines(keepends=True)
+    (made / ATTEMPTS).write_text("".join(reversed(lines)), "utf-8")
+    assert read_study(made).attempts == before
+
+
 # Two studies
 
 
