@@ -33,6 +33,18 @@ def looking(browser: Browser, address: str, size: str, scheme: str) -> Iterator[
         context.close()
 
 
+def until(page: Page, holds: str, arg: object = None) -> None:
+    """Wait until a JavaScript function says true.
+
+    Playwright's own waiting evaluates text in the page, which its security policy forbids.
+    """
+    for _ in range(200):
+        if page.evaluate(holds, arg):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not within 20 s: {holds}")
+
+
 def must_be_sound(page: Page, grave_only: bool = False) -> None:
     """Nothing is wider than the screen, and axe finds nothing; `grave_only` where Gradio is.
 
@@ -40,7 +52,7 @@ def must_be_sound(page: Page, grave_only: bool = False) -> None:
     """
     for _ in range(_LOOKS):
         # A link that was just pressed may be leading to another page.
-        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_load_state("load")
         faults = _faults(page, grave_only)
         if not faults:
             return

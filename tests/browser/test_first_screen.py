@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from agent.texts import load_texts
 from records.events import Locale, MessageReceived
 from tests.browser.conftest import agree, script, serving
-from tests.browser.looks import both_schemes, every_look, looking, must_be_sound
+from tests.browser.looks import both_schemes, every_look, looking, must_be_sound, until
 from tests.browser.test_chat_page import FIRST, box, hers, say
 from tests.fakes import FakeAssistant
 
@@ -387,9 +387,10 @@ def test_nothing_moves_for_those_who_want_no_motion(browser: Browser, address: s
         page.goto(address)
         page.get_by_text("Hola, soy Nodriza").wait_for()
         # On a busy machine the words may be there before the style of every part.
-        page.wait_for_function(
-            "![...document.querySelectorAll('*')].map(it => getComputedStyle(it))"
-            ".some(it => it.animationName !== 'none' || parseFloat(it.transitionDuration) > 0)"
+        until(
+            page,
+            "() => ![...document.querySelectorAll('*')].map(it => getComputedStyle(it))"
+            ".some(it => it.animationName !== 'none' || parseFloat(it.transitionDuration) > 0)",
         )
     finally:
         context.close()
