@@ -65,12 +65,18 @@ def analyse(
 
 
 def prospects(
-    message: str, brain: Brain, store: TreeStore, version: str, given: Given = NOTHING
+    message: str,
+    entries: Shares,
+    brain: Brain,
+    store: TreeStore,
+    version: str,
+    given: Given = NOTHING,
 ) -> Prospects:
     """The answers and questions ahead of a message that belongs to no conversation.
 
-    What it has answered already, by the rule that lets a walk skip a question, is believed; what
-    is `given` beside it is known. Raises GraphUnavailable.
+    `entries` are the probabilities of the nodes where it was located. What it has answered
+    already, by the rule that lets a walk skip a question, is believed; what is `given` beside it is
+    known. Raises GraphUnavailable.
     """
 
     @cache
@@ -88,7 +94,6 @@ def prospects(
             return None
         return {choice.id: choice.probability or 0.0 for choice in known.choices}
 
-    entries = {c.node: c.probability for c in brain.locator.locate(message).candidates}
     if given.entry in {entry.node for entry in brain.entries}:
         entries = {given.entry: 1.0}
     return Prospects(brain.outline, entries, believe, given.values)

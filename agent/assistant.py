@@ -150,9 +150,11 @@ class Assistant:
 
         In the tree's order where the house does without information gain. Raises GraphUnavailable.
         """
-        house = self._house
+        house, text = self._house, storable(text)
         version = house.brains.active()
-        ahead = prospects(storable(text), house.brains.of(version), house.brains.store, version)
+        brain = house.brains.of(version)
+        entries = {c.node: c.probability for c in brain.locator.locate(text).candidates}
+        ahead = prospects(text, entries, brain, house.brains.store, version)
         return ahead.open_questions() if house.parts.information_gain else ahead.questions_ahead()
 
     def consultation(

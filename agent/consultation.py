@@ -144,9 +144,10 @@ def consult_on(
     facts |= {name: _told(name, value, brain.variables[name]) for name, value in values.items()}
     known = replace(given, values={name: fact.value for name, fact in facts.items()})
     entry = next((one for one in brain.entries if one.node == given.entry), None)
-    ahead = prospects(text, brain, store, version, known)
-    road = _Road(ahead, brain, store, version)
     candidates = found.located.candidates
+    entries = {candidate.id: candidate.probability or 0.0 for candidate in candidates}
+    ahead = prospects(text, entries, brain, store, version, known)
+    road = _Road(ahead, brain, store, version)
     inside = 1.0 if entry else sum(one.probability or 0.0 for one in candidates)
     leaves = road.leaves(inside)
     drafted = next((one for one in leaves if one.id == chosen), None)

@@ -79,9 +79,8 @@ _FEW = 3
 def _ahead(view: View, journey: Journey, context: Context) -> Literal["last", "few"] | None:
     known = journey.values(context.today())
     outline, place = context.brain.outline, view.position
-    asked = outline.asked_from(place.node, known)
-    if place.resume:  # the way goes on at the logic node that called for the value
-        asked = outline.asked_from(place.resume, known)
+    # Where a logic node called for the value, the way goes on there.
+    asked = outline.asked_from(place.resume or place.node, known)
     if asked.at_most == 1:
         return "last"
     return "few" if asked.usually <= _FEW else None

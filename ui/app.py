@@ -17,13 +17,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.texts import Texts, languages, load_texts
-from agent.turns import House
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
 from ui.experts.access import mount_options
 from ui.experts.inbox import inbox
-from ui.experts.rerun import rerun_pages
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
@@ -49,7 +47,6 @@ def create_app(
     people: People | None = None,
     keep_days: int | None = None,
     beside_experts: Sequence[APIRouter] = (),
-    house: House | None = None,
 ) -> FastAPI:
     """The application; with the experts' panel where there is one, behind `experts_auth`.
 
@@ -58,8 +55,7 @@ def create_app(
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
     page says that conversations without activity are erased after `keep_days`. `beside_experts` are
-    plain pages of the experts, which see to their own authentication. With a `house` the experts
-    can run conversations again.
+    plain pages of the experts, which see to their own authentication.
     """
 
     @asynccontextmanager
@@ -97,8 +93,6 @@ def create_app(
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         for router in beside_experts:
             app.include_router(router)
-        if house is not None:
-            app.include_router(rerun_pages(house, texts, experts_auth))
         _mount(app, experts, "/expertas", mount_options(experts_auth))
     app.include_router(her_pages(visits, texts, country, people, keep_days))
     for path, words in pages.items():
@@ -193,8 +187,7 @@ _CLOSED = re.compile(
     r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
 )
 """Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
-_GRADIOS_PAGE = b"page="
-"""Gradio takes it for one of several pages of its own, and fails where there is none."""
+_PANEL = "/expertas/"
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
@@ -210,8 +203,8 @@ class _Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(_HEADERS)
-        if _GRADIOS_PAGE in scope["query_string"]:
-            scope = {**scope, "query_string": b""}
+        if scope["path"] in (*_PAGES, _PANEL):
+            scope = {**scope, "query_string": _without_page(scope["query_string"])}
         request = Request(scope)
         if request.url.path in _PAGES:
             headers["cache-control"] = "no-store"
@@ -234,6 +227,12 @@ class _Gate:
         closed = _CLOSED.search(request.url.path)
         app = PlainTextResponse(status_code=404) if closed else self._app
         await app(scope, receive, send_with_headers)
+
+
+def _without_page(query: bytes) -> bytes:
+    """Gradio takes `page` for one of several pages of its own, and fails where there is none."""
+    kept = [part for part in query.split(b"&") if not part.startswith(b"page=")]
+    return b"&".join(kept)
 
 
 def _cookie(secure: bool) -> str:

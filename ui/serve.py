@@ -48,6 +48,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.experts.desk import desk
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
+        from ui.experts.rerun import rerun_pages
         from ui.experts.titles import topic_titles
         from ui.hers.person import People
         from ui.visits import Limits
@@ -71,7 +72,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
-            beside = [desk(service.assistant, service.records, people.hand_offs, texts, auth)]
+            beside = [
+                desk(service.assistant, service.records, people.hand_offs, texts, auth),
+                rerun_pages(service.house, texts, auth),
+            ]
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,
@@ -98,7 +102,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             people=people,
             keep_days=settings.keep_days,
             beside_experts=beside,
-            house=service.house,
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:
