@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from agent.settings import PROJECT
 from tests.browser.conftest import agree
-from tests.browser.looks import SIZES, must_be_sound, until
+from tests.browser.looks import SIZES, must_be_sound, shown_wholly, until
 from tests.conftest import Graph
 
 pytestmark = pytest.mark.browser
@@ -127,13 +127,12 @@ def tap(page: Page, label: str) -> None:
 
 
 def settled(page: Page, before: int) -> None:
-    expect(page.locator("#log .typing")).to_have_count(0)
     until(
         page,
-        "before => document.querySelectorAll('#log .bot-row .message').length > before"
-        " && !document.querySelector('#log .typing')",
+        "before => document.querySelectorAll('#log .bot-row .message').length > before",
         arg=before,
     )
+    shown_wholly(page)
 
 
 def bubbles(page: Page) -> Locator:
