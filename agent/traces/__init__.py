@@ -3,7 +3,7 @@
     TurnRunner ── DoneTurn ──▶ steps.py (a tree of steps) ──▶ sending.py (spans, OTLP over HTTP)
                                  └─ attributes.py, names.py: what a step says, by the conventions
 
-Off unless NODRIZA_TRACES_ENDPOINT is set: then nothing of OpenTelemetry's SDK is imported. A span
+Off unless NODRIZA_TRACES_ENDPOINT is set: then nothing here is imported. A span
 says what was done (names, ids of the tree, counts, times), never what she said: docs/trazas.md.
 """
 

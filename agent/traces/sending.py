@@ -17,6 +17,7 @@ from importlib.metadata import version
 from openinference.semconv.resource import ResourceAttributes
 from openinference.semconv.trace import OpenInferenceSpanKindValues, SpanAttributes
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -28,7 +29,7 @@ from opentelemetry.semconv.attributes.service_attributes import (
     SERVICE_VERSION,
 )
 from opentelemetry.semconv.schemas import Schemas
-from opentelemetry.trace import Context, Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from agent.traces import Tell, names
 from agent.traces.attributes import Attributes, error_class, kind
@@ -39,11 +40,9 @@ from records.events import Failed, FellBack, ModelAwaited, Prepared, last_reply
 log = logging.getLogger(__name__)
 
 AGENT = "nodriza"
-_TIMEOUT = 5.0
-"""Seconds that one batch may take to be sent, its retries included."""
 _QUEUE = 4096
 """Spans that may wait: those of some hundred turns."""
-_EVERY = 2000.0
+_EVERY = 500.0
 """Milliseconds between two batches."""
 _SDK_LOGGERS = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
@@ -53,11 +52,14 @@ _SDK_LOGGERS = (
 
 
 @contextmanager
-def sender(endpoint: str) -> Iterator[Tell]:
-    """Sends turns to a collector; what waits is sent at the end of the block, or given up."""
+def sender(endpoint: str, timeout: float = 5.0) -> Iterator[Tell]:
+    """Sends turns to a collector; what waits is sent at the end of the block, or given up.
+
+    `timeout` is how many seconds one batch may take to be sent, its retries included.
+    """
     for name in _SDK_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    exporter = _CalmExporter(OTLPSpanExporter(endpoint, timeout=_TIMEOUT))
+    exporter = _CalmExporter(OTLPSpanExporter(endpoint, timeout=timeout))
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
     provider.add_span_processor(
         BatchSpanProcessor(exporter, max_queue_size=_QUEUE, schedule_delay_millis=_EVERY)
