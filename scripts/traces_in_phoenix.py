@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from agent.service import open_service
 from agent.settings import load_settings
@@ -139,21 +139,21 @@ def _search(folder: Path, hers: Sequence[str]) -> None:
 
 
 def _take(url: str, picture: Path) -> None:
-    """The first turn, all its spans unfolded."""
+    """The first turn, with a call to the model open."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1400, "height": 820})
+        page.add_init_script("localStorage.setItem('arize-phoenix-theme', 'light')")
         page.goto(url)
-        _open_turn(page)
+        page.get_by_text("nodriza", exact=True).first.click()
+        page.get_by_text("invoke_agent nodriza").last.click()
+        tool = page.get_by_text("execute_tool jump_to")
+        expect(tool).to_be_visible(timeout=30_000)
+        page.get_by_text("chat scripted").first.click()
+        expect(page.get_by_text("gen_ai.request.model")).to_be_visible(timeout=30_000)
         page.screenshot(path=picture, animations="disabled")
         browser.close()
     print(picture)
-
-
-def _open_turn(page: Page) -> None:
-    page.get_by_text("nodriza", exact=True).first.click()
-    page.get_by_text("invoke_agent nodriza").last.click()
-    expect(page.get_by_text("execute_tool jump_to")).to_be_visible(timeout=30_000)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ a tool is known to be ours before it is repeated, and of an error there is its c
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import overload
 
 from openinference.semconv.trace import (
     DocumentAttributes,
@@ -49,7 +50,7 @@ PROVIDERS = {
 _MOST = 10
 """Candidates or moves of one span: the first ones are the likely ones."""
 _TOOLS = frozenset(tool.name for tool in GRAPH_TOOLS)
-_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,60}")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,60}")
 OTHER = "_OTHER"
 """What the conventions call an error, and we a tool, that has no name of ours."""
 
@@ -61,8 +62,7 @@ def kind(which: OpenInferenceSpanKindValues) -> Attributes:
 
 def error_class(cause: str) -> str:
     """The class of an error that the record tells as "Class: text"."""
-    name = cause.partition(":")[0].replace(" ", "_")
-    return name if _CLASS.fullmatch(name) else OTHER
+    return _word(cause.partition(":")[0].replace(" ", "_"))
 
 
 def tool_name(called: ToolCalled) -> str:
@@ -167,6 +167,8 @@ def of_model_call(event: ModelCalled, provider: str | None) -> Attributes:
     prompts = [key.partition("@") for key in event.prompt.split() if "@" in key]
     told = (event.input_tokens, event.output_tokens)
     total = None if None in told else sum(tokens or 0 for tokens in told)
+    # The conventions want "error" for an answer that did not come.
+    finished = "error" if event.output is None else _word(event.finish_reason)
     return _known(
         kind(OpenInferenceSpanKindValues.LLM),
         {
@@ -178,14 +180,14 @@ def of_model_call(event: ModelCalled, provider: str | None) -> Attributes:
             names.INPUT_TOKENS: event.input_tokens,
             names.CACHED_TOKENS: event.cached_tokens,
             names.OUTPUT_TOKENS: event.output_tokens,
-            # What the conventions want of an answer that did not come; the others are not recorded.
-            names.FINISH_REASONS: ["error"] if event.output is None else None,
+            names.FINISH_REASONS: [finished] if finished else None,
             SpanAttributes.LLM_MODEL_NAME: event.model,
             SpanAttributes.LLM_PROVIDER: provider,
             SpanAttributes.LLM_TOKEN_COUNT_PROMPT: event.input_tokens,
             SpanAttributes.LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ: event.cached_tokens,
             SpanAttributes.LLM_TOKEN_COUNT_COMPLETION: event.output_tokens,
             SpanAttributes.LLM_TOKEN_COUNT_TOTAL: total,
+            SpanAttributes.LLM_FINISH_REASON: finished,
         },
     )
 
@@ -216,6 +218,15 @@ def of_reply(event: Replied) -> Attributes:
             names.SOURCES: len(event.sources),
         },
     )
+
+
+@overload
+def _word(text: str) -> str: ...
+@overload
+def _word(text: None) -> None: ...
+def _word(text: str | None) -> str | None:
+    """A name as programs have them; anything else is not repeated."""
+    return text if text is None or _WORD.fullmatch(text) else OTHER
 
 
 def _ranked(ids: str, probabilities: str, choices: Sequence[Choice]) -> Mapping[str, Value]:

@@ -148,6 +148,7 @@ def _look_at_a_call(call: Received) -> None:
     assert told[SpanAttributes.LLM_TOKEN_COUNT_COMPLETION] == OUTPUT_TOKENS
     assert told[SpanAttributes.LLM_TOKEN_COUNT_TOTAL] == INPUT_TOKENS + OUTPUT_TOKENS
     assert told[names.PROMPT] == "navigator+turn"
+    assert told[names.FINISH_REASONS] == ["tool_calls"]
 
 
 def _look_at_a_retrieval(found: Received) -> None:

@@ -43,11 +43,13 @@ def asked(when: float, ms: float = 1.0) -> GraphQueried:
     return GraphQueried(at=at(when), name="view", cypher="MATCH (n)", parameters={}, rows=1, ms=ms)
 
 
-def called(when: float, ms: float = 50.0, error: str | None = None) -> ModelCalled:
+def called(
+    when: float, ms: float = 50.0, error: str | None = None, finish: str | None = None
+) -> ModelCalled:
     output = None if error else {"role": "assistant"}
     return ModelCalled(
         at=at(when), model="gpt", prompt="a@1#ff b@2#ee", messages=[], output=output, ms=ms,
-        input_tokens=7, output_tokens=2, error=error,
+        input_tokens=7, output_tokens=2, finish_reason=finish, error=error,
     )  # fmt: skip
 
 
@@ -135,7 +137,16 @@ def test_a_call_has_what_both_conventions_want() -> None:
     )
     assert call.attributes[SpanAttributes.LLM_TOKEN_COUNT_TOTAL] == 9
     assert names.CACHED_TOKENS not in call.attributes
-    assert names.FINISH_REASONS not in call.attributes
+    assert names.FINISH_REASONS not in call.attributes  # the server did not say
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("length", "length"), ("end_turn", "end_turn"), ("me duele", "_OTHER")]
+)
+def test_why_a_model_stopped(said: str, told: str) -> None:
+    (call,) = steps_of([called(60, finish=said)], BEGAN)
+    assert call.attributes[names.FINISH_REASONS] == [told]
+    assert call.attributes[SpanAttributes.LLM_FINISH_REASON] == told
 
 
 def test_a_model_of_this_process_is_not_remote() -> None:
