@@ -14,7 +14,10 @@ from openinference.semconv.resource import ResourceAttributes
 from openinference.semconv.trace import SpanAttributes
 from opentelemetry import trace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as Kinds
-from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_HEADERS
+from opentelemetry.sdk.environment_variables import (
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_EXPORTER_OTLP_HEADERS,
+)
 from opentelemetry.semconv.attributes import db_attributes, error_attributes, service_attributes
 from pydantic import BaseModel
 
@@ -202,8 +205,11 @@ def test_what_is_not_kept_is_not_traced(
 
 
 def test_a_turn_belongs_to_the_trace_of_whoever_asked_for_it(
-    open_house: OpenHouse, fresh: Collector, tmp_path: Path
+    open_house: OpenHouse, fresh: Collector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # FastAPI would send the addresses of all requests, which name conversations.
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv(OTEL_EXPORTER_OTLP_ENDPOINT, fresh.endpoint.removesuffix("/v1/traces"))
     house = open_house(navigator="menu", traces_endpoint=fresh.endpoint)
     parents = [f"{number:032x}" for number in (0xA11CE, 0xB0B)]
     with serving(house, f"sqlite:///{tmp_path}/data/records.db") as server:
@@ -217,6 +223,8 @@ def test_a_turn_belongs_to_the_trace_of_whoever_asked_for_it(
             del caller.headers["traceparent"]
             caller.talk(conversation, "messages", message_id="3", text="hola")
         turns = fresh.turns(4)
+    assert b"/conversations/" not in b"".join(fresh.bodies)
+    assert conversation.encode() not in b"".join(fresh.bodies)
     assert [turn.trace.hex() for turn in turns[:2]] == parents
     assert [int.from_bytes(turn.parent) for turn in turns[:2]] == [7, 7]
     assert [turn.parent for turn in turns[2:]] == [b"", b""]

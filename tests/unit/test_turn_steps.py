@@ -92,7 +92,15 @@ def test_a_step_begins_where_the_one_before_ended_and_has_its_queries() -> None:
 
 
 def test_what_a_tool_did_stands_under_the_tool() -> None:
-    events = [prepared(), screened(5), called(60), decided(62), asked(64), moved(65), tool(66)]
+    events: list[Event] = [
+        prepared(),
+        screened(5),
+        called(60),
+        decided(62),
+        asked(64),
+        moved(65),
+        tool(66),
+    ]
     events += [called(120), tool(121, "ask"), decided(122)]
     steps = steps_of(events, BEGAN)
     assert drawn(steps) == [
@@ -110,8 +118,8 @@ def test_what_a_tool_did_stands_under_the_tool() -> None:
 
 
 def test_of_several_tools_the_one_that_does_has_the_steps() -> None:
-    events = [called(50), decided(52), moved(53), tool(60, "read_position"), tool(60, "jump_to")]
-    assert drawn(steps_of(events, BEGAN)) == [
+    tools = [tool(60, "read_position"), tool(60, "jump_to")]
+    assert drawn(steps_of([called(50), decided(52), moved(53), *tools], BEGAN)) == [
         "chat gpt",
         "execute_tool read_position",
         "execute_tool jump_to",
