@@ -1,8 +1,8 @@
 """Turns -> OpenTelemetry spans, sent as OTLP over HTTP by a thread of its own.
 
 A turn waits for nothing here: its spans go into a queue of bounded length, and what does not fit is
-dropped. The provider is ours alone, never OpenTelemetry's global one: else every library of this
-process that can trace (FastAPI, LangChain) would begin to send what it sees of her.
+dropped. The provider is ours alone, never OpenTelemetry's global one: else whatever in this
+process traces by itself, as FastAPI does, would begin to send what it sees of her.
 """
 
 import hashlib
