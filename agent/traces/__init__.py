@@ -10,6 +10,7 @@ says what was done (names, ids of the tree, counts, times), never what she said:
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from agent.prices import read_prices
 from agent.settings import Settings
 from agent.turns import DoneTurn
 from tools.errors import MissingExtra
@@ -22,7 +23,8 @@ Tell = Callable[[DoneTurn], None]
 def tracing(settings: Settings) -> Iterator[Tell]:
     """Sends the turns that it is told of, the last ones at the end of the block.
 
-    Raises MissingExtra when the settings ask for traces and their packages are not installed.
+    Raises MissingExtra when the settings ask for traces and their packages are not installed, and
+    as read_prices.
     """
     if settings.traces_endpoint is None:
         yield lambda _done: None
@@ -31,5 +33,5 @@ def tracing(settings: Settings) -> Iterator[Tell]:
         from agent.traces.sending import sender
     except ImportError as error:
         raise MissingExtra("NODRIZA_TRACES_ENDPOINT", "traces", error) from None
-    with sender(settings.traces_endpoint) as tell:
+    with sender(settings.traces_endpoint, read_prices(settings.prices_file)) as tell:
         yield tell

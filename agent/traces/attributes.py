@@ -162,7 +162,7 @@ def of_query(event: GraphQueried) -> Attributes:
     )
 
 
-def of_model_call(event: ModelCalled, provider: str | None) -> Attributes:
+def of_model_call(event: ModelCalled, provider: str | None, dollars: float | None) -> Attributes:
     """A call to a model. Tokens are left out where the server did not tell them."""
     prompts = [key.partition("@") for key in event.prompt.split() if "@" in key]
     told = (event.input_tokens, event.output_tokens)
@@ -188,6 +188,7 @@ def of_model_call(event: ModelCalled, provider: str | None) -> Attributes:
             SpanAttributes.LLM_TOKEN_COUNT_COMPLETION: event.output_tokens,
             SpanAttributes.LLM_TOKEN_COUNT_TOTAL: total,
             SpanAttributes.LLM_FINISH_REASON: finished,
+            SpanAttributes.LLM_COST_TOTAL: dollars,
         },
     )
 

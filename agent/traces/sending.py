@@ -31,9 +31,10 @@ from opentelemetry.semconv.attributes.service_attributes import (
 from opentelemetry.semconv.schemas import Schemas
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
+from agent.prices import Prices
 from agent.traces import Tell, names
 from agent.traces.attributes import Attributes, error_class, kind
-from agent.traces.steps import Step, steps_of
+from agent.traces.steps import NO_PRICES, Step, steps_of
 from agent.turns import DoneTurn, log_error
 from records.events import Failed, FellBack, ModelAwaited, Prepared, last_reply
 
@@ -52,7 +53,7 @@ _SDK_LOGGERS = (
 
 
 @contextmanager
-def sender(endpoint: str, timeout: float = 5.0) -> Iterator[Tell]:
+def sender(endpoint: str, prices: Prices = NO_PRICES, timeout: float = 5.0) -> Iterator[Tell]:
     """Sends turns to a collector; what waits is sent at the end of the block, or given up.
 
     `timeout` is how many seconds one batch may take to be sent, its retries included.
@@ -65,7 +66,7 @@ def sender(endpoint: str, timeout: float = 5.0) -> Iterator[Tell]:
         BatchSpanProcessor(exporter, max_queue_size=_QUEUE, schedule_delay_millis=_EVERY)
     )
     try:
-        yield _Teller(provider).tell
+        yield _Teller(provider, prices).tell
     finally:
         exporter.closing = True
         provider.shutdown()
@@ -86,7 +87,8 @@ def _resource() -> Resource:
 class _Teller:
     """Makes spans of turns."""
 
-    def __init__(self, provider: TracerProvider) -> None:
+    def __init__(self, provider: TracerProvider, prices: Prices) -> None:
+        self._prices = prices
         self._tracer = provider.get_tracer("nodriza.agent", schema_url=Schemas.V1_44_0.value)
         # A conversation's id opens it, so it must not leave. What stands for it here says which
         # turns belong together; without this key, which is nowhere else and ends with the process,
@@ -112,7 +114,7 @@ class _Teller:
         )
         _add_notes(turn, done)
         inside = trace.set_span_in_context(turn)
-        for step in steps_of(done.events, began):
+        for step in steps_of(done.events, began, self._prices):
             _add_step(self._tracer, step, inside)
         failed = next((event for event in done.events if isinstance(event, Failed)), None)
         if failed is not None:

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 
+from agent.prices import Prices, usage_of
 from agent.traces import attributes as say
 from agent.traces.attributes import Attributes
 from records.events import (
@@ -47,9 +49,12 @@ class Step:
     steps: tuple["Step", ...] = ()
 
 
-def steps_of(events: Iterable[Event], began: datetime) -> list[Step]:
+NO_PRICES: Prices = MappingProxyType({})
+
+
+def steps_of(events: Iterable[Event], began: datetime, prices: Prices = NO_PRICES) -> list[Step]:
     """The steps of a turn, in the order in which they ended."""
-    fold = _Fold(began)
+    fold = _Fold(began, prices)
     for is_tool, group in groupby(events, lambda event: isinstance(event, ToolCalled)):
         if is_tool:
             fold.tools([event for event in group if isinstance(event, ToolCalled)])
@@ -63,6 +68,7 @@ def steps_of(events: Iterable[Event], began: datetime) -> list[Step]:
 class _Fold:
     since: datetime
     """When the step before ended."""
+    prices: Prices
     steps: list[Step] = field(default_factory=list)
     queries: list[Step] = field(default_factory=list)
     """Those since then, of the step that comes next."""
@@ -130,7 +136,7 @@ class _Fold:
         call = self._call(
             event,
             f"chat {event.model}",
-            say.of_model_call(event, provider),
+            say.of_model_call(event, provider, usage_of([event], self.prices).cost),
             remote=provider != say.PROVIDERS["llama_cpp"],
         )
         if event.error:

@@ -361,7 +361,7 @@ def test_a_collector_that_hangs_holds_up_neither_turns_nor_the_end(
     with Collector(hang) as slow:
         started = time.monotonic()
         with sender(slow.endpoint, timeout=0.3) as tell:
-            for _ in range(600):  # more spans than may wait
+            for _ in range(400):  # more spans than may wait
                 tell(done(first_turn()))
             told = time.monotonic() - started
         ended = time.monotonic() - started - told

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from openinference.semconv.trace import SpanAttributes
 from opentelemetry.semconv._incubating.attributes import db_attributes, gen_ai_attributes
 
+from agent.prices import Price
 from agent.traces import names
 from agent.traces.attributes import PROVIDERS, error_class
 from agent.traces.steps import Step, steps_of
@@ -155,6 +156,14 @@ def test_why_a_model_stopped(said: str, told: str) -> None:
     (call,) = steps_of([called(60, finish=said)], BEGAN)
     assert call.attributes[names.FINISH_REASONS] == [told]
     assert call.attributes[SpanAttributes.LLM_FINISH_REASON] == told
+
+
+def test_a_call_costs_what_its_price_says() -> None:
+    price = Price(input=2, output=8, source="https://example.org", checked_on=BEGAN.date())
+    (priced,) = steps_of([called(60)], BEGAN, {"gpt": price})
+    assert priced.attributes[SpanAttributes.LLM_COST_TOTAL] == pytest.approx(30e-6)
+    (unknown,) = steps_of([called(60)], BEGAN)
+    assert SpanAttributes.LLM_COST_TOTAL not in unknown.attributes
 
 
 def test_a_model_of_this_process_is_not_remote() -> None:
