@@ -24,6 +24,7 @@ from pydantic import BaseModel
 from agent.service import Service, open_service
 from agent.settings import PROJECT, load_settings
 from agent.traces import names, tracing
+from agent.traces.callers import as_part_of
 from agent.traces.sending import sender
 from agent.turns import DoneTurn
 from records.events import EVENT, Event, MessageReceived
@@ -34,7 +35,9 @@ from tests.integration.openai_server import (
     CACHED_TOKENS,
     INPUT_TOKENS,
     OUTPUT_TOKENS,
+    Call,
     Fails,
+    Says,
     ScriptedModel,
     calls,
 )
@@ -228,6 +231,20 @@ def test_a_turn_belongs_to_the_trace_of_whoever_asked_for_it(
     assert [turn.trace.hex() for turn in turns[:2]] == parents
     assert [int.from_bytes(turn.parent) for turn in turns[:2]] == [7, 7]
     assert [turn.parent for turn in turns[2:]] == [b"", b""]
+
+
+def test_messages_in_a_queue_belong_each_to_its_own_callers_trace(
+    traced: Service, model: ScriptedModel, fresh: Collector
+) -> None:
+    model.always(Says((Call("ask", {"about": "all"}),), after=0.2))
+    parents = [f"{number:032x}" for number in (0xA11CE, 0xB0B)]
+    waiting = []
+    for number, parent in enumerate(parents):
+        with as_part_of({"traceparent": f"00-{parent}-{7:016x}-01"}):
+            waiting.append(traced.assistant.reply("a queue", str(number), SORE))
+    for turn in waiting:
+        list(turn)
+    assert [turn.trace.hex() for turn in fresh.turns(2)] == parents
 
 
 # What does not

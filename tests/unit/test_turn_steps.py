@@ -10,6 +10,7 @@ from openinference.semconv.trace import SpanAttributes
 from opentelemetry.semconv._incubating.attributes import db_attributes, gen_ai_attributes
 
 from agent.prices import Price
+from agent.settings import PROJECT
 from agent.traces import names
 from agent.traces.attributes import PROVIDERS, error_class
 from agent.traces.steps import Step, steps_of
@@ -240,6 +241,13 @@ def test_ours_do_not_collide_with_a_convention() -> None:
     texts = [v for k, v in vars(names).items() if k.isupper() and isinstance(v, str)]
     assert all(text.startswith(("nodriza.", *of_others)) for text in texts)
     assert len(set(texts)) == len(texts)
+
+
+def test_the_operators_guide_has_all_names() -> None:
+    guide = (PROJECT / "docs" / "trazas.md").read_text("utf-8")
+    texts = [v for k, v in vars(names).items() if k.isupper() and isinstance(v, str)]
+    missing = [t for t in texts if f"`{t}`" not in guide and f"`.{t.split('.')[-1]}`" not in guide]
+    assert missing == []
 
 
 def test_understanding_and_reply_are_counted() -> None:
