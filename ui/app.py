@@ -68,7 +68,14 @@ def create_app(
 
     pages = {f"/{it}/": load_texts(it) for it in languages() if it != texts.language}
     pages["/"] = texts  # the last one: it takes every path that nobody took before
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        # Would send addresses, which name conversations, if a variable of the shell said so.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
     app.add_middleware(Shell, pages=pages, country=country)
     # Gradio compresses its own files only.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
