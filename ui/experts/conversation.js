@@ -55,12 +55,17 @@
       step.scrollIntoView({ block: "nearest" });
       history.replaceState(history.state, "", `#${step.id}`);
     }
-    // The bubble comes along in its own pane, where that scrolls by itself.
-    if (!narrow.matches) bubbles.find((one) => one.dataset.step === step.id)?.scrollIntoView({ block: "nearest" });
+    // The chat comes along in its own pane, where that scrolls by itself.
+    if (!narrow.matches) bubbleOf(step)?.scrollIntoView({ block: "nearest" });
     const turn = step.closest("details").querySelector("h3").textContent;
     const what = step.querySelector("h4").firstChild.textContent.trim();
     place.textContent = words.place.replace("{number}", steps.indexOf(step) + 1).replace("{count}", steps.length)
       .replace("{turn}", turn).replace("{what}", what);
+  }
+  // Her step's bubble, or the last one before it.
+  function bubbleOf(step) {
+    const before = steps.slice(0, steps.indexOf(step) + 1).map((one) => one.id);
+    return bubbles.findLast((one) => before.includes(one.dataset.step));
   }
   const stepOf = (element) => element?.closest(".step") ?? null;
   const named = (id) => (id ? stepOf(document.getElementById(id)) : null);

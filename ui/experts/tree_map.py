@@ -19,6 +19,8 @@ State = Literal["walked", "undone", "aside"]
 """Part of the way to where she is; of a way that was taken back; beside it."""
 START = "·"
 """The place outside of the tree; no id of a node is like it."""
+_UNKNOWN = "?"
+"""Where a road not taken leads, when there is no tree to say it."""
 _MOST_ENTRIES = 4
 """Of the entries that were not taken, those that are drawn."""
 
@@ -113,7 +115,7 @@ def _draw_tree(drawn: _Drawn, way: Traversal, tree: Tree, whole: bool) -> None:
     if whole:
         topics = {tree.topic_of.get(node) for node in visited} - {None}
         visited += [node.id for node in tree.nodes if tree.topic_of.get(node.id) in topics]
-    shares = _shares(way)
+    shares = {(node, choice.id): choice.probability for node, choice in _weighed(way)}
     diagram = part_diagram(tree, visited)
     for box in diagram.boxes:
         drawn.place(_place_of(box))
@@ -129,18 +131,12 @@ def _draw_record(drawn: _Drawn, way: Traversal) -> None:
     for node in _visited(way):
         text = way.said.get(node, node)
         drawn.place(Place(node, node, "gone", text, told=text))
-    for step in way.steps:
-        if step.origin and step.kind == "choose":
-            _draw_unknown(drawn, step.origin, step.others)
-    if way.here:
-        _draw_unknown(drawn, way.here, way.ahead)
-
-
-def _draw_unknown(drawn: _Drawn, origin: str, choices: Sequence[Choice]) -> None:
-    for choice in choices:
-        name = f"{origin}{START}{choice.id}"
-        drawn.place(Place(name, "", "gone", "?"))
-        drawn.road(Road(origin, name, choice.label, share=choice.probability), choice.id)
+    taken = {(step.origin, step.move) for step in way.steps}
+    for node, choice in _weighed(way):
+        if (node, choice.id) not in taken:
+            name = f"{node}{START}{choice.id}"
+            drawn.place(Place(name, "", "gone", _UNKNOWN))
+            drawn.road(Road(node, name, choice.label, share=choice.probability), choice.id)
 
 
 def _visited(way: Traversal) -> Iterator[str]:
@@ -150,16 +146,14 @@ def _visited(way: Traversal) -> Iterator[str]:
         yield step.target
 
 
-def _shares(way: Traversal) -> dict[tuple[str, str], float | None]:
-    """How likely each option was thought to be when its question was looked at last."""
-    weighed = [(step.origin, step.considered) for step in way.steps if step.kind == "choose"]
-    weighed.append((way.here, way.ahead))
-    return {
-        (node, choice.id): choice.probability
-        for node, choices in weighed
-        if node
-        for choice in choices
-    }
+def _weighed(way: Traversal) -> Iterator[tuple[str, Choice]]:
+    """The options of each question that was looked at, as they were thought of last."""
+    last = {step.origin: step.considered for step in way.steps if step.kind == "choose"}
+    if way.ahead:
+        last[way.here] = way.ahead
+    for node, choices in last.items():
+        if node:
+            yield from ((node, choice) for choice in choices)
 
 
 def _place_of(box: Box) -> Place:

@@ -112,7 +112,7 @@ class _Box:
         label = self._texts(
             "experts.map.box", numbers=_numbers(place), kind=self._kind, text=place.text
         )
-        return f'<a href="#{place.step}" aria-label="{escape(label)}">{box}</a>'
+        return f'<a href="#{place.step}" aria-label="{_attribute(label)}">{box}</a>'
 
     def _badge(self, at: Rectangle) -> str:
         """The numbers of the steps, on the upper left corner."""
@@ -157,6 +157,10 @@ class _Label:
             parts.append(_rect(whole, 2, "track"))
             parts.append(_rect(Rectangle(whole.x, whole.y, part, _BAR), 2, "fill"))
         return f'<g class="label {self._road.state}">{"".join(parts)}</g>'
+
+
+def _attribute(text: str) -> str:
+    return xml_text(text).replace('"', "&quot;")
 
 
 def _numbers(place: Place) -> str:

@@ -10,6 +10,10 @@ function wayMap(onBox) {
   const here = svg.querySelector(".place.here") ?? boxes[0];
 
   const goTo = (box, share = 1) => map.goTo(box, stage.clientWidth * share);
+  function isSeen(box) {
+    const [one, all] = [box.getBoundingClientRect(), stage.getBoundingClientRect()];
+    return one.left >= all.left && one.right <= all.right && one.top >= all.top && one.bottom <= all.bottom;
+  }
   function open() {
     if (stage.clientWidth && map.full.width / stage.clientWidth > 2 * readable) goTo(here, readable);
     else map.showWhole();
@@ -33,7 +37,9 @@ function wayMap(onBox) {
   open();
   return {
     light(node) {
-      for (const box of boxes) box.classList.toggle("lit", Boolean(node) && box.dataset.node === node);
+      const lit = boxes.filter((box) => node && box.dataset.node === node);
+      for (const box of boxes) box.classList.toggle("lit", lit.includes(box));
+      if (lit.length && stage.clientWidth && !lit.some(isSeen)) goTo(lit[0], readable);
     },
     open,
   };
