@@ -69,7 +69,11 @@ def test_roads_not_taken_have_the_probability_that_they_had(small: Tree) -> None
     assert road(map_, "dolor-cuando", "dolor-agarre").state == "aside"
     assert road(map_, "dolor-dientes", "dolor-agarre").share == 0.6
     assert road(map_, START, "dolor-cuando").share == 0.72
-    assert road(map_, START, f"{START}dolor-dientes").share == 0.2
+    assert road(map_, START, "dolor-dientes").share == 0.2
+    other = road(
+        tree_map(traversal(recorded(TURNS[0])), small, TEXTS), START, f"{START}dolor-dientes"
+    )
+    assert (other.share, other.state) == (0.2, "aside")
 
 
 def test_what_was_taken_back_is_undone_unless_it_was_done_again(small: Tree) -> None:
@@ -114,6 +118,14 @@ def test_a_node_that_the_version_lacks_is_drawn_from_the_record(small: Tree) -> 
     ]
     place = tree_map(traversal(recorded(gone)), small, TEXTS).places["antiguo"]
     assert (place.kind, place.text, place.state) == ("gone", "¿Cómo era?", "walked")
+
+
+def test_a_record_without_its_beginning_is_drawn(small: Tree) -> None:
+    middle: list[Event] = [said("x"), moved("choose", "dolor-cuando", "dolor-fiebre", "siempre")]
+    for tree in (small, None):
+        map_ = tree_map(traversal(recorded(middle)), tree, TEXTS)
+        assert road(map_, "dolor-cuando", "dolor-fiebre").state == "walked"
+        assert drawn(map_, TEXTS)
 
 
 def test_a_danger_is_the_end_of_the_way(small: Tree) -> None:

@@ -3,7 +3,7 @@
 Plain HTML that works without a script; the script adds keys, and moves the picture of the tree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Protocol
@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.prices import Prices
 from agent.texts import Texts
+from records.events import Prepared
 from records.store import ConversationSummary, RecordedEvent, RecordError
 from tools.errors import NodrizaError
 from tools.tree import Tree
@@ -127,11 +128,12 @@ class _Panel:
         near = Neighbours()
         if place:
             near = self._listing.neighbours(records, given, place, thread)
+        recorded = records.events(thread)
         return Opened(
             summary=summary,
-            recorded=records.events(thread),
+            recorded=recorded,
             topics=[self._listing.title(topic) for topic in summary.topics],
-            tree=self._version(summary.tree),
+            tree=self._version(_last_version(recorded) or summary.tree),
             given=given,
             beside=near,
             under=self._beside.under(request, thread) or "",
@@ -155,6 +157,12 @@ class _Panel:
         script = CONVERSATION_SCRIPT if wide else ""
         title = self._texts(key)
         return page(request, title, body, self._texts, wide=wide, script=script, status=status)
+
+
+def _last_version(recorded: Sequence[RecordedEvent]) -> str | None:
+    """The tree version of the last turn: who starts over does so on the one in use."""
+    prepared = (item.event for item in reversed(recorded) if isinstance(item.event, Prepared))
+    return next((event.tree for event in prepared), None)
 
 
 def _given(request: Request) -> Given:

@@ -142,6 +142,8 @@ def _draw_record(drawn: _Drawn, way: Traversal) -> None:
 def _visited(way: Traversal) -> Iterator[str]:
     """Nodes in the order in which she came there, some twice."""
     for step in way.steps:
+        if step.origin:
+            yield step.origin
         yield from (node for node, _ in step.via)
         yield step.target
 
@@ -196,9 +198,10 @@ def _draw_step(drawn: _Drawn, step: Step, texts: Texts) -> None:
 
 def _draw_entries(drawn: _Drawn, way: Traversal) -> None:
     """Entries that were thought of and not taken."""
-    jumps = [step.others for step in way.steps if step.kind == "jump"]
-    for choices in [*jumps, () if way.here else way.ahead]:
-        for choice in choices[:_MOST_ENTRIES]:
+    jumps = [step for step in way.steps if step.kind == "jump"]
+    entered = {step.target for step in jumps}
+    for choices in [*(step.others for step in jumps), () if way.here else way.ahead]:
+        for choice in [one for one in choices if one.id not in entered][:_MOST_ENTRIES]:
             name = f"{START}{choice.id}"
             drawn.place(Place(name, choice.id, "entry", choice.label))
             drawn.road(Road(START, name, "", share=choice.probability), choice.id)
