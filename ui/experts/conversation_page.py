@@ -15,7 +15,7 @@ from ui.experts.listing import LINES, Neighbours
 from ui.experts.markup import chips, named, percent
 from ui.experts.trace import Beside, moment, timeline
 from ui.experts.traversal import Recorded, Step, Traversal, traversal
-from ui.experts.tree_map import tree_map
+from ui.experts.tree_map import Map, tree_map
 from ui.experts.tree_svg import drawn
 from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, step_id
 from ui.experts.ways import address as page_of
@@ -145,7 +145,7 @@ def _tree(opened: Opened, way: Traversal, texts: Texts) -> str:
     gone = "" if opened.tree else _note(texts("experts.map.gone", tree=opened.summary.tree))
     if not (way.steps or way.ahead or way.danger):
         return gone + _note(texts("experts.map.outside"))
-    picture = drawn(tree_map(way, opened.tree, texts, whole=opened.whole), texts)
+    map_ = tree_map(way, opened.tree, texts, whole=opened.whole)
     buttons = "".join(
         f'<button type="button" data-view="{name}" aria-label="{escape(told)}"'
         f' title="{escape(told)}">{sign}</button>'
@@ -157,7 +157,7 @@ def _tree(opened: Opened, way: Traversal, texts: Texts) -> str:
         f'{gone}<div class="map-tools"><span class="zooms" hidden>{buttons}</span>'
         f"{_extent(opened, texts)}</div>"
         f'<div class="stage" id="map" tabindex="0" role="region" aria-label="{label}">'
-        f"{picture}</div>{_legend(texts)}{_in_words(way, texts)}"
+        f"{drawn(map_, texts)}</div>{_legend(texts)}{_in_words(way, map_, texts)}"
     )
 
 
@@ -184,9 +184,9 @@ def _legend(texts: Texts) -> str:
     return f'<ul class="map-legend">{items}</ul>'
 
 
-def _in_words(way: Traversal, texts: Texts) -> str:
+def _in_words(way: Traversal, map_: Map, texts: Texts) -> str:
     """The same as the picture for who does not see it, and on paper."""
-    items = "".join(f"<li>{_step(step, way, texts)}</li>" for step in way.steps)
+    items = "".join(f"<li>{_step(step, way, map_, texts)}</li>" for step in way.steps)
     end = texts("experts.map.words.nowhere")
     if way.danger:
         end = texts("experts.map.words.danger", title=way.danger.title or "")
@@ -200,12 +200,12 @@ def _in_words(way: Traversal, texts: Texts) -> str:
     )
 
 
-def _step(step: Step, way: Traversal, texts: Texts) -> str:
+def _step(step: Step, way: Traversal, map_: Map, texts: Texts) -> str:
     place = way.said.get(step.origin or "", step.origin or texts("experts.map.start"))
     share = "" if step.probability is None else f" ({percent(step.probability, texts)})"
     told = texts(f"experts.map.words.{step.kind}", asked=place, label=step.label, share=share)
     passed = " ".join(
-        texts("experts.map.words.passed", condition=condition) for _, condition in step.via
+        texts("experts.map.words.passed", condition=map_.label(*one)) for one in step.via
     )
     undone = texts(f"experts.map.words.undone.{step.undone}") if step.undone else ""
     rest = " ".join(filter(None, (passed, _others(step.others, "others", texts), undone)))

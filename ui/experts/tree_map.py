@@ -56,6 +56,8 @@ class Road:
     state: State = "aside"
     share: float | None = None
     """How likely it was thought to be; None where nothing was estimated."""
+    move: str = ""
+    """Id of the option, entry or variable, or a logic node's condition."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Map:
 
     places: Mapping[str, Place]
     roads: Sequence[Road]
+
+    def label(self, origin: str, move: str) -> str:
+        """What a move is called on its road; the move itself where it has none."""
+        found = (it.label for it in self.roads if (it.origin, it.move) == (origin, move))
+        return next(filter(None, found), move)
 
 
 def tree_map(way: Traversal, tree: Tree | None, texts: Texts, *, whole: bool = False) -> Map:
@@ -93,8 +100,8 @@ class _Drawn:
     def place(self, place: Place) -> None:
         self.places.setdefault(place.id, place)
 
-    def road(self, road: Road, move: str = "") -> None:
-        self.roads.setdefault((road.origin, road.target, move), road)
+    def road(self, road: Road) -> None:
+        self.roads.setdefault((road.origin, road.target, road.move), road)
 
     def out_of(self, origin: str, move: str) -> tuple[str, str, str] | None:
         """The road that a move takes."""
@@ -120,7 +127,7 @@ def _draw_tree(drawn: _Drawn, way: Traversal, tree: Tree, whole: bool) -> None:
     for box in diagram.boxes:
         drawn.place(_place_of(box))
     for arrow in diagram.arrows:
-        drawn.road(_road_of(arrow, shares), arrow.move)
+        drawn.road(_road_of(arrow, shares))
     for node in visited:
         if node not in drawn.places:
             drawn.place(Place(node, node, "gone", way.said.get(node, node)))
@@ -136,7 +143,7 @@ def _draw_record(drawn: _Drawn, way: Traversal) -> None:
         if (node, choice.id) not in taken:
             name = f"{node}{START}{choice.id}"
             drawn.place(Place(name, "", "gone", _UNKNOWN))
-            drawn.road(Road(node, name, choice.label, share=choice.probability), choice.id)
+            drawn.road(Road(node, name, choice.label, share=choice.probability, move=choice.id))
 
 
 def _visited(way: Traversal) -> Iterator[str]:
@@ -165,7 +172,7 @@ def _place_of(box: Box) -> Place:
 
 def _road_of(arrow: Arrow, shares: Mapping[tuple[str, str], float | None]) -> Road:
     share = shares.get((arrow.origin, arrow.move))
-    return Road(arrow.origin, arrow.target, arrow.label, share=share)
+    return Road(arrow.origin, arrow.target, arrow.label, share=share, move=arrow.move)
 
 
 def _draw_step(drawn: _Drawn, step: Step, texts: Texts) -> None:
@@ -180,8 +187,10 @@ def _draw_step(drawn: _Drawn, step: Step, texts: Texts) -> None:
         known = drawn.out_of(node, move) if node != START else None
         if known is None:
             known = (node, end, move)
-            label = step.label if node == origin else move
-            drawn.road(Road(node, end, label, share=step.probability), move)
+            is_first = (node, move) == (origin, step.move)
+            label = step.label if is_first else _condition(move, texts)
+            share = step.probability if is_first else None
+            drawn.road(Road(node, end, label, share=share, move=move))
         drawn.walk(known, state)
         reached = known[1]
         drawn.reach(reached, state)
@@ -196,6 +205,10 @@ def _draw_step(drawn: _Drawn, step: Step, texts: Texts) -> None:
     )
 
 
+def _condition(move: str, texts: Texts) -> str:
+    return texts("experts.map.otherwise") if move == "else" else move
+
+
 def _draw_entries(drawn: _Drawn, way: Traversal) -> None:
     """Entries that were thought of and not taken."""
     jumps = [step for step in way.steps if step.kind == "jump"]
@@ -204,7 +217,7 @@ def _draw_entries(drawn: _Drawn, way: Traversal) -> None:
         for choice in [one for one in choices if one.id not in entered][:_MOST_ENTRIES]:
             name = f"{START}{choice.id}"
             drawn.place(Place(name, choice.id, "entry", choice.label))
-            drawn.road(Road(START, name, "", share=choice.probability), choice.id)
+            drawn.road(Road(START, name, "", share=choice.probability, move=choice.id))
 
 
 def _draw_see_also(drawn: _Drawn, way: Traversal, tree: Tree, texts: Texts) -> None:

@@ -37,7 +37,9 @@ function wayMap(onBox) {
   open();
   return {
     light(node) {
-      const lit = boxes.filter((box) => node && box.dataset.node === node);
+      const same = boxes.filter((box) => node && box.dataset.node === node);
+      // An entry that was not taken may be a node on the way: that one stands for both.
+      const lit = same.some((box) => box.closest("a")) ? same.filter((box) => box.closest("a")) : same;
       for (const box of boxes) box.classList.toggle("lit", lit.includes(box));
       if (lit.length && stage.clientWidth && !lit.some(isSeen)) goTo(lit[0], readable);
     },
