@@ -30,7 +30,7 @@ def main(
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         _talk(browser, url)
         context = browser.new_context(
-            viewport={"width": 1280, "height": 800},
+            viewport={"width": 1280, "height": 760},
             http_credentials={"username": user, "password": password},
             locale="es-ES",
         )

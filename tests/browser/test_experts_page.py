@@ -224,6 +224,9 @@ def test_the_list_shows_the_newest_first(visited: Page) -> None:
     assert "⚠ Urgencias" in cards[3][1]
     assert "⚑ Se le mandó pedir ayuda" in cards[3][1]
     expect(visited.get_by_text(f"1–{LINES} de {ALL}")).to_be_visible()
+    pages = visited.get_by_role("navigation", name="Páginas", exact=True).get_by_role("link")
+    expect(pages).to_have_text(["Conversaciones"])  # of all that are known, those that are served
+    expect(pages).to_have_attribute("aria-current", "page")
 
 
 def test_a_line_opens_a_conversation_step_by_step_and_leads_on(visited: Page) -> None:
@@ -546,6 +549,9 @@ def test_on_a_phone_one_pane_is_seen_at_a_time(visited: Page) -> None:
     panes = visited.locator(".pane:visible")
     expect(panes).to_have_count(1)
     expect(visited.locator("#t7-1")).to_be_in_viewport()
+    visited.emulate_media(media="print")
+    expect(panes).to_have_count(3)  # on paper all of it
+    visited.emulate_media(media="screen")
     visited.get_by_role("button", name="Árbol", exact=True).click()
     expect(panes).to_have_count(1)
     visited.locator(".way-map a[href='#t8-2']").click()
