@@ -29,7 +29,7 @@ from tools.tree import Tree
 from ui.experts.access import experts_auth
 from ui.experts.assets import SHEET, assets
 from ui.experts.listing import LINES
-from ui.experts.panel import Beside, Reader, panel
+from ui.experts.panel import Reader, panel
 
 pytestmark = pytest.mark.browser
 
@@ -124,14 +124,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return reader
 
         titles = {"mastitis": "Mastitis y bultos"}
-        beside = Beside(
-            step=lambda _request, thread, turn, seq: (
-                f"<form><label>Nota <input name=note></label> {thread} {turn}-{seq}</form>"
-                if (turn, seq) == (1, 3)
-                else None
-            ),
-            under=lambda _request, thread: f"<p>Bajo {thread}</p>",
-        )
+
+        def beside_step(_: Request, thread: str, turn: int, seq: int) -> str | None:
+            note = f"<form><label>Nota <input name=note></label> {thread} {turn}-{seq}</form>"
+            return note if (turn, seq) == (1, 3) else None
+
+        def under(_: Request, thread: str) -> str:
+            return f"<p>Bajo {thread}</p>"
+
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         app.include_router(assets())
         app.include_router(
@@ -141,7 +141,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 auth,
                 titles=lambda: titles,
                 tree=version,
-                beside=beside,
+                beside_step=beside_step,
+                under=under,
             )
         )
         return app
@@ -502,6 +503,10 @@ def test_the_picture_zooms_and_moves_by_keys_buttons_and_wheel(visited: Page) ->
     assert visited.locator(CURRENT).count() == 0, "arrows on the picture choose no step"
     visited.keyboard.press("0")
     assert _view(visited) == whole
+    stage.blur()
+    visited.keyboard.press("-")
+    assert _view(visited)[2] == pytest.approx(whole[2] / 0.77)
+    visited.keyboard.press("0")
     visited.get_by_role("button", name="Ampliar").click()
     assert _view(visited)[2] == pytest.approx(whole[2] / 1.3)
     visited.get_by_role("button", name="Reducir").click()

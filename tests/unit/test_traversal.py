@@ -68,7 +68,7 @@ def test_a_danger_is_where_it_ends_until_she_goes_on() -> None:
 
 
 def test_old_records_know_nothing_of_what_was_prepared_and_thought() -> None:
-    bare = [[event for event in turn if isinstance(event, Moved)] for turn in TURNS]
+    bare: list[list[Event]] = [[it for it in turn if isinstance(it, Moved)] for turn in TURNS]
     way = traversal(recorded(*bare))
     assert [step.target for step in way.steps] == [step.target for step in WAY.steps]
     assert shares(way) == [None] * 7

@@ -122,6 +122,7 @@
     const arrows = at === document.body || at.closest(".step");
     const keys = {
       j: () => go(1), k: () => go(-1), n: () => goTurn(1), p: () => goTurn(-1),
+      ...map.keys,
       "?": () => help.showModal(), Escape: () => select(null),
       ...(arrows ? { ArrowDown: () => go(1), ArrowUp: () => go(-1) } : {}),
     };

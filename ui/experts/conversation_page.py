@@ -6,7 +6,7 @@ from html import escape
 
 from agent.prices import Prices
 from agent.texts import Texts
-from records.events import Choice
+from records.events import Choice, HandedOff, PersonReplied
 from records.store import ConversationSummary
 from tools.tree import Tree
 from ui.experts.chat_pane import chat
@@ -17,7 +17,7 @@ from ui.experts.trace import Beside, moment, timeline
 from ui.experts.traversal import Recorded, Step, Traversal, traversal
 from ui.experts.tree_map import Map, tree_map
 from ui.experts.tree_svg import drawn
-from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, step_id
+from ui.experts.ways import CONVERSATION, DESK, HOME, REPLAY, WHAT_IF, step_id
 from ui.experts.ways import address as page_of
 
 WHOLE = "entero"
@@ -109,8 +109,18 @@ def _ways(opened: Opened, texts: Texts) -> Iterator[str]:
             way = CONVERSATION + address(given, thread=other, place=place)
             yield _link(way, texts(f"experts.conversation.{key}"))
     yield _link(page_of(CONVERSATION, thread), texts("experts.link"))
+    for number in _waiting(opened.recorded):
+        yield _link(f"{DESK}?bandeja={number}", texts("experts.inbox.desk"))
     yield _link(page_of(REPLAY, thread), texts("experts.replay.to_replay"))
     yield _link(page_of(WHAT_IF, thread), texts("experts.replay.to_what_if"))
+
+
+def _waiting(recorded: Sequence[Recorded]) -> list[int]:
+    """The hand-offs that nobody has answered yet."""
+    events = [item.event for item in recorded]
+    answered = {event.hand_off for event in events if isinstance(event, PersonReplied)}
+    asked = [event.hand_off for event in events if isinstance(event, HandedOff)]
+    return [number for number in asked if number not in answered]
 
 
 def _link(way: str, label: str) -> str:

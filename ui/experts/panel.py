@@ -4,7 +4,6 @@ Plain HTML that works without a script; the script adds keys, and moves the pict
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Protocol
 
@@ -34,14 +33,10 @@ class Reader(Lister, Protocol):
     def events(self, thread: str) -> Sequence[RecordedEvent]: ...
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What other pages put beside a conversation, as HTML; None for nothing."""
-
-    step: Callable[[Request, str, int, int], str | None] = lambda *_: None
-    """Under a step: the thread, the turn, and the place in it."""
-    under: Callable[[Request, str], str | None] = lambda *_: None
-    """Under all steps of a thread."""
+BesideStep = Callable[[Request, str, int, int], str | None]
+"""HTML that other pages put under a step, of a thread, a turn and the place in it; or nothing."""
+Under = Callable[[Request, str], str | None]
+"""The same under all steps of a thread."""
 
 
 def panel(
@@ -52,14 +47,16 @@ def panel(
     prices: Prices = MappingProxyType({}),
     titles: Callable[[], Mapping[str, str]] = dict,
     tree: Callable[[str], Tree],
-    beside: Beside = Beside(),
+    beside_step: BesideStep | None = None,
+    under: Under | None = None,
 ) -> APIRouter:
     """The routes, behind `auth`; `reading` gives the record that this expert may read.
 
     `titles` tells the topics' titles by id, `tree` reads a version; both may raise a NodrizaError.
+    `beside_step` and `under` put forms of other pages beside a conversation.
     """
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    its = _Panel(texts, prices, titles, tree, beside)
+    its = _Panel(texts, prices, titles, tree, beside_step, under)
 
     @router.get(HOME)
     def show_list(request: Request, records: Annotated[Reader, Depends(reading)]) -> Response:
@@ -81,13 +78,15 @@ class _Panel:
         prices: Prices,
         titles: Callable[[], Mapping[str, str]],
         tree: Callable[[str], Tree],
-        beside: Beside,
+        beside_step: BesideStep | None,
+        under: Under | None,
     ) -> None:
         self._texts = texts
         self._prices = prices
         self._listing = Listing(texts, titles)
         self._tree = tree
-        self._beside = beside
+        self._beside_step = beside_step
+        self._under = under
 
     def list(self, request: Request, records: Reader) -> Response:
         """A page of the list."""
@@ -115,7 +114,8 @@ class _Panel:
             return self._told(request, "experts.unavailable", 503)
 
         def beside(turn: int, seq: int) -> str | None:
-            return self._beside.step(request, thread, turn, seq)
+            put = self._beside_step
+            return put(request, thread, turn, seq) if put else None
 
         body = conversation_page(opened, self._texts, self._prices, beside)
         shown = self._page(request, "experts.conversation.title", body, wide=True)
@@ -136,7 +136,7 @@ class _Panel:
             tree=self._version(_last_version(recorded) or summary.tree),
             given=given,
             beside=near,
-            under=self._beside.under(request, thread) or "",
+            under=(self._under(request, thread) if self._under else None) or "",
             whole=bool(request.query_params.get(WHOLE)),
         )
 

@@ -2,7 +2,7 @@
 function wayMap(onBox) {
   const stage = document.getElementById("map");
   const svg = stage?.querySelector("svg");
-  if (!svg) return { light() {} };
+  if (!svg) return { light() {}, keys: {} };
   const boxes = [...svg.querySelectorAll("[data-node]")];
   const readable = 1.25; // pixels of the picture for one of the screen, at most, where it opens
   stage.classList.add("moves");
@@ -44,5 +44,6 @@ function wayMap(onBox) {
       if (lit.length && stage.clientWidth && !lit.some(isSeen)) goTo(lit[0], readable);
     },
     open,
+    keys: { "+": acts.in, "-": acts.out, 0: acts.fit },
   };
 }
