@@ -20,7 +20,6 @@ from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
-from ui.experts.access import mount_options
 from ui.experts.inbox import inbox
 from ui.hers.person import People
 from ui.hers.routes import her_pages
@@ -38,7 +37,6 @@ def create_app(
     texts: Texts,
     *,
     country: str,
-    experts: gr.Blocks | None,
     experts_auth: Callable[[Request], str] | None,
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
@@ -48,14 +46,14 @@ def create_app(
     keep_days: int | None = None,
     beside_experts: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The application; with the experts' panel where there is one, behind `experts_auth`.
+    """The application; with the experts' pages where there is an `experts_auth`, behind it.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
     page says that conversations without activity are erased after `keep_days`. `beside_experts` are
-    plain pages of the experts, which see to their own authentication.
+    pages of the experts, which see to their own authentication.
     """
 
     @asynccontextmanager
@@ -91,16 +89,12 @@ def create_app(
 
     if api is not None:
         app.mount(PREFIX, api)
-    if experts is not None:
-        if experts_auth is None:
-            raise ValueError("the experts' panel shows health data: it needs experts_auth")
-
+    if experts_auth is not None:
         _redirect(app, "/expertas")
         if people is not None:
             app.include_router(inbox(people.hand_offs, texts, experts_auth))
         for router in beside_experts:
             app.include_router(router)
-        _mount(app, experts, "/expertas", mount_options(experts_auth))
     app.include_router(her_pages(visits, texts, country, people, keep_days))
     for path, words in pages.items():
         bare = path.rstrip("/")
@@ -194,7 +188,6 @@ _CLOSED = re.compile(
     r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
 )
 """Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
-_PANEL = "/expertas/"
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
@@ -210,7 +203,7 @@ class _Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(_HEADERS)
-        if scope["path"] in (*_PAGES, _PANEL):
+        if scope["path"] in _PAGES:
             scope = {**scope, "query_string": _without_page(scope["query_string"])}
         request = Request(scope)
         if request.url.path in _PAGES:

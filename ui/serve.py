@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from importlib import import_module
 
+from fastapi import Request
+
 from agent.mail import Mailer
 from agent.models import destinations
 from agent.prices import read_prices
@@ -14,6 +16,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
+from records.store import Records
 from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
@@ -45,11 +48,12 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.access import experts_auth
+        from ui.experts.assets import assets
         from ui.experts.desk import desk
-        from ui.experts.inbox import INBOX
-        from ui.experts.panel import build_experts
+        from ui.experts.panel import panel
         from ui.experts.rerun import rerun_pages
-        from ui.experts.titles import topic_titles
+        from ui.experts.titles import topic_titles, versions_of
+        from ui.experts.ways import INBOX
         from ui.hers.person import People
         from ui.visits import Limits
 
@@ -64,6 +68,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         beside = []
         auth = None
         if protected:
+
+            def reading(_: Request) -> Records:
+                return service.records
+
             auth = experts_auth(settings.experts_user, settings.experts_password)
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
             people = People(
@@ -73,6 +81,15 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mails_summary=mailer is not None and settings.mail_summary,
             )
             beside = [
+                assets(),
+                panel(
+                    reading,
+                    texts,
+                    auth,
+                    prices=prices,
+                    titles=topic_titles(service.store, settings.tree),
+                    tree=versions_of(service.store),
+                ),
                 desk(service.assistant, service.records, people.hand_offs, texts, auth),
                 rerun_pages(service.house, texts, auth),
             ]
@@ -86,11 +103,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
-            experts=build_experts(
-                service.records, texts, prices, topic_titles(service.store, settings.tree)
-            )
-            if protected
-            else None,
             experts_auth=auth,
             on_stop=stack.close,
             parts={

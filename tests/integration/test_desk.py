@@ -28,7 +28,7 @@ from ui.experts.access import experts_auth
 from ui.experts.desk import desk
 from ui.experts.desk_list import MOST
 from ui.experts.desk_page import LIST
-from ui.experts.inbox import DESK
+from ui.experts.ways import DESK
 
 PAIN = (
     "Hola, soy madre primeriza y estoy un poco perdida con todo esto. Tiene 3 semanas y me duele"

@@ -108,7 +108,6 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
             Visits(assistant, assistant, limits, texts, "ES"),
             texts,
             country="ES",
-            experts=None,
             experts_auth=None,
             on_stop=lambda: None,
         )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated, get_args
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse
@@ -23,10 +22,11 @@ from agent.turns import House
 from records.events import FactCorrected, MessageReceived
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, keep_mark, mark_of, require_mark
-from ui.experts.rerun_view import beside, compared, stopped, style, verdict
-from ui.experts.ways import REPLAY, WHAT_IF, address
-from ui.hers.document import area, button, document, form, hidden, link, paragraph
+from ui.experts.rerun_view import STYLE, beside, compared, stopped, verdict
+from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
+from ui.hers.document import area, button, form, hidden, link, paragraph
 
 _NAVIGATORS: tuple[Navigator, ...] = get_args(Navigator)
 _FIRST_WORDS = 60
@@ -50,8 +50,8 @@ def rerun_pages(house: House, texts: Texts, auth: Callable[[Request], str]) -> A
     pages = _Pages(house, texts)
 
     @router.get(REPLAY)
-    def show_replay(c: Annotated[str, Query()]) -> HTMLResponse:
-        return pages.replayed(c)
+    def show_replay(request: Request, c: Annotated[str, Query()]) -> HTMLResponse:
+        return pages.replayed(request, c)
 
     @router.get(WHAT_IF)
     def show_form(request: Request, c: Annotated[str, Query()]) -> HTMLResponse:
@@ -80,15 +80,16 @@ class _Pages:
         self._house = house
         self._texts = texts
 
-    def replayed(self, thread: str) -> HTMLResponse:
+    def replayed(self, request: Request, thread: str) -> HTMLResponse:
         """What comes of running it again as it was."""
         texts = self._texts
         try:
             with open_machine(self._house) as machine:
                 run = replay(machine, self._house.records, thread, person=self._house.person)
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
+            return self._failed(request, error)
         return self._page(
+            request,
             texts("experts.replay.heading"),
             paragraph(texts("experts.replay.what"), "quiet"),
             verdict(run, texts),
@@ -106,16 +107,17 @@ class _Pages:
             parts = self._what_if(thread, asked) if run else ()
             shown = self._form(thread, asked, mark)
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
-        page = self._page(
+            return self._failed(request, error)
+        shown_page = self._page(
+            request,
             texts("experts.replay.what_if"),
             paragraph(texts("experts.replay.what_if_what"), "quiet"),
             shown,
             *parts,
             self._ways(thread),
         )
-        keep_mark(page, request)
-        return page
+        keep_mark(shown_page, request)
+        return shown_page
 
     def _what_if(self, thread: str, asked: _Asked) -> tuple[str, ...]:
         texts, house = self._texts, self._house
@@ -192,19 +194,20 @@ class _Pages:
             if there.state != "loading"
         }
 
-    def _failed(self, error: Exception) -> HTMLResponse:
+    def _failed(self, request: Request, error: Exception) -> HTMLResponse:
         gone = isinstance(error, UnknownConversation)
         key = "gone" if gone else "unavailable"
         told = paragraph(self._texts(f"experts.replay.{key}"), "note")
         heading = self._texts("experts.replay.heading")
-        return document(self._texts, heading, told, self._ways(""), status=404 if gone else 503)
+        status = 404 if gone else 503
+        return page(request, heading, told + self._ways(""), self._texts, status=status)
 
-    def _page(self, heading: str, *parts: str) -> HTMLResponse:
-        return document(self._texts, heading, style(), *parts)
+    def _page(self, request: Request, heading: str, *parts: str) -> HTMLResponse:
+        return page(request, heading, "".join(parts), self._texts, style=STYLE)
 
     def _ways(self, thread: str) -> str:
         texts = self._texts
-        back = f"/expertas/?c={quote(thread, safe='')}" if thread else "/expertas/"
+        back = address(CONVERSATION, thread) if thread else HOME
         ways = [link(back, texts("experts.replay.back"), "button")]
         if thread:
             ways += [
