@@ -1,7 +1,7 @@
 """Conversations that nobody has used for a while are erased: at the start, then once a day."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -37,22 +37,34 @@ def expire_now(settings: Settings, days: int) -> int:
 def expiring(
     records: Records, checkpoints: Checkpoints, days: int | None, every: float = _DAY
 ) -> Iterator[None]:
-    """Does so now and again `every` so many seconds until the block ends; never without `days`.
-
-    Raises RecordError from the first time; later ones are logged.
-    """
+    """Does so now and again `every` so many seconds until the block ends; never without `days`."""
     if days is None:
         yield
         return
-    expire(records, checkpoints, days)
+    kept = days
+
+    def erase() -> None:
+        expire(records, checkpoints, kept)
+
+    with daily(erase, "old conversations could not be erased", every):
+        yield
+
+
+@contextmanager
+def daily(work: Callable[[], None], failed: str, every: float = _DAY) -> Iterator[None]:
+    """Does some work now and again `every` so many seconds until the block ends.
+
+    Raises what the first time raises; a RecordError of later ones is logged as `failed`.
+    """
+    work()
     stop = threading.Event()
 
     def again() -> None:
         while not stop.wait(every):
             try:
-                expire(records, checkpoints, days)
+                work()
             except RecordError as error:
-                log_error("old conversations could not be erased", error)
+                log_error(failed, error)
 
     worker = threading.Thread(target=again, name="expiry", daemon=True)
     worker.start()

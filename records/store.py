@@ -241,6 +241,20 @@ class Records:
             its = _of(thread, message_id)
             return [recorded.event for recorded in _events(connection, its)]
 
+    def messages(self, threads: Sequence[str]) -> dict[str, list[str]]:
+        """What she wrote in each of some conversations, in order: messages, and her comments."""
+        written = EVENTS.c.type.in_(("message_received", "rated"))
+        query = sa.select(TURNS.c.thread, EVENTS.c.payload).join_from(TURNS, EVENTS)
+        query = query.order_by(TURNS.c.thread, TURNS.c.number, EVENTS.c.seq)
+        found: dict[str, list[str]] = {}
+        with transaction(self._engine) as connection:
+            for start in range(0, len(threads), _ASKED_AT_ONCE):
+                these = TURNS.c.thread.in_(threads[start : start + _ASKED_AT_ONCE])
+                for thread, payload in connection.execute(query.where(these, written)):
+                    text = payload.get("text") or payload.get("comment") or ""
+                    found.setdefault(thread, []).append(text)
+        return found
+
     def conversation(self, thread: str) -> ConversationSummary | None:
         """The summary of one conversation."""
         return next(iter(self._summaries(_SUMMARIES.where(CONVERSATIONS.c.id == thread))), None)

@@ -17,6 +17,7 @@ from records.handoffs import HandOffs
 from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
+from ui.experts.served import panel_is_served
 
 
 def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = None) -> None:
@@ -27,7 +28,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
     """
     port = _port(settings.ui_host, settings.ui_port)
     prices = read_prices(settings.prices_file)
-    protected = bool(settings.experts_password.get_secret_value())
+    protected = panel_is_served(settings)
     with ExitStack() as stack:
         starting = stack.enter_context(ExitStack())
         starting.enter_context(resting())
@@ -44,9 +45,9 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.api.streams import Streams
         from ui.app import create_app, serve
         from ui.chat import Visits
-        from ui.experts.access import experts_auth
+        from ui.experts.assembly import open_panel
         from ui.experts.desk import desk
-        from ui.experts.inbox import INBOX
+        from ui.experts.inbox import INBOX, inbox
         from ui.experts.panel import build_experts
         from ui.experts.rerun import rerun_pages
         from ui.experts.titles import topic_titles
@@ -62,9 +63,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         streams = Streams()
         people = None
         beside = []
-        auth = None
+        access = None
         if protected:
-            auth = experts_auth(settings.experts_user, settings.experts_password)
+            panel = stack.enter_context(open_panel(settings, service.records))
+            access = panel.access
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
             people = People(
                 stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
@@ -73,8 +75,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mails_summary=mailer is not None and settings.mail_summary,
             )
             beside = [
-                desk(service.assistant, service.records, people.hand_offs, texts, auth),
-                rerun_pages(service.house, texts, auth),
+                *panel.pages(texts),
+                inbox(people.hand_offs, texts, access),
+                desk(service.assistant, people.hand_offs, texts, access),
+                rerun_pages(service.house, texts, access),
             ]
         limits = Limits(
             settings.visitor_rate,
@@ -91,7 +95,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             )
             if protected
             else None,
-            experts_auth=auth,
+            access=access,
             on_stop=stack.close,
             parts={
                 "graph": lambda: service.store.active(settings.tree),
@@ -105,7 +109,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:
-            say("the experts' page is off: set NODRIZA_EXPERTS_PASSWORD to serve it")
+            say(
+                "the experts' page is off: set NODRIZA_EXPERTS_PASSWORD, or make an account with"
+                " nodriza users add, to serve it"
+            )
         if served:
             say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
         starting.close()

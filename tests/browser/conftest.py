@@ -143,7 +143,7 @@ def serving(
         texts,
         country="ES",
         experts=None,
-        experts_auth=None,
+        access=None,
         on_stop=lambda: None,
     )
     listener = socket.create_server(("127.0.0.1", 0))

@@ -72,7 +72,7 @@ def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
             texts,
             country="ES",
             experts=None,
-            experts_auth=None,
+            access=None,
             on_stop=lambda: None,
             parts={"record": service.records.check},
             api=create_api(Parts.of(service, clients, Streams())),

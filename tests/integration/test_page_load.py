@@ -109,7 +109,7 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
             texts,
             country="ES",
             experts=None,
-            experts_auth=None,
+            access=None,
             on_stop=lambda: None,
         )
 

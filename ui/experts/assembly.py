@@ -1,0 +1,70 @@
+"""Puts the access to the experts' panel together from the settings."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter
+
+from agent.expiry import daily
+from agent.settings import Settings
+from agent.texts import Texts
+from records.accounts import Accounts
+from records.audit import Audit
+from records.database import open_database
+from records.exports import Exports
+from records.sessions import Sessions
+from records.store import Records
+from ui.experts.access import Access
+from ui.experts.accounts_page import accounts_pages
+from ui.experts.audit_page import audit_pages
+from ui.experts.reveal import reveal_routes
+from ui.experts.roster import Roster
+from ui.experts.sign_in import sign_in_pages
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the panel's pages share beside the record."""
+
+    access: Access
+    accounts: Accounts
+    exports: Exports
+    audit_days: int
+
+    def pages(self, texts: Texts) -> Sequence[APIRouter]:
+        """Sign-in, accounts, log, and the showing of personal data."""
+        return (
+            sign_in_pages(self.access, self.accounts, texts),
+            accounts_pages(self.access, self.accounts, texts),
+            audit_pages(self.access, texts, self.audit_days),
+            reveal_routes(self.access),
+        )
+
+
+@contextmanager
+def open_panel(settings: Settings, records: Records) -> Iterator[Panel]:
+    """The panel's own tables, until the end of the block; what is too old in them is deleted daily.
+
+    Raises RecordError.
+    """
+    engine = open_database(settings.chosen_records_url)
+    accounts, audit = Accounts(engine), Audit(engine)
+    sessions = Sessions(
+        engine,
+        idle=timedelta(minutes=settings.experts_idle_minutes),
+        longest=timedelta(hours=settings.experts_session_hours),
+    )
+    roster = Roster(accounts, settings.experts_user, settings.experts_password)
+    access = Access(roster, sessions, audit, records, settings.country)
+
+    def sweep() -> None:
+        sessions.sweep()
+        audit.forget(datetime.now(UTC) - timedelta(days=settings.audit_days))
+
+    try:
+        with daily(sweep, "what is old in the experts' log could not be deleted"):
+            yield Panel(access, accounts, Exports(engine), settings.audit_days)
+    finally:
+        engine.dispose()
