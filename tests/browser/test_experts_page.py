@@ -5,15 +5,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import gradio as gr
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from starlette.middleware.base import RequestResponseEndpoint
 
 from agent.texts import load_texts
@@ -21,8 +21,9 @@ from records.events import Event, Failed, MessageReceived, Moved, Rated, Replied
 from records.store import ConversationSummary, RecordedEvent, RecordError, Records
 from records.wanted import Found, Wanted
 from tests.browser.looks import must_be_sound
+from tests.experts import NAME, PASSWORD, Door, open_door, panel, sign_in_page
 from tests.unit.sample_trace import HOSTILE, first_turn
-from ui.experts.access import experts_auth, mount_options
+from ui.experts.access import mount_options
 from ui.experts.listing import LINES
 from ui.experts.panel import build_experts
 
@@ -32,7 +33,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
 
-USER, PASSWORD = "expertas", "una contraseña larga"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:"
@@ -106,9 +106,17 @@ class _Broken:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The panel as the product mounts it, with the product's Content-Security-Policy."""
-    records = Records.open(f"sqlite:///{tmp_path_factory.mktemp('experts') / 'record.db'}")
+    url = f"sqlite:///{tmp_path_factory.mktemp('experts') / 'record.db'}"
+    records = Records.open(url)
     _fill(records)
-    app = FastAPI(docs_url=None, openapi_url=None)
+    with open_door(url, records) as door, _serving(records, door) as running:
+        yield running
+    records.close()
+
+
+@contextmanager
+def _serving(records: Records, door: Door) -> Iterator[str]:
+    app = panel(door)
 
     @app.middleware("http")
     async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -118,14 +126,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     titles = {"mastitis": "Mastitis y bultos"}
     blocks = build_experts(records, load_texts("es"), titles=lambda: titles)
-    # Most tests that guess wrong don't want to be stopped for it, and all have one address.
-    patient = experts_auth(USER, SecretStr(PASSWORD), failures=100)
-    gr.mount_gradio_app(app, blocks, "/expertas", **mount_options(patient))
-    strict = experts_auth(USER, SecretStr(PASSWORD))
-    blocks = build_experts(records, load_texts("es"))
-    gr.mount_gradio_app(app, blocks, "/estricta", **mount_options(strict))
-    blocks = build_experts(_Broken(), load_texts("es"))
-    gr.mount_gradio_app(app, blocks, "/rota", **mount_options(patient))
+    options = mount_options(door.access.may("read"))
+    broken = build_experts(_Broken(), load_texts("es"))
+    gr.mount_gradio_app(app, broken, "/expertas/rota", **options)
+    gr.mount_gradio_app(app, blocks, "/expertas", **options)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -137,7 +141,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
-    records.close()
 
 
 @pytest.fixture
@@ -145,10 +148,10 @@ def visited(browser: Browser, address: str) -> Iterator[Page]:
     """A logged-in page; fails when it asked anything of another server or a script complained."""
     context = browser.new_context(
         base_url=address,
-        http_credentials={"username": USER, "password": PASSWORD},
         viewport={"width": 1280, "height": 900},
     )
     page = context.new_page()
+    sign_in_page(page, address, NAME, PASSWORD)
     outside: list[str] = []
     broken: list[str] = []
     page.on(
@@ -221,7 +224,7 @@ def test_a_link_to_nothing_says_so(visited: Page) -> None:
 
 
 def test_a_database_out_of_reach_is_said_calmly(visited: Page) -> None:
-    visited.goto("/rota/?c=full")
+    visited.goto("/expertas/rota/?c=full")
     expect(visited.get_by_text("Ahora mismo no se pueden leer")).to_have_count(2)
     assert "secret" not in visited.content()
 
@@ -403,20 +406,5 @@ def test_no_route_is_open(address: str, method: str, route: str) -> None:
     url = f"{address}/expertas{route}"
     response = httpx.request(method, url)
     assert response.status_code == 401
-    assert response.headers["www-authenticate"] == 'Basic realm="Nodriza", charset="UTF-8"'
-    assert httpx.request(method, url, auth=(USER, "otra")).status_code == 401
-
-
-def test_documentation_pages_are_not_there(address: str) -> None:
-    for page in ("docs", "redoc", "openapi.json"):
-        assert httpx.get(f"{address}/expertas/{page}", auth=(USER, PASSWORD)).status_code == 404
-
-
-def test_guessing_is_stopped(address: str) -> None:
-    url = f"{address}/estricta/config"
-    assert httpx.get(url, auth=(USER, PASSWORD)).status_code == 200
-    answers = [httpx.get(url, auth=(USER, f"otra{n}")).status_code for n in range(12)]
-    assert answers == [401] * 10 + [429] * 2
-    refused = httpx.get(url, auth=(USER, PASSWORD))
-    assert refused.status_code == 429
-    assert 0 < int(refused.headers["retry-after"]) <= 301
+    forged = httpx.request(method, url, cookies={"nodriza_experta": "x" * 43})
+    assert forged.status_code == 401

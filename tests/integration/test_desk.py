@@ -146,8 +146,7 @@ def expert(unled: Service, url: str, hand_offs: HandOffs) -> Iterator[TestClient
     records = Records.open(url)
     with open_door(url, records) as door:
         pages = desk(unled.assistant, hand_offs, load_texts("es"), door.access)
-        with TestClient(panel(door, pages)) as client:
-            yield sign_in(client)
+        yield sign_in(TestClient(panel(door, pages)))
     records.close()
 
 

@@ -34,8 +34,8 @@ def thread(unled: Service) -> str:
 @pytest.fixture
 def expert(unled: Service, tmp_path: Path) -> Iterator[TestClient]:
     with open_door(f"sqlite:///{tmp_path}/access.db", unled.records) as door:
-        with TestClient(panel(door, rerun_pages(unled.house, load_texts("es"), door.access))) as it:
-            yield sign_in(it)
+        pages = rerun_pages(unled.house, load_texts("es"), door.access)
+        yield sign_in(TestClient(panel(door, pages)))
 
 
 def mark_in(html: str) -> str:
