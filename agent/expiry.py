@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from agent.settings import Settings
 from agent.turns import log_error
 from records.checkpoints import Checkpoints
-from records.store import RecordError, Records
+from records.store import RecordError, Records, UnknownConversation
 
 _DAY = 24 * 60 * 60.0
 
@@ -31,6 +31,20 @@ def expire_now(settings: Settings, days: int) -> int:
     url = settings.chosen_records_url
     with closing(Records.open(url)) as records, closing(Checkpoints.open(url)) as checkpoints:
         return expire(records, checkpoints, days)
+
+
+def erase_now(settings: Settings, thread: str) -> None:
+    """Erases all there is of one conversation from the database of the settings.
+
+    Others may be at work in it. Raises RecordError: UnknownConversation when there is none.
+    """
+    url = settings.chosen_records_url
+    with closing(Records.open(url)) as records, closing(Checkpoints.open(url)) as checkpoints:
+        if records.conversation(thread) is None:
+            raise UnknownConversation
+        records.erase(thread)
+        # After the record: a turn that ends in this moment finds no conversation to go on with.
+        checkpoints.erase(thread)
 
 
 @contextmanager

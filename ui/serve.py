@@ -75,7 +75,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mails_summary=mailer is not None and settings.mail_summary,
             )
             beside = [
-                *panel.pages(texts),
+                *panel.pages(service.records, service.assistant.erase, texts),
                 inbox(people.hand_offs, texts, access),
                 desk(service.assistant, people.hand_offs, texts, access),
                 rerun_pages(service.house, texts, access),

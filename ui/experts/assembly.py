@@ -1,6 +1,6 @@
 """Puts the access to the experts' panel together from the settings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,8 @@ from records.store import Records
 from ui.experts.access import Access
 from ui.experts.accounts_page import accounts_pages
 from ui.experts.audit_page import audit_pages
+from ui.experts.erase_page import erase_pages
+from ui.experts.export_page import export_pages
 from ui.experts.reveal import reveal_routes
 from ui.experts.roster import Roster
 from ui.experts.sign_in import sign_in_pages
@@ -31,15 +33,20 @@ class Panel:
     access: Access
     accounts: Accounts
     exports: Exports
-    audit_days: int
+    settings: Settings
 
-    def pages(self, texts: Texts) -> Sequence[APIRouter]:
-        """Sign-in, accounts, log, and the showing of personal data."""
+    def pages(
+        self, records: Records, erase: Callable[[str], None], texts: Texts
+    ) -> Sequence[APIRouter]:
+        """Sign-in, accounts, log, showing of personal data, exports, erasure (Assistant.erase)."""
+        region, exports = self.settings.country, self.exports
         return (
             sign_in_pages(self.access, self.accounts, texts),
             accounts_pages(self.access, self.accounts, texts),
-            audit_pages(self.access, texts, self.audit_days),
+            audit_pages(self.access, texts, self.settings.audit_days),
             reveal_routes(self.access),
+            export_pages(self.access, records, exports, texts, region),
+            erase_pages(self.access, records, exports, erase, texts),
         )
 
 
@@ -65,6 +72,6 @@ def open_panel(settings: Settings, records: Records) -> Iterator[Panel]:
 
     try:
         with daily(sweep, "what is old in the experts' log could not be deleted"):
-            yield Panel(access, accounts, Exports(engine), settings.audit_days)
+            yield Panel(access, accounts, Exports(engine), settings)
     finally:
         engine.dispose()

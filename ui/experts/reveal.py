@@ -11,8 +11,8 @@ from records.store import UnknownConversation
 from ui.experts.access import Access, own_path
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.permissions import allows
-from ui.experts.ways import REVEAL
-from ui.hers.document import button, form, hidden, paragraph
+from ui.experts.ways import ERASE, REVEAL, address
+from ui.hers.document import button, form, hidden, link, paragraph
 
 _SHOW, _HIDE = "show", "hide"
 
@@ -53,14 +53,18 @@ def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: 
     if not allows(person.role, "reveal"):
         told, how = texts("experts.reveal.masked"), paragraph(texts("experts.reveal.no_right"))
         return f'<aside class="reveal note">{paragraph(told)}{how}</aside>'
+    erase = ""
+    if allows(person.role, "erase"):
+        way = link(address(ERASE, thread), texts("experts.erase.link"))
+        erase = f'<p class="quiet">{way}</p>'
     carried = (mark_field(request), hidden("c", thread), hidden("to", to))
     if until is None:
         show = button(texts("experts.reveal.show"))
         why = paragraph(texts("experts.reveal.why"), "quiet")
         told = paragraph(texts("experts.reveal.masked"))
         shown = form(REVEAL, *carried, show)
-        return f'<aside class="reveal note">{told}{shown}{why}</aside>'
+        return f'<aside class="reveal note">{told}{shown}{why}{erase}</aside>'
     at = until.astimezone().strftime("%H:%M")
     told = f'<p role="status">{escape(texts("experts.reveal.shown", until=at))}</p>'
     hide = form(REVEAL, *carried, hidden("what", _HIDE), button(texts("experts.reveal.hide")))
-    return f'<aside class="reveal urgent">{told}{hide}</aside>'
+    return f'<aside class="reveal urgent">{told}{hide}{erase}</aside>'
