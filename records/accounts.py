@@ -81,6 +81,13 @@ class Accounts:
         with transaction(self._engine) as connection:
             return _one(connection, name)
 
+    def require(self, name: str) -> Account:
+        """The account of a name. Raises AccountError when there is none."""
+        account = self.find(name)
+        if account is None:
+            raise self._unknown(name)
+        return account
+
     def verify(self, name: str, password: str) -> Account | None:
         """The account, if the password is its own and it is not disabled.
 
@@ -132,8 +139,11 @@ class Accounts:
         with transaction(self._engine, writing=True) as connection:
             changed = connection.execute(ACCOUNTS.update().where(its).values(values)).rowcount
         if not changed:
-            there = ", ".join(repr(account.name) for account in self.all()) or "none"
-            raise AccountError(f"no account is called {name!r}; there are: {there}")
+            raise self._unknown(name)
+
+    def _unknown(self, name: str) -> AccountError:
+        there = ", ".join(repr(account.name) for account in self.all()) or "none"
+        return AccountError(f"no account is called {name!r}; there are: {there}")
 
 
 def key_of(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
@@ -178,7 +178,7 @@ class _Pages:
 def _format(text: str) -> Format:
     if text not in FORMATS:
         raise _Wrong(text, "one_of", FORMATS)
-    return cast("Format", text)
+    return text
 
 
 def _wanted(asked: _Asked) -> Wanted:

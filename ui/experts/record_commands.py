@@ -1,4 +1,4 @@
-"""`nodriza conversations …` and `nodriza audit`: taking data out, erasing them, and who read what."""
+"""`nodriza conversations …` and `nodriza audit`: exporting, erasing, and who did what."""
 
 import csv
 import sys
@@ -46,7 +46,7 @@ def export(
     review: Annotated[str | None, typer.Option(help="A reason to look at it, or any")] = None,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="With personal data")] = False,
 ) -> None:
-    """Write conversations to a file, personal data masked; the export is entered in the register."""
+    """Write conversations to a file, personal data masked, and enter it in the register."""
     from ui.experts.exporting import FORMATS, Exporter, Order
 
     if form not in FORMATS:

@@ -36,7 +36,9 @@ def add(name: _Name, role: _Role = "expert", password_stdin: _Stdin = False) -> 
             )
         account = accounts.add(name, role, _password(password_stdin))
         _note(audit, "account_added", f"{account.name} · {role}")
-    typer.echo(f"{account.name} may sign in as {role}; a running panel knows it at once")
+    typer.echo(
+        f"{account.name} may sign in as {role}; start the application again if it had no account before"
+    )
 
 
 @app.command("list")
@@ -46,9 +48,8 @@ def list_users() -> None:
     with _open() as (_, accounts, _audit):
         for one in accounts.all():
             times = (one.created_at, one.last_sign_in_at, one.disabled_at)
-            table.add_row(
-                one.name, one.role, *(f"{at:%Y-%m-%d %H:%M}" if at else "" for at in times)
-            )
+            shown = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in times)
+            table.add_row(one.name, one.role, *shown)
     Console().print(table)
 
 
@@ -67,8 +68,7 @@ def set_role(
 def password(name: _Name, password_stdin: _Stdin = False) -> None:
     """Set another password; the account's sessions end."""
     with _open() as (_, accounts, audit):
-        if accounts.find(name) is None:  # before somebody types one
-            accounts.set_password(name, "x" * 12)
+        accounts.require(name)  # before somebody types one
         accounts.set_password(name, _password(password_stdin))
         _note(audit, "password_changed", name)
 
