@@ -45,11 +45,9 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.api.streams import Streams
         from ui.app import create_app, serve
         from ui.chat import Visits
-        from ui.experts.assembly import open_panel
-        from ui.experts.desk import desk
-        from ui.experts.inbox import INBOX, inbox
+        from ui.experts.assembly import experts_pages, open_panel
+        from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
-        from ui.experts.rerun import rerun_pages
         from ui.experts.titles import topic_titles
         from ui.hers.person import People
         from ui.visits import Limits
@@ -74,12 +72,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
-            beside = [
-                *panel.pages(service.records, service.assistant.erase, texts),
-                inbox(people.hand_offs, texts, access),
-                desk(service.assistant, people.hand_offs, texts, access),
-                rerun_pages(service.house, texts, access),
-            ]
+            beside = experts_pages(panel, service, people.hand_offs, texts)
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,

@@ -41,7 +41,7 @@ _FORMS = {
     "identity": r"\b(?:\d{8}[-\s]?[A-HJ-NP-TV-Z]|[XYZ][-\s]?\d{7}[-\s]?[A-Z])\b",
     "account": r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b",
     "card": r"\b[A-Z]{2,4}[-\s]?\d{8,12}\b|\b[A-Z]{4}\d{6}[A-Z]{6}[A-Z0-9]\d\b",
-    "number": r"(?<![\d.,])\d(?:[ .-]?\d){8,}(?![\d.,]?\d)",
+    "number": r"(?<![\d.,])\d{9,}(?![.,]?\d)",
     "postcode": r"\b(?:cp|c\.p\.|código postal)\s*:?\s*\d{5}\b",
 }
 _PATTERNS = {kind: re.compile(form, re.IGNORECASE) for kind, form in _FORMS.items()}

@@ -1,6 +1,6 @@
 """Puts the access to the experts' panel together from the settings."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,19 +8,24 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter
 
 from agent.expiry import daily
+from agent.service import Service
 from agent.settings import Settings
 from agent.texts import Texts
 from records.accounts import Accounts
 from records.audit import Audit
 from records.database import open_database
 from records.exports import Exports
+from records.handoffs import HandOffs
 from records.sessions import Sessions
 from records.store import Records
 from ui.experts.access import Access
 from ui.experts.accounts_page import accounts_pages
 from ui.experts.audit_page import audit_pages
+from ui.experts.desk import desk
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
+from ui.experts.inbox import inbox
+from ui.experts.rerun import rerun_pages
 from ui.experts.reveal import reveal_routes
 from ui.experts.roster import Roster
 from ui.experts.sign_in import sign_in_pages
@@ -35,19 +40,24 @@ class Panel:
     exports: Exports
     settings: Settings
 
-    def pages(
-        self, records: Records, erase: Callable[[str], None], texts: Texts
-    ) -> Sequence[APIRouter]:
-        """Sign-in, accounts, log, showing of personal data, exports, erasure (Assistant.erase)."""
-        region, exports = self.settings.country, self.exports
-        return (
-            sign_in_pages(self.access, self.accounts, texts),
-            accounts_pages(self.access, self.accounts, texts),
-            audit_pages(self.access, texts, self.settings.audit_days),
-            reveal_routes(self.access),
-            export_pages(self.access, records, exports, texts, region),
-            erase_pages(self.access, records, exports, erase, texts),
-        )
+
+def experts_pages(
+    panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts
+) -> list[APIRouter]:
+    """All pages of the panel; each asks `panel.access` for the permission that it needs."""
+    access, records, exports = panel.access, service.records, panel.exports
+    settings, assistant = panel.settings, service.assistant
+    return [
+        sign_in_pages(access, panel.accounts, texts),
+        accounts_pages(access, panel.accounts, texts),
+        audit_pages(access, texts, settings.audit_days),
+        reveal_routes(access),
+        export_pages(access, records, exports, texts, settings.country),
+        erase_pages(access, records, exports, assistant.erase, texts),
+        inbox(hand_offs, texts, access),
+        desk(assistant, hand_offs, texts, access),
+        rerun_pages(service.house, texts, access),
+    ]
 
 
 @contextmanager

@@ -55,13 +55,13 @@ class _Page:
 
     def show(self, request: Request, number: int) -> HTMLResponse:
         texts, audit = self._texts, self._access.audit
-        since, until = (_day(self._asked[name]) for name in ("since", "until"))
+        since, until = _day(self._asked["since"]), _day(self._asked["until"], after=True)
         sought = Sought(
             who=self._asked["who"],
             action=self._asked["action"],
             thread=self._asked["c"],
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until,
         )
         total = audit.count(sought)
         pages = max(1, -(-total // LINES))
@@ -153,9 +153,10 @@ class _Page:
         return f'<nav class="row">{"".join(ways)}</nav>' if ways else ""
 
 
-def _day(text: str) -> datetime | None:
-    """The beginning of a day where the server is."""
+def _day(text: str, *, after: bool = False) -> datetime | None:
+    """The beginning of a day where the server is, or of the day after it; None for no day."""
     try:
-        return datetime.combine(date.fromisoformat(text), time()).astimezone(UTC)
-    except ValueError:
+        day = date.fromisoformat(text) + timedelta(days=after)
+        return datetime.combine(day, time()).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from agent.texts import Texts
@@ -25,13 +25,12 @@ def erase_pages(
     texts: Texts,
 ) -> APIRouter:
     """The routes; `erase` deletes all that is kept of a conversation (Assistant.erase)."""
-    router = APIRouter(include_in_schema=False)
     may = access.may("erase")
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(may)])
     its = _Pages(access, records, exports, erase, texts)
 
     @router.get(ERASE)
     def ask(request: Request, c: str) -> HTMLResponse:
-        may(request)
         return its.ask(request, c)
 
     @router.post(ERASE)
@@ -41,7 +40,6 @@ def erase_pages(
         confirmed: Annotated[str, Form()] = "",
         mark: Annotated[str, Form(alias=FIELD)] = "",
     ) -> HTMLResponse:
-        may(request)
         require_mark(request, mark)
         return its.erase(request, c, confirmed=bool(confirmed))
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from agent.texts import Texts
@@ -31,13 +31,12 @@ def export_pages(
     access: Access, records: Records, exports: Exports, texts: Texts, region: str
 ) -> APIRouter:
     """The routes; `region` is the country whose telephone numbers are recognised."""
-    router = APIRouter(include_in_schema=False)
     may = access.may("export")
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(may)])
     its = _Pages(access, records, exports, texts, region)
 
     @router.get(EXPORT)
     def show(request: Request) -> HTMLResponse:
-        may(request)
         return its.show(request)
 
     @router.post(EXPORT)
@@ -52,7 +51,6 @@ def export_pages(
         unmasked: _Text = "",
         mark: Annotated[str, Form(alias=FIELD)] = "",
     ) -> Response:
-        may(request)
         require_mark(request, mark)
         asked = _Asked(format, since, until, q, outcome, review, bool(unmasked))
         return its.export(request, asked)
@@ -182,8 +180,7 @@ def _format(text: str) -> Format:
 
 
 def _wanted(asked: _Asked) -> Wanted:
-    since, until = _day(asked.since), _day(asked.until)
-    until = until + timedelta(days=1) if until else None
+    since, until = _day(asked.since), _day(asked.until, after=True)
     if since and until and since >= until:
         raise _Wrong(asked.since, "time_valid")
     chosen: dict[str, Any] = {"outcome": asked.outcome or None, "review": asked.review or None}
@@ -196,11 +193,12 @@ def _wanted(asked: _Asked) -> Wanted:
         raise _Wrong(asked.q, "words_valid") from None
 
 
-def _day(text: str) -> datetime | None:
-    """The beginning of a day where the server is; None for none."""
+def _day(text: str, *, after: bool = False) -> datetime | None:
+    """The beginning of a day where the server is, or of the day after it; None for none."""
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time()).astimezone(UTC)
+        day = date.fromisoformat(text) + timedelta(days=after)
+        return datetime.combine(day, time()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _Wrong(text, "day_valid") from None

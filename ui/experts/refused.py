@@ -44,13 +44,13 @@ def guard(app: FastAPI, audit: Audit, texts: Texts) -> None:
 
 def _page(texts: Texts, status: int, headers: Any) -> Response:
     way = (SIGN_IN, "sign_in") if status == 401 else (HOME, "home")
-    ways = link(way[0], texts(f"experts.refused.{way[1]}"), "button strong")
+    ways = link(way[0], texts(f"experts.turned_away.{way[1]}"), "button strong")
     if status == 403:
-        ways += link(MY_ACCOUNT, texts("experts.refused.account"), "button")
+        ways += link(MY_ACCOUNT, texts("experts.turned_away.account"), "button")
     page = document(
         texts,
-        texts(f"experts.refused.heading_{status}"),
-        paragraph(texts(f"experts.refused.told_{status}")),
+        texts(f"experts.turned_away.heading_{status}"),
+        paragraph(texts(f"experts.turned_away.told_{status}")),
         f'<nav class="row">{ways}</nav>',
         status=status,
     )

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from agent.texts import Texts
@@ -19,8 +19,8 @@ _SHOW, _HIDE = "show", "hide"
 
 def reveal_routes(access: Access) -> APIRouter:
     """Where the bar's form is sent."""
-    router = APIRouter(include_in_schema=False)
     may = access.may("reveal")
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(may)])
 
     @router.post(REVEAL)
     def reveal(
@@ -30,7 +30,6 @@ def reveal_routes(access: Access) -> APIRouter:
         what: Annotated[str, Form()] = _SHOW,
         mark: Annotated[str, Form(alias=FIELD)] = "",
     ) -> Response:
-        may(request)
         require_mark(request, mark)
         session = access.signed_in(request).session
         try:

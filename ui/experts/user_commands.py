@@ -36,8 +36,9 @@ def add(name: _Name, role: _Role = "expert", password_stdin: _Stdin = False) -> 
             )
         account = accounts.add(name, role, _password(password_stdin))
         _note(audit, "account_added", f"{account.name} · {role}")
+    typer.echo(f"{account.name} may sign in as {role}")
     typer.echo(
-        f"{account.name} may sign in as {role}; start the application again if it had no account before"
+        "an application that runs without an experts' page has to be started again", err=True
     )
 
 
