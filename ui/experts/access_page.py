@@ -50,7 +50,8 @@ def bare_page(
     """A page without ways; the browser gets its mark."""
     start = opening(texts, heading, _STYLE)
     if narrow:
-        start = start.replace("<main>", '<main class="narrow">', 1)
+        brand = paragraph(texts("experts.sign_in.brand"), "brand")
+        start = start.replace("<main>", f'<main class="narrow">{brand}', 1)
     html = f"{start}{''.join(parts)}{closing('')}"
     response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
     keep_mark(response, request)

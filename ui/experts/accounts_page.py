@@ -80,7 +80,7 @@ class _Pages:
             told(notice, "urgent" if status >= 400 else "note"),
             paragraph(texts("experts.accounts.what")),
             table(texts("experts.accounts.list"), heads, [*self._built_in(), *rows]),
-            *(self._forms(one, mark, str(number)) for number, one in enumerate(known)),
+            self._changes(known, mark),
             self._new(mark),
             access=self._access,
             status=status,
@@ -169,6 +169,13 @@ class _Pages:
     def _role_name(self, role: str) -> str:
         return self._texts(f"experts.role.{role}") if role in ROLES else role
 
+    def _changes(self, known: list[Account], mark: str) -> str:
+        if not known:
+            return ""
+        forms = "".join(self._forms(one, mark, str(number)) for number, one in enumerate(known))
+        heading = escape(self._texts("experts.accounts.change_heading"))
+        return f'<h2>{heading}</h2><div class="changes">{forms}</div>'
+
     def _forms(self, account: Account, mark: str, key: str) -> str:
         texts, name = self._texts, hidden("name", account.name)
         switch = "enable" if account.disabled_at else "disable"
@@ -181,12 +188,12 @@ class _Pages:
             doing("role", self._roles(account.role, key), label="set_role"),
             doing(
                 "password",
-                password_field("password", texts("experts.accounts.password"), new=True, key=key),
+                password_field("password", texts("experts.mine.new"), new=True, key=key),
                 label="set_password",
             ),
             doing(switch, label=switch),
         ]
-        heading = escape(texts("experts.accounts.change", name=account.name))
+        heading = escape(account.name)
         return f"<details><summary>{heading}</summary><article>{''.join(forms)}</article></details>"
 
     def _roles(self, chosen: str, key: str) -> str:
