@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from agent.settings import load_settings
 from records.accounts import AccountError, Accounts
 from records.audit import Audit, Sought
 from records.database import AUDIT, SESSIONS, open_database
 from records.events import MessageReceived, Rated, Replied
 from records.exports import Exports
 from records.sessions import REVEALED_FOR, Sessions
-from records.store import Records, UnknownConversation
+from records.store import CONVERSATIONS, Records, UnknownConversation
+from ui.experts.assembly import open_panel
 
 PASSWORD = "una frase bastante larga"
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
@@ -248,3 +250,39 @@ def test_what_she_wrote_is_read_of_many_conversations_at_once(records: Records) 
     records.note("a", Rated(node="n", helped=True, comment="gracias"))
     assert records.messages(["a", "b", "none"]) == {"a": ["hola", "gracias"], "b": ["hola"]}
     assert records.messages([]) == {}
+
+
+def test_what_expires_is_named_nowhere(
+    accounts: Accounts, sessions: Sessions, audit: Audit, records: Records, engine: sa.Engine
+) -> None:
+    accounts.add("ana", "expert", PASSWORD)
+    exports = Exports(engine)
+    export = exports.begin("ana", "csv", masked=True)
+    token = sessions.begin("ana", accounts.credential("ana") or "")
+    session = sessions.find(token, accounts.credential)
+    assert session is not None
+    for number, thread in enumerate(("old", "new"), 1):
+        conversation(records, thread)
+        audit.note("ana", "expert", "reveal", thread=thread)
+        sessions.reveal(session, thread)
+        exports.add(export, [(number, thread)])
+    with engine.begin() as connection:
+        its = CONVERSATIONS.update().where(CONVERSATIONS.c.id == "old")
+        connection.execute(its.values(last_at=datetime.now(UTC) - timedelta(days=91)))
+    assert records.erase_idle(datetime.now(UTC) - timedelta(days=90)) == 1
+    assert [one.thread for one in audit.every(Sought())] == [None, "new"]
+    assert set(sessions.revealed(session)) == {"new"}
+    assert list(exports.all()[0].erased) == [1]
+
+
+def test_the_panel_deletes_what_is_too_old_in_its_log(
+    records_url: str, records: Records, audit: Audit, engine: sa.Engine
+) -> None:
+    for _ in range(2):
+        audit.note("ana", "expert", "sign_in")
+    with engine.begin() as connection:
+        first = AUDIT.c.id == sa.select(sa.func.min(AUDIT.c.id)).scalar_subquery()
+        old = datetime.now(UTC) - timedelta(days=8)
+        connection.execute(AUDIT.update().where(first).values(at=old))
+    with open_panel(load_settings(records_url=records_url, audit_days=7), records):
+        assert audit.count(Sought()) == 1
