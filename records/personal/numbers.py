@@ -34,7 +34,8 @@ _FLOOR = (
     r"(?:\s?(?:izq|dcha|der|[A-Z])\b\.?)?|puerta\s+\w+))*"
 )
 _FORMS = {
-    "mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    # Begins where a word does: of a long run without an @ each letter would be a beginning.
+    "mail": r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
     "link": r"(?:https?://|www\.)\S+[^\s.,;:!?)»\"']",
     "handle": r"(?<![\w.@])@[A-Za-z][\w.]{2,}\w",
     # Without looking at check digits: a mistyped number is somebody's too.

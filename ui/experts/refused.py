@@ -6,7 +6,11 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler
+from fastapi.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+)
+from fastapi.exceptions import RequestValidationError
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -39,7 +43,14 @@ def guard(app: FastAPI, audit: Audit, texts: Texts) -> None:
             return _page(texts, refusal.status_code, refusal.headers)
         return await http_exception_handler(request, refusal)
 
+    async def invalid(request: Request, refusal: Exception) -> Response:
+        if not isinstance(refusal, RequestValidationError):
+            raise refusal
+        request.state.invalid = True
+        return await request_validation_exception_handler(request, refusal)
+
     app.add_exception_handler(HTTPException, told)
+    app.add_exception_handler(RequestValidationError, invalid)
 
 
 def _page(texts: Texts, status: int, headers: Any) -> Response:
@@ -85,7 +96,9 @@ class _Refusals:
         turned_away = status == 303 and location.startswith(SIGN_IN) and not _leaves(scope)
         if scope["state"].get("noted"):
             return
-        if turned_away or status in (401, 403, 404, 413, 422, 429):
+        # A page that says what is wrong with a form is 422 too: that is no refusal.
+        forged = status == 422 and scope["state"].get("invalid")
+        if turned_away or forged or status in (401, 403, 404, 413, 429):
             await to_thread.run_sync(self._write, scope, status)
 
     def _write(self, scope: MutableMapping[str, Any], status: int) -> None:

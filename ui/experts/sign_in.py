@@ -162,6 +162,7 @@ class _Pages:
             if right is None:
                 self._attempts.failed(address, account)
         if right is None:
+            self._failed(person.name, 422, MY_ACCOUNT)
             return self.mine(request, texts("experts.mine.wrong"), 422)
         if new != again:
             return self.mine(request, texts("experts.mine.differ"), 422)
@@ -182,12 +183,10 @@ class _Pages:
         self._access.audit.note(person.name, person.role, "sign_in")
         return response
 
-    def _failed(self, name: str, status: int) -> None:
+    def _failed(self, name: str, status: int, path: str = SIGN_IN) -> None:
         """Of a name that nobody has nothing is written: it may be a password in the wrong box."""
         known = self._access.roster.known(name[:_LONGEST_NAME])
-        self._access.audit.note(
-            known or NOBODY, None, "sign_in_failed", path=SIGN_IN, status=status
-        )
+        self._access.audit.note(known or NOBODY, None, "sign_in_failed", path=path, status=status)
 
     def _form(
         self, request: Request, to: str, notice: str = "", name: str = "", status: int = 200
