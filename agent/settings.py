@@ -142,7 +142,14 @@ class Settings(BaseSettings):
     ui_port: int = Field(7860, ge=0, le=65535)
     experts_user: str = "experta"
     experts_password: SecretStr = SecretStr("")
-    """Empty: the experts' page is not served."""
+    """Of the account of the settings, an admin. Empty: there is no such account, and the experts'
+    page is served only when `nodriza users add` has made one."""
+    experts_idle_minutes: int = Field(120, ge=5, le=1440)
+    """An expert who does nothing for so long has to sign in again."""
+    experts_session_hours: int = Field(12, ge=1, le=720)
+    """So long after signing in an expert has to do so again in any case."""
+    audit_days: int = Field(730, ge=1, le=36500)
+    """What experts did is known for so many days, then deleted from the log."""
     hand_off_hours: int = Field(48, ge=1, le=720)
     """A mother who asks for a person is told to expect an answer within so many hours. She can ask
     where the experts' page is served: they answer there."""

@@ -20,7 +20,8 @@ from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
-from ui.experts.inbox import inbox
+from ui.experts.access import Access
+from ui.experts.refused import guard
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready
@@ -37,7 +38,7 @@ def create_app(
     texts: Texts,
     *,
     country: str,
-    experts_auth: Callable[[Request], str] | None,
+    access: Access | None,
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
     api: FastAPI | None = None,
@@ -46,14 +47,14 @@ def create_app(
     keep_days: int | None = None,
     beside_experts: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The application; with the experts' pages where there is an `experts_auth`, behind it.
+    """The application; with the experts' pages where there is an `access`, behind its doors.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
     `texts` are those of the page at "/"; each other language has its page at a path of its own.
     Where there are `people` a mother may ask for one; they answer in the experts' panel. Her data
     page says that conversations without activity are erased after `keep_days`. `beside_experts` are
-    pages of the experts, which see to their own authentication.
+    pages of the experts, which ask `access` themselves.
     """
 
     @asynccontextmanager
@@ -74,6 +75,8 @@ def create_app(
         # Would send addresses, which name conversations, if a variable of the shell said so.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
+    if access is not None:
+        guard(app, access.audit, texts)
     app.add_middleware(Shell, pages=pages, country=country)
     # Gradio compresses its own files only.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -89,10 +92,8 @@ def create_app(
 
     if api is not None:
         app.mount(PREFIX, api)
-    if experts_auth is not None:
+    if access is not None:
         _redirect(app, "/expertas")
-        if people is not None:
-            app.include_router(inbox(people.hand_offs, texts, experts_auth))
         for router in beside_experts:
             app.include_router(router)
     app.include_router(her_pages(visits, texts, country, people, keep_days))

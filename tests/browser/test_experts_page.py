@@ -1,18 +1,18 @@
-"""The experts' page in a real browser, over a real record, behind its password."""
+"""The experts' page in a real browser, over a real record, behind its door."""
 
 import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from typing import Literal, cast
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from starlette.middleware.base import RequestResponseEndpoint
 
 from agent.texts import load_texts
@@ -20,20 +20,20 @@ from records.events import Event, Failed, MessageReceived, Moved, Rated, Replied
 from records.store import ConversationSummary, RecordedEvent, RecordError, Records
 from records.wanted import Found, Wanted
 from tests.browser.looks import must_be_sound, until
+from tests.experts import NAME, PASSWORD, open_door, panel, sign_in_page
 from tests.trees import write_small
 from tests.unit.sample_trace import HOSTILE, first_turn
 from tests.unit.sample_walk import TURNS
 from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
-from ui.experts.access import experts_auth
 from ui.experts.assets import SHEET, assets
 from ui.experts.listing import LINES
-from ui.experts.panel import Reader, panel
+from ui.experts.panel import Reader, conversations
+from ui.experts.ways import SIGN_IN
 
 pytestmark = pytest.mark.browser
 
-USER, PASSWORD = "expertas", "una contraseña larga"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:"
@@ -110,7 +110,9 @@ class _Broken:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The pages as the product serves them, with the product's Content-Security-Policy."""
     folder = tmp_path_factory.mktemp("experts")
-    records = Records.open(f"sqlite:///{folder / 'record.db'}")
+    url = f"sqlite:///{folder / 'record.db'}"
+    stack = ExitStack()
+    records = stack.enter_context(closing(Records.open(url)))
     _fill(records)
     small = read_tree(write_small(folder / "small"))
 
@@ -119,39 +121,32 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             raise UnknownTree(name)
         return small
 
-    def pages(reader: Reader, auth: Callable[[Request], str]) -> FastAPI:
-        def reading(_: Request) -> Reader:
-            return reader
+    titles = {"mastitis": "Mastitis y bultos"}
 
-        titles = {"mastitis": "Mastitis y bultos"}
+    def reading(request: Request) -> Reader:
+        return _Broken() if "rota" in request.query_params else records
 
-        def beside_step(_: Request, thread: str, turn: int, seq: int) -> str | None:
-            note = f"<form><label>Nota <input name=note></label> {thread} {turn}-{seq}</form>"
-            return note if (turn, seq) == (1, 3) else None
+    def beside_step(_: Request, thread: str, turn: int, seq: int) -> str | None:
+        note = f"<form><label>Nota <input name=note></label> {thread} {turn}-{seq}</form>"
+        return note if (turn, seq) == (1, 3) else None
 
-        def under(_: Request, thread: str) -> str:
-            return f"<p>Bajo {thread}</p>"
+    def under(_: Request, thread: str) -> str:
+        return f"<p>Bajo {thread}</p>"
 
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        app.include_router(assets())
-        app.include_router(
-            panel(
-                reading,
-                load_texts("es"),
-                auth,
-                titles=lambda: titles,
-                tree=version,
-                beside_step=beside_step,
-                under=under,
-            )
-        )
-        return app
-
-    # Most tests that guess wrong don't want to be stopped for it, and all have one address.
-    patient = experts_auth(USER, SecretStr(PASSWORD), failures=100)
-    app = pages(records, patient)
-    app.mount("/estricta", pages(records, experts_auth(USER, SecretStr(PASSWORD))))
-    app.mount("/rota", pages(_Broken(), patient))
+    door = stack.enter_context(open_door(url, records))
+    app = panel(
+        door,
+        assets(),
+        conversations(
+            reading,
+            load_texts("es"),
+            door.access.may("read"),
+            titles=lambda: titles,
+            tree=version,
+            beside_step=beside_step,
+            under=under,
+        ),
+    )
 
     @app.middleware("http")
     async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -168,7 +163,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
-    records.close()
+    stack.close()
 
 
 @pytest.fixture
@@ -176,10 +171,10 @@ def visited(browser: Browser, address: str) -> Iterator[Page]:
     """A logged-in page; fails when it asked anything of another server or a script complained."""
     context = browser.new_context(
         base_url=address,
-        http_credentials={"username": USER, "password": PASSWORD},
         viewport={"width": 1280, "height": 900},
     )
     page = context.new_page()
+    sign_in_page(page, address, NAME, PASSWORD)
     outside: list[str] = []
     broken: list[str] = []
     page.on(
@@ -273,7 +268,7 @@ def test_a_link_to_nothing_says_so(visited: Page) -> None:
     expect(visited.get_by_text("Esta conversación no existe")).to_be_visible()
 
 
-@pytest.mark.parametrize("page", ["/rota/expertas/", "/rota/expertas/conversacion?c=full"])
+@pytest.mark.parametrize("page", ["/expertas/?rota=1", "/expertas/conversacion?c=full&rota=1"])
 def test_a_database_out_of_reach_is_said_calmly(visited: Page, page: str) -> None:
     answer = visited.goto(page)
     assert answer is not None
@@ -568,9 +563,9 @@ def test_without_a_script_all_of_it_is_there(browser: Browser, address: str) -> 
     context = browser.new_context(
         base_url=address,
         java_script_enabled=False,
-        http_credentials={"username": USER, "password": PASSWORD},
     )
     page = context.new_page()
+    sign_in_page(page, address, NAME, PASSWORD)
     page.goto("/expertas/")
     page.get_by_role("link", name="Me duele al dar el pecho").first.click()
     expect(page.locator(".pane:visible")).to_have_count(3)
@@ -612,22 +607,11 @@ def test_it_fits_and_axe_finds_nothing(visited: Page, scheme: str, width: int, p
 @pytest.mark.parametrize("route", ["/", "/?c=full", "/conversacion?c=full", "/conversacion?c=gone"])
 def test_no_page_is_open(address: str, route: str) -> None:
     url = f"{address}/expertas{route}"
-    response = httpx.get(url)
-    assert response.status_code == 401
-    assert response.headers["www-authenticate"] == 'Basic realm="Nodriza", charset="UTF-8"'
-    assert httpx.get(url, auth=(USER, "otra")).status_code == 401
+    assert httpx.get(url).status_code == 401
+    forged = httpx.get(url, cookies={"nodriza_experta": "x" * 43}, headers={"accept": "text/html"})
+    assert (forged.status_code, forged.headers["location"].split("?")[0]) == (303, SIGN_IN)
 
 
 def test_style_and_script_are_files_that_hold_nothing_of_anybody(address: str) -> None:
     assert httpx.get(address + SHEET).headers["content-type"].startswith("text/css")
     assert httpx.get(f"{address}/expertas/assets/otra.css").status_code == 404
-
-
-def test_guessing_is_stopped(address: str) -> None:
-    url = f"{address}/estricta/expertas/"
-    assert httpx.get(url, auth=(USER, PASSWORD)).status_code == 200
-    answers = [httpx.get(url, auth=(USER, f"otra{n}")).status_code for n in range(12)]
-    assert answers == [401] * 10 + [429] * 2
-    refused = httpx.get(url, auth=(USER, PASSWORD))
-    assert refused.status_code == 429
-    assert 0 < int(refused.headers["retry-after"]) <= 301

@@ -40,6 +40,8 @@ class Opened:
     """The list that one comes from."""
     beside: Neighbours
     """In that list."""
+    above: str = ""
+    """HTML between the head and what follows."""
     under: str = ""
     """HTML under the steps."""
     whole: bool = False
@@ -57,7 +59,7 @@ def conversation_page(opened: Opened, texts: Texts, prices: Prices, beside: Besi
     }
     shown = "".join(_pane(name, body, texts) for name, body in panes.items())
     return (
-        f"{_head(opened, texts)}{_tabs(panes, texts)}"
+        f"{_head(opened, texts)}{opened.above}{_tabs(panes, texts)}"
         f'<div class="panes">{shown}</div>{_keys(texts)}'
         f'<p id="place" class="unseen" role="status"></p>{_words(texts)}'
     )

@@ -1,28 +1,47 @@
 """What all experts' pages have around them: a bar with the ways to the others, and the style."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from starlette.routing import Match, Mount
 
 from agent.texts import Texts
+from ui.experts.access import person_in
 from ui.experts.assets import SHEET
-from ui.experts.ways import ACCOUNTS, AGREEMENT, AUDIT, DESK, HOME, INBOX, LEARNT, REVIEW
-from ui.hers.document import KEPT_BY_NOBODY
+from ui.experts.marks import keep_mark, mark_field
+from ui.experts.permissions import Permission, allows
+from ui.experts.ways import (
+    ACCOUNTS,
+    AGREEMENT,
+    AUDIT,
+    DESK,
+    EXPORT,
+    HOME,
+    INBOX,
+    LEARNT,
+    MY_ACCOUNT,
+    REVIEW,
+    SIGN_OUT,
+)
+from ui.hers.document import KEPT_BY_NOBODY, button, form
 
-_PLACES = {
-    HOME: "list",
-    DESK: "desk",
-    INBOX: "inbox",
-    REVIEW: "review",
-    AGREEMENT: "agreement",
-    LEARNT: "learnt",
-    ACCOUNTS: "accounts",
-    AUDIT: "audit",
-}
-"""Pages of the bar, in its order, each with the key of its name."""
+_PLACES: Mapping[str, tuple[str, Permission]] = MappingProxyType(
+    {
+        HOME: ("list", "read"),
+        DESK: ("desk", "consult"),
+        INBOX: ("inbox", "consult"),
+        REVIEW: ("review", "judge"),
+        AGREEMENT: ("agreement", "judge"),
+        LEARNT: ("learnt", "statistics"),
+        EXPORT: ("export", "export"),
+        ACCOUNTS: ("accounts", "accounts"),
+        AUDIT: ("audit", "audit"),
+    }
+)
+"""Pages of the bar, in its order, each with the key of its name and who may open it."""
 
 
 def page(
@@ -41,7 +60,9 @@ def page(
     A `wide` one takes the whole screen. `style` is CSS of its own, `script` the address of one.
     """
     html = f"{opening(request, title, texts, wide=wide, style=style)}{body}{closing(script)}"
-    return HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
+    response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
+    keep_mark(response, request)
+    return response
 
 
 def opening(
@@ -56,8 +77,7 @@ def opening(
         f'<link rel="stylesheet" href="{SHEET}">{own}</head><body class="experts">'
         f'<a class="skip" href="#main">{escape(texts("experts.nav.skip"))}</a>'
         f'<header class="site"><span class="brand">{escape(texts("experts.nav.brand"))}</span>'
-        f'<nav aria-label="{escape(texts("experts.nav.label"))}">'
-        f"{''.join(_links(request, texts))}</nav></header>"
+        f"{_bar(request, texts)}</header>"
         f'<main id="main" class="{"wide" if wide else ""}"><h1>{escape(title)}</h1>'
     )
 
@@ -68,12 +88,27 @@ def closing(script: str = "") -> str:
     return f"</main>{own}</body></html>"
 
 
-def _links(request: Request, texts: Texts) -> Iterator[str]:
-    """A link to each page that this application has."""
-    for path, key in _PLACES.items():
-        if _is_served(request, path):
-            here = ' aria-current="page"' if path == request.url.path else ""
-            yield f'<a href="{path}"{here}>{escape(texts(f"experts.nav.{key}"))}</a>'
+def _bar(request: Request, texts: Texts) -> str:
+    """The ways that are open to whoever is signed in, and the way out."""
+    person = person_in(request)
+    if person is None:
+        return ""
+    links = "".join(
+        _link(request, path, texts(f"experts.nav.{key}"))
+        for path, (key, permission) in _PLACES.items()
+        if allows(person.role, permission) and _is_served(request, path)
+    )
+    mine = _link(request, MY_ACCOUNT, person.name)
+    out = form(SIGN_OUT, mark_field(request), button(texts("experts.nav.out")))
+    return (
+        f'<nav aria-label="{escape(texts("experts.nav.label"))}">{links}</nav>'
+        f'<div class="mine">{mine}{out}</div>'
+    )
+
+
+def _link(request: Request, path: str, label: str) -> str:
+    here = ' aria-current="page"' if path == request.url.path else ""
+    return f'<a href="{path}"{here}>{escape(label)}</a>'
 
 
 def _is_served(request: Request, path: str) -> bool:

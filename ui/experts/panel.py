@@ -35,11 +35,11 @@ class Reader(Lister, Protocol):
 
 BesideStep = Callable[[Request, str, int, int], str | None]
 """HTML that other pages put under a step, of a thread, a turn and the place in it; or nothing."""
-Under = Callable[[Request, str], str | None]
-"""The same under all steps of a thread."""
+BesideThread = Callable[[Request, str], str | None]
+"""The same above or under all steps of a thread."""
 
 
-def panel(
+def conversations(
     reading: Callable[[Request], Reader],
     texts: Texts,
     auth: Callable[[Request], str],
@@ -48,15 +48,16 @@ def panel(
     titles: Callable[[], Mapping[str, str]] = dict,
     tree: Callable[[str], Tree],
     beside_step: BesideStep | None = None,
-    under: Under | None = None,
+    above: BesideThread | None = None,
+    under: BesideThread | None = None,
 ) -> APIRouter:
     """The routes, behind `auth`; `reading` gives the record that this expert may read.
 
     `titles` tells the topics' titles by id, `tree` reads a version; both may raise a NodrizaError.
-    `beside_step` and `under` put forms of other pages beside a conversation.
+    `beside_step`, `above` and `under` put forms of other pages beside a conversation.
     """
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    its = _Panel(texts, prices, titles, tree, beside_step, under)
+    its = _Panel(texts, prices, titles, tree, beside_step, above, under)
 
     @router.get(HOME)
     def show_list(request: Request, records: Annotated[Reader, Depends(reading)]) -> Response:
@@ -79,13 +80,15 @@ class _Panel:
         titles: Callable[[], Mapping[str, str]],
         tree: Callable[[str], Tree],
         beside_step: BesideStep | None,
-        under: Under | None,
+        above: BesideThread | None,
+        under: BesideThread | None,
     ) -> None:
         self._texts = texts
         self._prices = prices
         self._listing = Listing(texts, titles)
         self._tree = tree
         self._beside_step = beside_step
+        self._above = above
         self._under = under
 
     def list(self, request: Request, records: Reader) -> Response:
@@ -136,6 +139,7 @@ class _Panel:
             tree=self._version(_last_version(recorded) or summary.tree),
             given=given,
             beside=near,
+            above=(self._above(request, thread) if self._above else None) or "",
             under=(self._under(request, thread) if self._under else None) or "",
             whole=bool(request.query_params.get(WHOLE)),
         )

@@ -3,7 +3,6 @@
 Plain HTML beside the panel. Nothing of it is kept: the conversations are run in memory.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated, get_args
@@ -22,8 +21,10 @@ from agent.turns import House
 from records.events import FactCorrected, MessageReceived
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
+from ui.experts.access import Access
 from ui.experts.frame import page
 from ui.experts.marks import FIELD, keep_mark, mark_of, require_mark
+from ui.experts.rerun_masks import masked
 from ui.experts.rerun_view import STYLE, beside, compared, stopped, verdict
 from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
 from ui.hers.document import area, button, form, hidden, link, paragraph
@@ -44,10 +45,10 @@ class _Asked:
     tree: str = ""
 
 
-def rerun_pages(house: House, texts: Texts, auth: Callable[[Request], str]) -> APIRouter:
-    """The routes, behind `auth`; mount them before the panel's."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    pages = _Pages(house, texts)
+def rerun_pages(house: House, texts: Texts, access: Access) -> APIRouter:
+    """The routes, for those who may replay; mount them before the panel's."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(access.may("replay"))])
+    pages = _Pages(house, texts, access)
 
     @router.get(REPLAY)
     def show_replay(request: Request, c: Annotated[str, Query()]) -> HTMLResponse:
@@ -76,9 +77,10 @@ def rerun_pages(house: House, texts: Texts, auth: Callable[[Request], str]) -> A
 
 
 class _Pages:
-    def __init__(self, house: House, texts: Texts) -> None:
+    def __init__(self, house: House, texts: Texts, access: Access) -> None:
         self._house = house
         self._texts = texts
+        self._access = access
 
     def replayed(self, request: Request, thread: str) -> HTMLResponse:
         """What comes of running it again as it was."""
@@ -86,6 +88,8 @@ class _Pages:
         try:
             with open_machine(self._house) as machine:
                 run = replay(machine, self._house.records, thread, person=self._house.person)
+            self._access.note(request, "replay", thread=thread)
+            run = masked(run, self._access.reading(request).masker(thread))
         except (NodrizaError, RecordError) as error:
             return self._failed(request, error)
         return self._page(
@@ -104,8 +108,8 @@ class _Pages:
         """The form, and what comes of it."""
         texts, mark = self._texts, mark_of(request)
         try:
-            parts = self._what_if(thread, asked) if run else ()
-            shown = self._form(thread, asked, mark)
+            parts = self._what_if(request, thread, asked) if run else ()
+            shown = self._form(request, thread, asked, mark)
         except (NodrizaError, RecordError) as error:
             return self._failed(request, error)
         shown_page = self._page(
@@ -119,7 +123,7 @@ class _Pages:
         keep_mark(shown_page, request)
         return shown_page
 
-    def _what_if(self, thread: str, asked: _Asked) -> tuple[str, ...]:
+    def _what_if(self, request: Request, thread: str, asked: _Asked) -> tuple[str, ...]:
         texts, house = self._texts, self._house
         if asked.navigator and asked.navigator not in _NAVIGATORS:
             told = texts("experts.replay.no_such_navigator", value=asked.navigator)
@@ -139,18 +143,20 @@ class _Pages:
                 )
         except CannotFork as error:
             return (paragraph(texts("experts.replay.refused", cause=error), "urgent"),)
+        self._access.note(request, "replay", thread=thread)
+        run = masked(run, self._access.reading(request).masker(thread))
         return (self._outcome(run), beside(run, asked.turn, texts))
 
     def _outcome(self, run: Rerun) -> str:
         ended = paragraph(self._texts("experts.replay.ended", turns=run.turns), "note")
         return stopped(run, self._texts) or ended
 
-    def _form(self, thread: str, asked: _Asked, mark: str) -> str:
+    def _form(self, request: Request, thread: str, asked: _Asked, mark: str) -> str:
         texts, house = self._texts, self._house
         if house.records.conversation(thread) is None:
             raise UnknownConversation
         as_it_was = {"": texts("experts.replay.as_it_was")}
-        turns = self._turns(thread)
+        turns = self._turns(request, thread)
         models = {model.name: model.name for model in house.models}
         given = asked.words
         return form(
@@ -176,11 +182,11 @@ class _Pages:
             button(texts("experts.replay.run"), "strong"),
         )
 
-    def _turns(self, thread: str) -> dict[str, str]:
+    def _turns(self, request: Request, thread: str) -> dict[str, str]:
         """What each turn is called in the list."""
         return {
             str(item.turn): f"{item.turn}. {_first_words(item.event)}"
-            for item in self._house.records.events(thread)
+            for item in self._access.reading(request).events(thread)
             if isinstance(item.event, MessageReceived | FactCorrected)
         }
 

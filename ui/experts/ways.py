@@ -16,6 +16,12 @@ ACCOUNTS = "/expertas/cuentas"
 AUDIT = "/expertas/registro"
 REPLAY = "/expertas/repetir"
 WHAT_IF = "/expertas/y-si"
+SIGN_IN = "/expertas/entrar"
+SIGN_OUT = "/expertas/salir"
+MY_ACCOUNT = "/expertas/mi-cuenta"
+REVEAL = "/expertas/mostrar"
+EXPORT = "/expertas/exportar"
+ERASE = "/expertas/borrar"
 
 
 def address(path: str, thread: str) -> str:
