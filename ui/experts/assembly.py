@@ -29,6 +29,7 @@ from ui.experts.rerun import rerun_pages
 from ui.experts.reveal import reveal_routes
 from ui.experts.roster import Roster
 from ui.experts.sign_in import sign_in_pages
+from ui.experts.titles import topic_titles
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,13 @@ def experts_pages(
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
+    titles = topic_titles(service.store, settings.tree)
     return [
         sign_in_pages(access, panel.accounts, texts),
         accounts_pages(access, panel.accounts, texts),
         audit_pages(access, texts, settings.audit_days),
         reveal_routes(access),
-        export_pages(access, records, exports, texts, settings.country),
+        export_pages(access, records, exports, texts, settings.country, titles),
         erase_pages(access, records, exports, assistant.erase, texts),
         inbox(hand_offs, texts, access),
         desk(assistant, hand_offs, texts, access),
