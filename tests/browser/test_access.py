@@ -74,7 +74,7 @@ def address(url: str, records: Records, door: Door) -> Iterator[str]:
         accounts_pages(access, door.accounts, texts),
         audit_pages(access, texts, 730),
         export_pages(access, records, door.exports, texts, "ES"),
-        erase_pages(access, records, door.exports, lambda one: str(records.erase(one)), texts),
+        erase_pages(access, records, door.exports, records.erase, texts),
         inbox(hand_offs, texts, access),
         reveal_routes(access),
     )

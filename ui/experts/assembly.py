@@ -52,6 +52,7 @@ def experts_pages(
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
+    titles = topic_titles(service.store, settings.tree)
 
     def masks(request: Request, thread: str) -> str:
         return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
@@ -62,7 +63,7 @@ def experts_pages(
         accounts_pages(access, panel.accounts, texts),
         audit_pages(access, texts, settings.audit_days),
         reveal_routes(access),
-        export_pages(access, records, exports, texts, settings.country),
+        export_pages(access, records, exports, texts, settings.country, titles),
         erase_pages(access, records, exports, assistant.erase, texts),
         inbox(hand_offs, texts, access),
         desk(assistant, hand_offs, texts, access),
@@ -72,7 +73,7 @@ def experts_pages(
             texts,
             access.may("read"),
             prices=prices,
-            titles=topic_titles(service.store, settings.tree),
+            titles=titles,
             tree=versions_of(service.store),
             above=masks,
         ),

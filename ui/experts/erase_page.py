@@ -21,7 +21,7 @@ def erase_pages(
     access: Access,
     records: Records,
     exports: Exports,
-    erase: Callable[[str], None],
+    erase: Callable[[str], object],
     texts: Texts,
 ) -> APIRouter:
     """The routes; `erase` deletes all that is kept of a conversation (Assistant.erase)."""
@@ -52,7 +52,7 @@ class _Pages:
         access: Access,
         records: Records,
         exports: Exports,
-        erase: Callable[[str], None],
+        erase: Callable[[str], object],
         texts: Texts,
     ) -> None:
         self._access = access

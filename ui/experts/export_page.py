@@ -1,104 +1,99 @@
 """The page where conversations are exported, and what was exported."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from agent.texts import Texts
 from records.exports import Export, Exports
 from records.store import Records
-from records.wanted import VALID, Wanted
+from tools.errors import NodrizaError
 from ui.experts.access import Access
 from ui.experts.access_page import choice, page, table, text_field, told
 from ui.experts.exporting import FORMATS, MEDIA_TYPES, Exporter, Format, Order
+from ui.experts.filters import CHOSEN, DATES, NAMES, Choices, Given, choices_of, understood
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.permissions import allows
 from ui.experts.trace import moment
 from ui.experts.ways import EXPORT
 from ui.hers.document import KEPT_BY_NOBODY, button, form, paragraph
 
-_Text = Annotated[str, Form()]
 _SHOWN = 60
 """Characters of a wrong value that a sentence quotes."""
 
 
+async def _fields(request: Request) -> Mapping[str, str]:
+    """The fields of the form that was sent. 403 unless it is one of ours."""
+    async with request.form(max_files=0, max_fields=30) as sent:
+        fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    require_mark(request, fields.get(FIELD, ""))
+    return fields
+
+
 def export_pages(
-    access: Access, records: Records, exports: Exports, texts: Texts, region: str
+    access: Access,
+    records: Records,
+    exports: Exports,
+    texts: Texts,
+    region: str,
+    titles: Callable[[], Mapping[str, str]] = dict,
 ) -> APIRouter:
-    """The routes; `region` is the country whose telephone numbers are recognised."""
+    """The routes. The page's address may hold the filters of the list (ui/experts/filters.py).
+
+    `region` is the country whose telephone numbers are recognised; `titles` tells the topics'
+    titles by id.
+    """
     may = access.may("export")
     router = APIRouter(include_in_schema=False, dependencies=[Depends(may)])
-    its = _Pages(access, records, exports, texts, region)
+    its = _Pages(access, records, exports, texts, region, titles)
 
     @router.get(EXPORT)
     def show(request: Request) -> HTMLResponse:
-        return its.show(request)
+        return its.show(request, request.query_params)
 
     @router.post(EXPORT)
-    def export(
-        request: Request,
-        format: _Text = "csv",  # noqa: A002 - the field's name
-        since: _Text = "",
-        until: _Text = "",
-        q: _Text = "",
-        outcome: _Text = "",
-        review: _Text = "",
-        unmasked: _Text = "",
-        mark: Annotated[str, Form(alias=FIELD)] = "",
-    ) -> Response:
-        require_mark(request, mark)
-        asked = _Asked(format, since, until, q, outcome, review, bool(unmasked))
-        return its.export(request, asked)
+    def export(request: Request, sent: Annotated[Mapping[str, str], Depends(_fields)]) -> Response:
+        return its.export(request, sent)
 
     return router
 
 
-@dataclass(frozen=True)
-class _Asked:
-    format: str = "csv"
-    since: str = ""
-    until: str = ""
-    q: str = ""
-    outcome: str = ""
-    review: str = ""
-    unmasked: bool = False
-
-
-class _Wrong(Exception):
-    """A field that cannot be: its value, and the key of what is valid, with the choices of it."""
-
-    def __init__(self, value: str, valid: str, choices: Sequence[str] = ()) -> None:
-        super().__init__(valid)
-        self.value, self.valid, self.choices = value[:_SHOWN], valid, ", ".join(choices)
-
-
 class _Pages:
     def __init__(
-        self, access: Access, records: Records, exports: Exports, texts: Texts, region: str
+        self,
+        access: Access,
+        records: Records,
+        exports: Exports,
+        texts: Texts,
+        region: str,
+        titles: Callable[[], Mapping[str, str]],
     ) -> None:
         self._access = access
         self._records = records
         self._exports = exports
         self._texts = texts
         self._region = region
+        self._titles = titles
 
-    def export(self, request: Request, asked: _Asked) -> Response:
-        """The file; or the page, which says what is wrong."""
+    def export(self, request: Request, sent: Mapping[str, str]) -> Response:
+        """The file; or the page, which says what is wrong: nothing but what was meant goes out."""
         person = self._access.signed_in(request).person
-        if asked.unmasked and not allows(person.role, "export_unmasked"):
+        unmasked = bool(sent.get("unmasked"))
+        if unmasked and not allows(person.role, "export_unmasked"):
             raise HTTPException(403)
-        try:
-            chosen, wanted = _format(asked.format), _wanted(asked)
-        except _Wrong as wrong:
-            valid = self._texts(f"experts.export.{wrong.valid}", choices=wrong.choices)
-            bad = self._texts("experts.export.bad", value=wrong.value, valid=valid)
-            return self.show(request, bad, 422, asked)
-        order = Order(person.name, wanted, chosen, not asked.unmasked, self._region)
+        asked = understood(sent, self._choices(), self._texts)
+        chosen = _format(sent.get("format", FORMATS[0]))
+        problems = list(asked.problems)
+        if chosen is None:
+            value, valid = sent["format"][:_SHOWN], ", ".join(FORMATS)
+            problems.append(self._texts("experts.export.no_format", value=value, valid=valid))
+        if problems or chosen is None:
+            nothing = self._texts("experts.export.nothing_done")
+            return self.show(request, sent, " ".join([*problems, nothing]), 422)
+        order = Order(person.name, asked.wanted, chosen, not unmasked, self._region)
         exporter = Exporter(self._records, self._exports, order)
         self._access.note(request, "export", about=str(exporter.id))
         named = {"content-disposition": f'attachment; filename="{exporter.name}"'}
@@ -107,50 +102,55 @@ class _Pages:
         )
 
     def show(
-        self, request: Request, notice: str = "", status: int = 200, asked: _Asked | None = None
+        self, request: Request, given: Given, notice: str = "", status: int = 200
     ) -> HTMLResponse:
-        """The form, and the register."""
-        texts = self._texts
+        """The form with what is `given`, and the register."""
+        texts, choices = self._texts, self._choices()
+        known = understood(given, choices, texts).given
         return page(
             request,
             texts,
             texts("experts.export.heading"),
             told(notice, "urgent"),
             paragraph(texts("experts.export.what")),
-            self._form(request, asked or _Asked()),
+            self._form(request, known, choices),
             self._register(),
             status=status,
         )
 
-    def _form(self, request: Request, asked: _Asked) -> str:
+    def _choices(self) -> Choices:
+        try:
+            titles = self._titles()
+        except NodrizaError:
+            titles = {}  # the graph is not there: topics go by their ids
+        return choices_of(self._records.found(), titles, self._texts)
+
+    def _form(self, request: Request, given: Given, choices: Choices) -> str:
         texts = self._texts
-        anything = ("", texts("experts.filter.all"))
         formats = [(one, texts(f"experts.export.format_is.{one}")) for one in FORMATS]
-        outcomes = [(one, texts(f"experts.filter.outcome_is.{one}")) for one in VALID["outcome"]]
-        reviews = [(one, texts(f"experts.filter.review_is.{one}")) for one in VALID["review"]]
-        fields = (
-            text_field("since", texts("experts.export.since"), asked.since, type="date"),
-            text_field("until", texts("experts.export.until"), asked.until, type="date"),
-            text_field("q", texts("experts.export.q"), asked.q, autocomplete="off"),
-            choice(
-                "outcome", texts("experts.export.outcome"), [anything, *outcomes], asked.outcome
-            ),
-            choice("review", texts("experts.export.review"), [anything, *reviews], asked.review),
-        )
         unmasked = ""
         if allows(self._access.signed_in(request).person.role, "export_unmasked"):
             unmasked = (
                 '<p><label class="pick"><input type="checkbox" name="unmasked" value="1"> '
                 f"<span>{escape(texts('experts.export.unmasked'))}</span></label></p>"
             )
+        fields = "".join(self._field(name, given.get(name, ""), choices) for name in NAMES)
         return form(
             EXPORT,
             mark_field(request),
-            choice("format", texts("experts.export.format"), formats, asked.format),
-            f'<div class="fields">{"".join(fields)}</div>',
+            choice("format", texts("experts.export.format"), formats),
+            f'<div class="fields">{fields}</div>',
             unmasked,
             button(texts("experts.export.go"), "strong"),
         )
+
+    def _field(self, name: str, value: str, choices: Choices) -> str:
+        label = self._texts(f"experts.filter.{name}")
+        if name in CHOSEN:
+            offered = [(code, shown) for shown, code in choices[name]]
+            return choice(name, label, [("", self._texts("experts.filter.all")), *offered], value)
+        kind = "date" if name in DATES else "text"
+        return text_field(name, label, value, type=kind, autocomplete="off")
 
     def _register(self) -> str:
         texts, known = self._texts, self._exports.all()
@@ -172,32 +172,5 @@ class _Pages:
         return [str(one.id), *map(escape, cells)]
 
 
-def _format(text: str) -> Format:
-    if text not in FORMATS:
-        raise _Wrong(text, "one_of", FORMATS)
-    return text
-
-
-def _wanted(asked: _Asked) -> Wanted:
-    since, until = _day(asked.since), _day(asked.until, after=True)
-    if since and until and since >= until:
-        raise _Wrong(asked.since, "time_valid")
-    chosen: dict[str, Any] = {"outcome": asked.outcome or None, "review": asked.review or None}
-    for name, value in chosen.items():
-        if value and value not in VALID[name]:
-            raise _Wrong(value, "one_of", VALID[name])
-    try:
-        return Wanted(words=asked.q, since=since, until=until, **chosen)
-    except ValueError:
-        raise _Wrong(asked.q, "words_valid") from None
-
-
-def _day(text: str, *, after: bool = False) -> datetime | None:
-    """The beginning of a day where the server is, or of the day after it; None for none."""
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text) + timedelta(days=after)
-        return datetime.combine(day, time()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _Wrong(text, "day_valid") from None
+def _format(text: str) -> Format | None:
+    return next((one for one in FORMATS if one == text), None)
