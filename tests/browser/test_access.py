@@ -24,9 +24,9 @@ from ui.experts.assets import assets
 from ui.experts.audit_page import audit_pages
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
-from ui.experts.inbox import INBOX, inbox
+from ui.experts.inbox import inbox
 from ui.experts.reveal import reveal_routes
-from ui.experts.ways import ACCOUNTS, AUDIT, ERASE, EXPORT, MY_ACCOUNT, SIGN_IN
+from ui.experts.ways import ACCOUNTS, AUDIT, ERASE, EXPORT, INBOX, MY_ACCOUNT, SIGN_IN
 
 pytestmark = pytest.mark.browser
 

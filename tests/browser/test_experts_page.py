@@ -569,7 +569,7 @@ def test_without_a_script_all_of_it_is_there(browser: Browser, address: str) -> 
     page.goto("/expertas/")
     page.get_by_role("link", name="Me duele al dar el pecho").first.click()
     expect(page.locator(".pane:visible")).to_have_count(3)
-    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.locator("main").get_by_role("button")).to_have_count(0)
     page.locator(".way-map a[href='#t7-1']").click()
     expect(page.locator("#t7-1")).to_be_in_viewport()
     context.close()
