@@ -1,8 +1,12 @@
 """The way through the tree, from events alone: steps, roads not taken, what was undone."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from records.events import Choice, Event, Moved, Replied
 from tests.unit.sample_walk import ENTRIES, TURNS, moved, recorded, said, thought
 from ui.experts.traversal import Traversal, traversal
+from ui.path import walked
 
 WAY = traversal(recorded(*TURNS))
 
@@ -91,3 +95,20 @@ def test_a_choice_that_was_never_weighed_has_no_roads_beside_it() -> None:
         .steps[0]
         .considered
     )
+
+
+NODES = st.sampled_from("abcd")
+MOVES = st.one_of(
+    st.builds(lambda to: moved("jump", None, to, to), NODES),
+    st.builds(lambda one, to: moved("choose", one, to, "x"), NODES, NODES),
+    st.builds(lambda one, to: moved("back", one, to), NODES, st.one_of(st.none(), NODES)),
+    st.builds(lambda one: moved("restart", one, None), NODES),
+)
+
+
+@given(st.lists(MOVES, max_size=12))
+def test_what_is_not_undone_is_the_way_that_she_is_told(moves: list[Moved]) -> None:
+    steps = traversal(recorded([said("x"), *moves])).steps
+    told = [(step.node, step.kind, step.move) for step in walked([said("x"), *moves])]
+    assert [(s.target, s.kind, s.move) for s in steps if s.undone is None] == told
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))

@@ -2,7 +2,6 @@
 
 import re
 from itertools import combinations
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -86,11 +85,16 @@ def test_what_was_taken_back_is_undone_unless_it_was_done_again(small: Tree) -> 
     assert again.places["dolor-fiebre"].numbers == (2, 3)
 
 
-def test_what_an_answer_refers_to_is_small_beside_it(tmp_path: Path, small: Tree) -> None:
+def test_what_an_answer_refers_to_is_small_beside_it(small: Tree) -> None:
     first: list[Event] = [said("x"), moved("jump", None, "dolor-primeros-dias", "x")]
     map_ = tree_map(traversal(recorded(first)), small, TEXTS)
     near = [place.text for place in map_.places.values() if place.kind == "elsewhere"]
     assert near == ["Mejora el agarre", "Que te vean hoy"]
+    went_on: list[Event] = [moved("jump", "dolor-primeros-dias", "dolor-agarre", "dolor-agarre")]
+    map_ = tree_map(traversal(recorded(first, went_on)), small, TEXTS)
+    assert road(map_, "dolor-primeros-dias", "dolor-agarre").state == "walked"
+    near = [place.text for place in map_.places.values() if place.kind == "elsewhere"]
+    assert near == ["Que te vean hoy"]
 
 
 def test_the_whole_topic_has_all_its_nodes(small: Tree) -> None:

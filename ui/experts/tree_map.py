@@ -4,7 +4,7 @@ The nodes that she was at with all their ways out, or the whole topics. Where th
 not there any more, what the record alone says.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -82,7 +82,7 @@ def tree_map(way: Traversal, tree: Tree | None, texts: Texts, *, whole: bool = F
     else:
         _draw_record(drawn, way)
     for step in way.steps:
-        _draw_step(drawn, step, texts)
+        _draw_step(drawn, step, _related(tree, step.origin), texts)
     _draw_entries(drawn, way)
     if tree:
         _draw_see_also(drawn, way, tree, texts)
@@ -175,10 +175,21 @@ def _road_of(arrow: Arrow, shares: Mapping[tuple[str, str], float | None]) -> Ro
     return Road(arrow.origin, arrow.target, arrow.label, share=share, move=arrow.move)
 
 
-def _draw_step(drawn: _Drawn, step: Step, texts: Texts) -> None:
-    """A step's roads and places are part of the way; those that the tree lacks are added."""
+def _related(tree: Tree | None, name: str | None) -> tuple[str, ...]:
+    """What an answer refers to."""
+    node = tree.by_id.get(name) if tree and name else None
+    return node.see_also if isinstance(node, Advice | Referral) else ()
+
+
+def _draw_step(drawn: _Drawn, step: Step, related: Collection[str], texts: Texts) -> None:
+    """A step's roads and places are part of the way; those that the tree lacks are added.
+
+    A jump comes from outside of the tree, unless it is to what the answer referred to.
+    """
     state: State = "undone" if step.undone else "walked"
-    origin = START if step.kind == "jump" or step.origin is None else step.origin
+    origin = step.origin or START
+    if step.kind == "jump" and step.target not in related:
+        origin = START
     moves = [(origin, step.move), *step.via]
     if step.kind == "set" and step.via:
         moves = moves[1:]  # the way goes on at the logic node that had asked for the value
@@ -221,10 +232,11 @@ def _draw_entries(drawn: _Drawn, way: Traversal) -> None:
 
 
 def _draw_see_also(drawn: _Drawn, way: Traversal, tree: Tree, texts: Texts) -> None:
+    """What the answers refer to, but for what she went on with."""
+    taken = {(step.origin, step.target) for step in way.steps if step.kind == "jump"}
     for name in _visited(way):
-        node = tree.by_id.get(name)
-        if isinstance(node, Advice | Referral):
-            for other in node.see_also:
+        for other in _related(tree, name):
+            if (name, other) not in taken:
                 place = f"{name}{START}{other}"
                 drawn.place(Place(place, other, "elsewhere", _title(tree, other)))
                 drawn.road(Road(name, place, texts("experts.map.see_also")))
