@@ -1,16 +1,18 @@
 """Counts over the rows of many conversations, each one query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
 from records.database import CONVERSATION_TOPICS, CONVERSATIONS
 from records.learnt.scope import Scope
-from records.learnt.tables import ASKED, GIVEN
+from records.learnt.tables import ASKED, CHANGED, GIVEN
 from records.wanted import GAVE_UP_AFTER
+
+Step = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +81,10 @@ class Switched:
 
 @dataclass(frozen=True, kw_only=True)
 class Begun:
-    """The conversations that began on a day with the same navigator, model and tree."""
+    """The conversations that began in a period with the same navigator, model and tree."""
 
-    day: date
+    since: date
+    """The period's first day: a day, a Monday or a first of the month (UTC)."""
     navigator: str
     model: str | None
     tree: str
@@ -95,9 +98,10 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True)
 class OfTopic:
-    """The conversations that began on a day and were led into a topic."""
+    """The conversations that began in a period and were led into a topic."""
 
-    day: date
+    since: date
+    """The period's first day."""
     topic: str
     conversations: int
     escalated: int
@@ -124,7 +128,7 @@ class Sums:
         away = its.left.in_(("back", "restart", "elsewhere"))
         doubted = put & sa.or_(its.asks_back, its.unsure, its.unknown, its.undone, away)
         left_open = put & its.how.is_(None) & its.left.is_(None)
-        old = sa.select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.last_at < self._late)
+        recent = sa.select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.last_at >= self._late)
         counted = {
             "asked": put,
             "told": ~put,
@@ -142,7 +146,7 @@ class Sums:
             "reached": put & its.answer.is_not(None),
             "resolved": put & its.answer.is_not(None) & ~its.rejected,
             "rejected": put & its.rejected,
-            "abandoned": left_open & its.thread.in_(old),
+            "abandoned": left_open & its.thread.not_in(recent),
             "estimated": its.bits.is_not(None),
         }
         by = (its.node, its.kind, its.topic, its.option)
@@ -177,11 +181,11 @@ class Sums:
         its = ASKED.c
         by = (its.node, its.instead_of.label("before"), its.option.label("after"))
         query = sa.select(*by, sa.func.count().label("times"))
-        query = query.where(its.instead_of.is_not(None), its.option.is_not(None))
+        query = query.where(CHANGED, its.option.is_not(None))
         return self._lines(Switched, query, ASKED, (its.node, its.instead_of, its.option))
 
-    def begun(self, most_questions: int, unsafe: Sequence[str] = ()) -> list[Begun]:
-        """By day, navigator, model and tree.
+    def begun(self, step: Step, most_questions: int, unsafe: Sequence[str] = ()) -> list[Begun]:
+        """By period, navigator, model and tree.
 
         One went well by itself with at most so many questions, no danger and nothing that she
         complained of, and if it is not among the `unsafe` that experts found.
@@ -198,21 +202,21 @@ class Sums:
             "asked_person": its.asked_person,
             "alone": alone,
         }
-        day = self._day()
-        by = (day, its.navigator, its.model, its.tree)
+        since = self._since(step)
+        by = (since, its.navigator, its.model, its.tree)
         total = sa.func.count().label("conversations")
         query = sa.select(*by, *_counts(counted), total).where(its.turns > 0)
         query = query.where(*self._scope.conversations()).group_by(*by)
         return [_line(Begun, row) for row in self._connection.execute(query)]
 
-    def topics(self) -> list[OfTopic]:
-        """By day and topic."""
-        its, day = CONVERSATIONS.c, self._day()
+    def topics(self, step: Step) -> list[OfTopic]:
+        """By period and topic."""
+        its, since = CONVERSATIONS.c, self._since(step)
         topic = CONVERSATION_TOPICS.c.topic
         total = sa.func.count().label("conversations")
-        query = sa.select(day, topic, total, *_counts({"escalated": its.escalated}))
+        query = sa.select(since, topic, total, *_counts({"escalated": its.escalated}))
         query = query.join_from(CONVERSATION_TOPICS, CONVERSATIONS)
-        query = query.where(*self._scope.conversations()).group_by(day, topic)
+        query = query.where(*self._scope.conversations()).group_by(since, topic)
         return [_line(OfTopic, row) for row in self._connection.execute(query)]
 
     def trees(self) -> list[str]:
@@ -220,12 +224,18 @@ class Sums:
         versions = sa.select(CONVERSATIONS.c.tree).distinct().order_by(CONVERSATIONS.c.tree)
         return list(self._connection.scalars(versions))
 
-    def _day(self) -> sa.ColumnElement[str]:
-        """The day on which a conversation began (UTC), as ISO has it."""
+    def _since(self, step: Step) -> sa.ColumnElement[str]:
+        """The first day of the period in which a conversation began (UTC), as ISO has it."""
         began = CONVERSATIONS.c.created_at
-        if self._connection.dialect.name == "sqlite":
-            return sa.func.substr(sa.type_coerce(began, sa.Text), 1, 10).label("day")
-        return sa.func.to_char(sa.func.timezone("UTC", began), "YYYY-MM-DD").label("day")
+        if self._connection.dialect.name != "sqlite":
+            first = sa.func.date_trunc(step, sa.func.timezone("UTC", began))
+            return sa.func.to_char(first, "YYYY-MM-DD").label("since")
+        text = sa.type_coerce(began, sa.Text)
+        if step == "week":
+            return sa.func.date(text, "weekday 0", "-6 days").label("since")
+        if step == "month":
+            return (sa.func.substr(text, 1, 7) + "-01").label("since")
+        return sa.func.substr(text, 1, 10).label("since")
 
     def _lines(
         self, kind: type[Line], query: sa.Select[Any], table: sa.Table, by: Sequence[Any]
@@ -243,7 +253,7 @@ def _counts(conditions: dict[str, sa.ColumnElement[bool]]) -> list[sa.ColumnElem
 
 
 def _line(kind: type[Line], row: sa.Row[Any]) -> Line:
-    values = {one.name: row._mapping[one.name] for one in fields(kind)}
-    if "day" in values:
-        values["day"] = date.fromisoformat(values["day"])
+    values = dict(zip(row._fields, row, strict=True))
+    if "since" in values:
+        values["since"] = date.fromisoformat(values["since"])
     return kind(**values)

@@ -39,6 +39,15 @@ def upgrade() -> None:
         "conversations", sa.Column("asked", sa.Integer, nullable=False, server_default="0")
     )
     tables = {"asked": _asked(), "given": _given(), "missed": _missed()}
+    op.create_index("asked_questions_node", "asked_questions", ["node", "seconds"])
+    changed = sa.text("instead_of IS NOT NULL")
+    op.create_index(
+        "asked_questions_changed",
+        "asked_questions",
+        ["node"],
+        sqlite_where=changed,
+        postgresql_where=changed,
+    )
     connection = op.get_bind()
     its = _CONVERSATIONS.c
     settings = sa.select(its.id, its.tree, its.navigator, its.model).order_by(its.id)
