@@ -22,6 +22,7 @@ with resting():
     from ui import llm_commands, replay_commands, tree_commands
     from ui.api import commands as api_commands
     from ui.experts.analyse_command import analyse
+    from ui.learnt_command import learnt
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -35,6 +36,7 @@ app.add_typer(model_commands.app, name="models")
 app.add_typer(study_commands.app, name="study")
 app.command()(simulate)
 app.command()(analyse)
+app.command()(learnt)
 app.add_typer(api_commands.app, name="api-keys")
 app.command()(replay_commands.replay)
 app.command("what-if")(replay_commands.what_if_command)

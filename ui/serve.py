@@ -14,6 +14,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
+from records.learnt.lessons import Lessons
 from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
@@ -39,6 +40,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             service = stack.enter_context(
                 open_service(settings, say, loading.result, draft, person=protected)
             )
+        from evaluation.learnt.plan import Plans
         from ui.api.app import PREFIX, create_api
         from ui.api.parts import Parts
         from ui.api.streams import Streams
@@ -47,6 +49,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.experts.access import experts_auth
         from ui.experts.desk import desk
         from ui.experts.inbox import INBOX
+        from ui.experts.learnt import Learning, learnt_pages
         from ui.experts.panel import build_experts
         from ui.experts.rerun import rerun_pages
         from ui.experts.titles import topic_titles
@@ -75,6 +78,16 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             beside = [
                 desk(service.assistant, service.records, people.hand_offs, texts, auth),
                 rerun_pages(service.house, texts, auth),
+                learnt_pages(
+                    Learning(
+                        stack.enter_context(closing(Lessons.open(settings.chosen_records_url))),
+                        service.records.found,
+                        Plans(service.store, settings.tree),
+                        service.house.brains.encoder,
+                    ),
+                    texts,
+                    auth,
+                ),
             ]
         limits = Limits(
             settings.visitor_rate,

@@ -77,11 +77,6 @@ class QuestionFigures:
     """Bits that it told."""
     options: tuple[OptionFigures, ...]
 
-    @property
-    def name(self) -> str:
-        """How a reader of the page tells it from others."""
-        return self.text or self.node
-
 
 @dataclass(frozen=True)
 class AnswerFigures:
@@ -139,7 +134,7 @@ def _question(
     not_known += sum(option.chosen for option in options if is_unknown(option.label))
     return QuestionFigures(
         node=node,
-        text=plan.outline.questions.get(node, node),
+        text=plan.called(node),
         kind=lines[0].kind,
         topics=tuple(sorted(filter(None, by_topic), key=lambda topic: -by_topic[topic])),
         asked=asked,

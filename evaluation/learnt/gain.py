@@ -49,7 +49,8 @@ def observed(plan: Plan, node: str, chosen: Mapping[str, int]) -> Estimate | Non
     shares = {option: count / total for option, count in counts.items()}
     value = _bits(plan, node, shares)
     spread = _Z * math.sqrt(_variance(plan, node, shares) / total)
-    return Estimate(value, max(0.0, value - spread), value + spread, total)
+    most = max(value, math.log2(len(counts)))
+    return Estimate(value, max(0.0, value - spread), min(most, value + spread), total)
 
 
 def _bits(plan: Plan, node: str, shares: Shares | None) -> float:

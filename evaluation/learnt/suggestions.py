@@ -78,7 +78,10 @@ def suggestions(
     ]
     corrected = adjusted([one.p for one in looked])
     told = [replace(one, adjusted=p) for one, p in zip(looked, corrected, strict=True) if p < RATE]
-    return sorted((one for one in told if _matters(one)), key=lambda one: (one.adjusted, one.node))
+    told = [one for one in told if _matters(one)]
+    unhelpful = {one.node for one in told if one.rule == "not_helped"}
+    kept = [one for one in told if not _is_explained(one, unhelpful, plan)]
+    return sorted(kept, key=lambda one: (one.adjusted, one.node))
 
 
 def _stands_out(
@@ -198,3 +201,14 @@ def _matters(one: Suggestion) -> bool:
         return True
     least = SWITCHES if one.rule == "switched" else LEAST
     return value - (one.compared or 0.0) >= least
+
+
+def _is_explained(one: Suggestion, unhelpful: set[str], plan: Plan) -> bool:
+    """Whether an option goes wrong because of one answer below it, which is told by itself."""
+    if one.rule != "split":
+        return False
+    targets = [way.target for way in plan.ways(one.node) if way.option in one.option_ids]
+    ahead = Prospects(plan.outline, dict.fromkeys(targets, 1.0), lambda _question: None)
+    below = set(ahead.answers()) if targets else set()
+    told = below & unhelpful
+    return bool(told) and (len(below) == 1 or told != below)

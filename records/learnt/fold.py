@@ -164,6 +164,14 @@ class _Fold:
             unknown=question.unknown or (event.kind == "set" and event.label == "None"),
         )
         self._means(option, question.node, since=question.turn)
+        if question.instead_of not in (None, option):
+            self._revises()
+
+    def _revises(self) -> None:
+        """She changes her answer: it was not the question after it that she doubted."""
+        later = [row for row in self.asked if row.stretch == self._stretch and row.left == "back"]
+        if later:
+            self._change(later[-1], left="revised")
 
     def _enters(self, event: Moved) -> None:
         chosen = self._why == "she chose it among the places offered"

@@ -91,5 +91,7 @@ def missed_messages(
         .order_by(its.day.desc(), its.thread, its.n)
         .limit(limit)
     )
-    rows = [tuple(row) for row in connection.execute(newest)]
-    return [MissedMessage(*about, text=message["text"]) for *about, message in rows]
+    return [
+        MissedMessage(**dict(zip(row._fields[:-1], row[:-1], strict=True)), text=row[-1]["text"])
+        for row in connection.execute(newest)
+    ]

@@ -6,8 +6,9 @@ from typing import Literal
 
 How = Literal["button", "words", "told"]
 """She pressed an option (or wrote its label), said it in words, or had said it before."""
-Left = Literal["back", "restart", "elsewhere", "danger", "corrected"]
-"""She went back, started over, to other topics, was warned, or took back a fact that led here."""
+Left = Literal["back", "revised", "restart", "elsewhere", "danger", "corrected"]
+"""She went back, went back and changed an earlier answer, started over, went to other topics, was
+warned, or took back a fact that led here."""
 Missed = Literal["nowhere", "unclear", "undecided", "not understood", "elsewhere"]
 """Her words fit no entry, said too little, fit several, fit no option; or led where she left."""
 

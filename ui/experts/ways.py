@@ -1,9 +1,10 @@
-"""The paths of the experts' pages at which a conversation is run again."""
+"""The paths of experts' pages."""
 
 from urllib.parse import quote
 
 REPLAY = "/expertas/repetir"
 WHAT_IF = "/expertas/y-si"
+LEARNT = "/expertas/aprendido"
 
 
 def address(path: str, thread: str) -> str:
