@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from evaluation.learnt.plan import Plan
 from evaluation.measurement import Progress
 from records.database import (
     CONVERSATION_TOPICS,
@@ -38,10 +39,13 @@ from records.events import (
 )
 from records.learnt.fold import Piece, learnt
 from records.learnt.keep import KINDS, as_row
+from tools.outline import Outline, Way
 
 _SETTINGS = (("semantic", None), ("scored", "openai:qwen3-8b"), ("tools", "openai:gpt-5-mini"))
 _COMMENTS = ("", "", "gracias, me quedo más tranquila", "esto ya lo sabía", "no era mi caso")
 _BUTTONS = ("Sí", "No", "No lo sé", "Siempre", "Al empezar la toma", "Tres semanas")
+_LONGEST = 4
+"""Turns of a conversation."""
 _TREE = "es@1"
 _AT_ONCE = 2000
 """Conversations in one transaction."""
@@ -74,7 +78,7 @@ def _turns(
     rng: random.Random, said: Sequence[str], topics: Sequence[str], at: datetime
 ) -> Iterator[list[Event]]:
     topic = rng.choice(topics)
-    length = rng.choice((1, 2, 3, 3, 4))
+    length = rng.choice((1, 2, 3, 3, _LONGEST))
     for number in range(length):
         at += timedelta(seconds=rng.randrange(20, 90))
         option = rng.choice(_BUTTONS)
@@ -89,6 +93,26 @@ def _turns(
         if number == length - 1:
             turn += _afterwards(rng, turn[-1], at)
         yield turn
+
+
+def plan(topics: Sequence[str]) -> Plan:
+    """The tree that they walk: questions in a row, each with the same options."""
+    ways: dict[str, tuple[Way, ...]] = {}
+    for topic in topics:
+        for number in range(1, _LONGEST + 1):
+            last = number == _LONGEST
+            answers = [f"{topic}-a{place % 4}" for place in range(len(_BUTTONS))]
+            targets = answers if last else [f"{topic}-q{number + 1}"] * len(_BUTTONS)
+            ways[f"{topic}-q{number}"] = tuple(
+                Way(label, label, (), target)
+                for label, target in zip(_BUTTONS, targets, strict=True)
+            )
+    questions = dict.fromkeys(ways, "¿Cuándo te duele?")
+    titles = {f"{topic}-a{place}": "Calma" for topic in topics for place in range(4)}
+    starts = {topic: f"{topic}-q1" for topic in topics}
+    return Plan(
+        _TREE, Outline(ways, questions, {}, titles), dict(zip(topics, topics, strict=True)), starts
+    )
 
 
 def _shuffled(rng: random.Random, text: str) -> str:

@@ -79,6 +79,8 @@ SAID = {
     "leche": "Creo que tengo poca leche para mi bebé",
     "sueno": "Se despierta toda la noche y no puedo más",
 }
+DANGER = 0.05
+"""Share of mothers who are warned, and go."""
 UNREAD = ("pincha como alfileres todo el rato", "son pinchazos como alfileres", "como si pinchara")
 
 
@@ -125,6 +127,10 @@ class _Mother:
             at=self._at, kind="jump", origin=None, target=topic, move=topic,
             label=_TITLES[topic], topic=topic,
         )  # fmt: skip
+        if self._rng.random() < DANGER:
+            warning = Replied(at=self._at, kind="danger", text="Ve ahora.", urgency="emergency")
+            yield [self._says(SAID[topic]), jump, warning]
+            return
         yield [self._says(SAID[topic]), jump, *self._asks(topic)]
         node, tries, again = topic, 0, False
         path: list[tuple[str, str]] = []

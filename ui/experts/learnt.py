@@ -18,7 +18,15 @@ from records.wanted import Found
 from tools.encoder import Encoder
 from tools.errors import NodrizaError
 from ui.experts import learnt_found, learnt_page
-from ui.experts.learnt_form import Asked, Choices, address, choices_of, form_html, understood
+from ui.experts.learnt_form import (
+    Asked,
+    Choices,
+    address,
+    choices_of,
+    described,
+    form_html,
+    understood,
+)
 from ui.experts.learnt_tables import NAMES, as_csv, tables
 from ui.experts.learnt_words import Words, folded
 from ui.experts.ways import LEARNT
@@ -162,6 +170,7 @@ class _Pages:
             f'<nav class="row">{link("/expertas/", words("back"), "button")}</nav>',
             paragraph(words("what")),
             form_html(asked, choices, words),
+            paragraph(described(asked, choices, words), "quiet"),
             *told,
         ]
 

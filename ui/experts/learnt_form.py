@@ -115,6 +115,14 @@ def form_html(asked: Asked, choices: Choices, words: Words) -> str:
     return f'<form method="get" action="{LEARNT}" class="filters">{"".join(fields)}</form>'
 
 
+def described(asked: Asked, choices: Choices, words: Words, today: date | None = None) -> str:
+    """What is counted, for paper: which conversations, and on what day."""
+    shown = {name: choices.get(name, {}).get(value, value) for name, value in asked.given.items()}
+    filters = "; ".join(f"{words(f'filter.{name}')}: {value}" for name, value in shown.items())
+    counted = (today or datetime.now(UTC).date()).strftime("%d/%m/%Y")
+    return words("counted", day=counted, filters=filters or words("everything"))
+
+
 def address(path: str, asked: Asked, **more: str) -> str:
     """A page with the same filters."""
     query = urlencode({**asked.given, **more})

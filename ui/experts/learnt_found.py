@@ -54,8 +54,8 @@ def cluster(one: Cluster, plan: Plan, words: Words, mask: Callable[[str], str]) 
     heading = words(f"cluster.{key}", question=where, meant=meant or "")
     count = words("cluster.count", messages=len(one.messages), conversations=one.conversations)
     quotes = "".join(
-        f"<blockquote>{escape(' '.join(mask(message.text).split()))}</blockquote>"
-        for message in one.messages[:_QUOTED]
+        f"<blockquote>{escape(' '.join(mask(text).split()))}</blockquote>"
+        for text in list(dict.fromkeys(message.text for message in one.messages))[:_QUOTED]
     )
     places = [Place(m.thread, m.turn, 0, m.day) for m in one.messages[:5]]
     return (

@@ -32,11 +32,14 @@ def tiles(picture: Picture, words: Words) -> str:
         name: sum(getattr(line, name) for line in picture.begun)
         for name in ("alone", "escalated", "asked_person")
     }
-    shown = [(words.number(total), words("tile.conversations"))]
-    shown += [
-        (words.share(share_of(count, total)), words(f"tile.{name}")) for name, count in sums.items()
-    ]
-    items = (f"<li><b>{escape(value)}</b>{escape(label)}</li>" for value, label in shown)
+    shown = [(words.number(total), "", words("tile.conversations"))]
+    for name, count in sums.items():
+        value, _, ends = words.share(share_of(count, total)).partition("(")
+        shown.append((value, f"({ends}" if ends else "", words(f"tile.{name}")))
+    items = (
+        f"<li><b>{escape(value)}</b><small>{escape(ends)}</small><span>{escape(label)}</span></li>"
+        for value, ends, label in shown
+    )
     return f'<ul class="tiles">{"".join(items)}</ul>'
 
 
