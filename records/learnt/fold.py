@@ -153,6 +153,7 @@ class _Fold:
         option = event.move if event.kind == "choose" else None
         question = self._open()
         if question is None or question.node != event.origin:
+            self._leaves("elsewhere")
             kind: Any = "question" if event.kind == "choose" else "input"
             self._add_asked(seq, event.at, event.origin, kind, shown=0, how="told", option=option)
             return
