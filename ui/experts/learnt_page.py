@@ -170,7 +170,7 @@ def matrix(picture: Picture, table: Table, words: Words) -> str:
         for one in rows
         if any((one.node, topic) in picture.resolving for topic in columns)
     )
-    label = escape(words("table.matrix"))
+    label = escape(words("part.matrix"))
     drawn = (
         f'<figure><div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
         f'<thead><tr><th scope="col">{escape(words("column.question"))}</th>{head}</tr></thead>'
