@@ -17,6 +17,8 @@ from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
 """Lines of a page of the list (ui.experts.panel)."""
+SUGGESTED = 20
+"""Suggestions with their conversations (ui.experts.learnt)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"
@@ -95,7 +97,7 @@ def _learnt(lessons: Lessons, walked: Plan, name: str, look: Look, times: int) -
 
     def count() -> None:
         seen = picture(lessons, lambda _version: walked, look)
-        for one in seen.suggestions:
+        for one in seen.suggestions[:SUGGESTED]:
             behind(lessons, look.scope, one)
 
     return _timed(name, times, count, "all that the page shows, counted, on a warm cache")

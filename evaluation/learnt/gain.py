@@ -20,7 +20,7 @@ is left in: with the fewest answers that figures are drawn from it is below .05 
 import math
 from collections.abc import Mapping
 
-from agent.gain import Prospects, Shares, entropy
+from agent.gain import Shares, entropy
 from evaluation.learnt.plan import Plan
 from evaluation.statistics import Estimate
 
@@ -30,9 +30,10 @@ _Z = 1.959964
 
 def by_tree(plan: Plan, node: str) -> float | None:
     """Bits if all options are alike; None for what is no question of this version."""
+    options = plan.options(node)
     if node not in plan.outline.questions:
         return None
-    return _bits(plan, node, None)
+    return _bits(plan, node, dict.fromkeys(options, 1 / len(options)))
 
 
 def observed(plan: Plan, node: str, chosen: Mapping[str, int]) -> Estimate | None:
@@ -46,34 +47,46 @@ def observed(plan: Plan, node: str, chosen: Mapping[str, int]) -> Estimate | Non
     total = sum(counts.values())
     if not total:
         return None
-    shares = {option: count / total for option, count in counts.items()}
+    shares = {option: count / total for option, count in counts.items() if count}
     value = _bits(plan, node, shares)
     spread = _Z * math.sqrt(_variance(plan, node, shares) / total)
     most = max(value, math.log2(len(counts)))
     return Estimate(value, max(0.0, value - spread), min(most, value + spread), total)
 
 
-def _bits(plan: Plan, node: str, shares: Shares | None) -> float:
-    ahead = Prospects(plan.outline, {node: 1.0}, lambda asked: shares if asked == node else None)
-    return ahead.question_bits(node, 1.0)
+def _bits(plan: Plan, node: str, shares: Shares) -> float:
+    after = sum(share * _after(plan, node, option) for option, share in shares.items())
+    return max(0.0, entropy(_mixed(plan, node, shares)) - after)
 
 
 def _variance(plan: Plan, node: str, shares: Shares) -> float:
     """Of one answer: that of the derivative of the bits by each option's share."""
-    ahead = Prospects(plan.outline, {node: 1.0}, lambda asked: shares if asked == node else None)
-    mixed = ahead.below(node)
+    mixed = _mixed(plan, node, shares)
     slopes: list[tuple[float, float]] = []
-    ways = plan.ways(node)
     for option, share in shares.items():
-        targets = [way.target for way in ways if way.option == option]
-        if share <= 0:
-            continue
-        below: dict[str, float] = {}
-        for target in targets:
-            for answer, chance in ahead.below(target).items():
-                below[answer] = below.get(answer, 0.0) + chance / len(targets)
-        after = sum(entropy(ahead.below(target)) for target in targets) / len(targets)
+        below = _mixed(plan, node, {option: 1.0})
         surprise = -sum(chance * math.log2(mixed[answer]) for answer, chance in below.items())
-        slopes.append((share, surprise - after))
+        slopes.append((share, surprise - _after(plan, node, option)))
     mean = sum(share * slope for share, slope in slopes)
     return max(0.0, sum(share * slope**2 for share, slope in slopes) - mean**2)
+
+
+def _mixed(plan: Plan, node: str, shares: Shares) -> dict[str, float]:
+    """The answers below a question whose options have these shares."""
+    mixed: dict[str, float] = {}
+    for option, share in shares.items():
+        targets = _targets(plan, node, option)
+        for target in targets:
+            for answer, chance in plan.ahead.below(target).items():
+                mixed[answer] = mixed.get(answer, 0.0) + share * chance / len(targets)
+    return mixed
+
+
+def _after(plan: Plan, node: str, option: str) -> float:
+    """Bits that are left once she has chosen an option."""
+    targets = _targets(plan, node, option)
+    return sum(entropy(plan.ahead.below(target)) for target in targets) / len(targets)
+
+
+def _targets(plan: Plan, node: str, option: str) -> list[str]:
+    return [way.target for way in plan.ways(node) if way.option == option]

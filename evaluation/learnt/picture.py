@@ -1,7 +1,7 @@
 """All figures of one look at the record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from evaluation.learnt.examples import Cluster, clusters
@@ -79,9 +79,7 @@ def picture(
     counted = lessons.counted(look.scope, look.step, look.most_questions, unsafe, now)
     questions = question_figures(counted.options, counted.seconds, plan)
     answers = answer_figures(counted.answers, plan)
-    of_version = replace(look.scope, tree=plan.version)
-    same = of_version == look.scope
-    reached = counted.answers if same else lessons.answers(of_version)
+    reached = [line for line in counted.answers if line.tree == plan.version]
     days = [line.since for line in counted.begun]
     return Picture(
         look=look,

@@ -1,9 +1,10 @@
 """A tree version as the figures need it: what its nodes are called and where they lead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
+from agent.gain import Prospects
 from tools.errors import UnknownTree
 from tools.outline import Outline, Way
 from tools.store import TreeStore
@@ -21,6 +22,28 @@ class Plan:
     """The node at which a topic starts."""
     values: Mapping[str, str] = field(default_factory=dict)
     """What the value is called that a node asks for."""
+
+    @cached_property
+    def ahead(self) -> Prospects:
+        """The answers below each node, every option being as likely as its neighbours."""
+        entries = dict.fromkeys(self.starts.values(), 1.0)
+        ahead = Prospects(self.outline, entries, lambda _question: None)
+        for node in self._from_below():
+            ahead.below(node)  # it remembers those that it was asked for
+        return ahead
+
+    def _from_below(self) -> Iterator[str]:
+        """Every node that leads on, behind those that it leads to."""
+        seen: set[str] = set()
+        for start in self.outline.ways:
+            walk = [(start, False)]
+            while walk:
+                node, left = walk.pop()
+                if left:
+                    yield node
+                elif node not in seen and self.ways(node):
+                    seen.add(node)
+                    walk += [(node, True), *((way.target, False) for way in self.ways(node))]
 
     def options(self, node: str) -> dict[str, str]:
         """Labels of a question's options, by id, in order."""

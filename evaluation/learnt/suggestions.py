@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from agent.gain import Prospects
 from evaluation.learnt.figures import AnswerFigures, OptionFigures, QuestionFigures
 from evaluation.learnt.multiple import adjusted, binomial_above, fisher_above
 from evaluation.learnt.plan import Plan
@@ -163,8 +162,7 @@ def _never_reached(reached: Iterable[Answers], plan: Plan) -> Iterator[Suggestio
     for topic, count in by_topic.items():
         if count < FEWEST or topic not in plan.starts:
             continue
-        ahead = Prospects(plan.outline, {plan.starts[topic]: 1.0}, lambda _question: None)
-        for answer, chance in ahead.answers().items():
+        for answer, chance in plan.ahead.below(plan.starts[topic]).items():
             if answer not in seen:
                 p, times = missed.get(answer, (1.0, 0))
                 missed[answer] = p * (1 - CAREFUL * chance) ** count, times + count
@@ -208,7 +206,6 @@ def _is_explained(one: Suggestion, unhelpful: set[str], plan: Plan) -> bool:
     if one.rule != "split":
         return False
     targets = [way.target for way in plan.ways(one.node) if way.option in one.option_ids]
-    ahead = Prospects(plan.outline, dict.fromkeys(targets, 1.0), lambda _question: None)
-    below = set(ahead.answers()) if targets else set()
+    below = {answer for target in targets for answer in plan.ahead.below(target)}
     told = below & unhelpful
     return bool(told) and (len(below) == 1 or told != below)

@@ -1,6 +1,7 @@
 """What the record teaches, read from a database that others go on writing to."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from records.learnt.sums import Answers, Begun, OfTopic, Options, Step, Sums, Sw
 
 @dataclass(frozen=True)
 class Counted:
-    """All counts of one moment."""
+    """All counts of a look."""
 
     options: list[Options]
     seconds: list[tuple[str, int, int]]
@@ -43,26 +44,25 @@ class Lessons:
         unsafe: Sequence[str] = (),
         now: datetime | None = None,
     ) -> Counted:
-        """Everything, in one transaction. Raises RecordError.
+        """Everything. Raises RecordError.
+
+        The options, which are half of the work, are counted beside the rest, in a transaction of
+        their own: what is stored in that moment may be in one of the two only.
 
         `step` is that of what is counted over time; `most_questions` and the conversations that
         experts found `unsafe` are of Sums.begun; `now` decides which questions were given up.
         """
-        with transaction(self._engine) as connection:
+        with ThreadPoolExecutor(1) as beside, transaction(self._engine) as connection:
+            options = beside.submit(self._options, scope, now)
             sums = Sums(connection, scope, now)
             return Counted(
-                options=sums.options(),
                 seconds=sums.seconds(),
                 answers=sums.answers(),
                 switched=sums.switched(),
                 begun=sums.begun(step, most_questions, unsafe),
                 topics=sums.topics(step),
+                options=options.result(),
             )
-
-    def answers(self, scope: Scope) -> list[Answers]:
-        """What was answered, alone. Raises RecordError."""
-        with transaction(self._engine) as connection:
-            return Sums(connection, scope).answers()
 
     def trees(self) -> list[str]:
         """The tree versions of all conversations, in alphabetical order. Raises RecordError."""
@@ -80,6 +80,10 @@ class Lessons:
         """The newest messages that did not lead on. Raises RecordError."""
         with transaction(self._engine) as connection:
             return missed_messages(connection, scope, limit)
+
+    def _options(self, scope: Scope, now: datetime | None) -> list[Options]:
+        with transaction(self._engine) as connection:
+            return Sums(connection, scope, now).options()
 
     def close(self) -> None:
         """Closes all connections."""

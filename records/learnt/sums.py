@@ -60,6 +60,7 @@ class Answers:
 
     node: str
     topic: str | None
+    tree: str
     reached: int
     helped: int
     not_helped: int
@@ -162,7 +163,7 @@ class Sums:
         return [(row.node, row.seconds, row.times) for row in self._connection.execute(query)]
 
     def answers(self) -> list[Answers]:
-        """By answer and topic."""
+        """By answer, topic and tree version."""
         its = GIVEN.c
         counted = {
             "helped": its.helped.is_(True),
@@ -172,7 +173,7 @@ class Sums:
             "left": its.left,
             "followed": its.followed.is_not(None),
         }
-        by = (its.node, its.topic)
+        by = (its.node, its.topic, its.tree)
         reached = sa.func.count().label("reached")
         return self._lines(Answers, sa.select(*by, *_counts(counted), reached), GIVEN, by)
 

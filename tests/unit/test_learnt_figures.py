@@ -115,7 +115,7 @@ def test_no_question_tells_more_than_the_options_it_has(chosen: list[int]) -> No
 
 def test_answers_that_nobody_reached_come_last() -> None:
     line = Answers(
-        node="hoja-noche", topic="sueno", reached=5, helped=3, not_helped=1, worse=0,
+        node="hoja-noche", topic="sueno", tree=VERSION, reached=5, helped=3, not_helped=1, worse=0,
         complained=0, left=0, followed=1,
     )  # fmt: skip
     first, *others = answer_figures([line], PLAN)
@@ -171,7 +171,8 @@ def test_where_nothing_is_wrong_nothing_is_suggested_but_for_the_stated_rate() -
         figures = question_figures(_nothing_wrong(rng), [], PLAN)
         rated = [
             Answers(
-                node=node, topic=None, reached=60, worse=0, complained=0, left=0, followed=0,
+                node=node, topic=None, tree=VERSION,
+                reached=60, worse=0, complained=0, left=0, followed=0,
                 not_helped=(bad := sum(rng.random() < 0.2 for _ in range(40))), helped=40 - bad,
             )
             for node in PLAN.outline.titles

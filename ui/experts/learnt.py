@@ -34,6 +34,8 @@ from ui.hers.document import KEPT_BY_NOBODY, closing, link, opening, paragraph
 
 EXAMPLES = f"{LEARNT}/ejemplos"
 FILES = f"{LEARNT}/tabla"
+_MOST_SUGGESTED = 20
+"""Those that come first; all are in the file."""
 _STYLE = (Path(__file__).parent / "learnt.css").read_text("utf-8")
 
 
@@ -151,8 +153,10 @@ class _Pages:
             learnt_found.suggestion(
                 one, behind(its.lessons, seen.look.scope, one), seen.plan, words
             )
-            for one in seen.suggestions
+            for one in seen.suggestions[:_MOST_SUGGESTED]
         ]
+        if (more := len(seen.suggestions) - _MOST_SUGGESTED) > 0:
+            shown.append(paragraph(words("more_suggestions", count=more)))
         if its.encoder is not None:
             way = link(address(EXAMPLES, asked), words("to_examples"), "button")
             shown.append(f'<p class="only-screen">{way}</p>')
