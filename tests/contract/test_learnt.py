@@ -176,7 +176,8 @@ def fits(row: Asked | Given, scope: Scope) -> bool:
 def test_conversations_over_time_add_up(written: Written) -> None:
     found = counted(written.url)
     assert sum(line.conversations for line in found.begun) == len(written.talks)
-    assert {line.since.weekday() for line in (*found.begun, *found.topics)} == {0}
+    days = [*(line.since for line in found.begun), *(line.since for line in found.topics)]
+    assert {day.weekday() for day in days} == {0}
     assert sum(line.conversations for line in found.topics) == len(written.talks)
     answered = sum(line.answered for line in found.begun)
     assert 0 < sum(line.alone for line in found.begun) < answered

@@ -1,6 +1,8 @@
 """Conversations made by hand, and what is learnt of each."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,7 +66,7 @@ def goes(kind: str, origin: str | None, target: str | None) -> Moved:
     )
 
 
-def rows(*turns: list[Event]) -> Learnt:
+def rows(*turns: Sequence[Any]) -> Learnt:
     """What is learnt of turns; one that does not begin with her message is an aside."""
     pieces, number = [], 0
     for turn in turns:
@@ -192,7 +194,7 @@ def test_a_fact_taken_back_is_no_doubt() -> None:
         ([says("Noches"), goes("jump", "dolor", "sueno"), asks("sueno")], "elsewhere"),
     ],
 )
-def test_ways_to_leave_a_question(turn: list[Event], left: str) -> None:
+def test_ways_to_leave_a_question(turn: list[Any], left: str) -> None:
     assert rows(ENTERS, turn).asked[0].left == left
 
 
@@ -263,7 +265,7 @@ EVENTS = st.sampled_from(
     ]
 )
 ASIDES = (Rated(node="leaf", helped=False), Rated(node=None, helped=True))
-TURNS = st.lists(
+TURNS: st.SearchStrategy[list[tuple[Any, list[Any]]]] = st.lists(
     st.one_of(
         st.tuples(st.sampled_from([says("inicio"), says("hola")]), st.lists(EVENTS, max_size=4)),
         st.tuples(st.sampled_from(ASIDES), st.just([])),
@@ -273,7 +275,7 @@ TURNS = st.lists(
 
 
 @given(TURNS)
-def test_whatever_happens_the_rows_hang_together(turns: list[tuple[Event, list[Event]]]) -> None:
+def test_whatever_happens_the_rows_hang_together(turns: list[tuple[Any, list[Any]]]) -> None:
     found = rows(*([first, *rest] for first, rest in turns))
     assert sum(row.is_open for row in found.asked) <= 1
     assert all(row.how is None or row.left is None for row in found.asked)

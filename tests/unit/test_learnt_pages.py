@@ -130,8 +130,8 @@ def test_every_table_is_a_file_with_the_ends_of_its_intervals(expert: TestClient
         sent = expert.get(f"{FILES}/{name}.csv", params={"topic": "dolor"})
         assert sent.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
         assert sent.text.startswith("\N{BYTE ORDER MARK}")
-    sent = expert.get(f"{FILES}/questions.csv").text.removeprefix("\N{BYTE ORDER MARK}")
-    first = next(csv.DictReader(io.StringIO(sent)))
+    text = expert.get(f"{FILES}/questions.csv").text.removeprefix("\N{BYTE ORDER MARK}")
+    first = next(csv.DictReader(io.StringIO(text)))
     assert float(first["resolved_low"]) < float(first["resolved"]) < float(first["resolved_high"])
     assert expert.get(f"{FILES}/secrets.csv").status_code == 404
 
