@@ -60,6 +60,8 @@ class Talk:
     navigator: str
     model: str | None
     turns: Sequence[Sequence[Event]]
+    tree: str = _TREE
+    """The tree version."""
 
 
 def made_up(
@@ -208,7 +210,7 @@ class _Rows:
     def add(self, talk: Talk) -> None:
         """The rows of one conversation."""
         events = [event for turn in talk.turns for event in turn]
-        settings = {"tree": _TREE, "navigator": talk.navigator, "model": talk.model}
+        settings = {"tree": talk.tree, "navigator": talk.navigator, "model": talk.model}
         times = {"created_at": events[0].at, "last_at": talk.last_at}
         digest = asdict(Digest().after(events))
         self.by_table[CONVERSATIONS].append({"id": talk.thread, **settings, **times, **digest})
@@ -218,7 +220,7 @@ class _Rows:
         if words := words_column(her_words(events)):
             self.by_table[CONVERSATION_WORDS].append({"thread": talk.thread, "words": words})
         pieces = (
-            Piece(number, list(enumerate(turn)), _TREE, talk.navigator, talk.model)
+            Piece(number, list(enumerate(turn)), talk.tree, talk.navigator, talk.model)
             for number, turn in enumerate(talk.turns, 1)
         )
         found = learnt(pieces)

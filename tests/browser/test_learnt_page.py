@@ -99,7 +99,9 @@ def test_an_expert_looks_at_one_topic_by_keyboard(browser: Browser, address: str
     expect(page).to_have_url(
         f"{address}?from=&to=&topic=sueno&navigator=&model=&tree=&step=&most=8"
     )
-    expect(page.locator("#questions li .label")).to_have_text(["¿Qué te preocupa de las noches?"])
+    expect(page.locator("#questions li .label")).to_have_text(
+        ["¿Qué te preocupa de las noches? Noches"]
+    )
     page.get_by_text("Ver en una tabla").nth(1).press("Enter")
     table = page.get_by_role("region", name="Preguntas").get_by_role("row").nth(1)
     expect(table).to_contain_text("¿Qué te preocupa de las noches?")

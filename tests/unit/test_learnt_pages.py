@@ -81,7 +81,7 @@ def test_they_are_behind_the_password(expert: TestClient, path: str) -> None:
 def test_what_stands_out_has_its_numbers_its_rule_and_its_conversations(expert: TestClient) -> None:
     shown = expert.get(LEARNT).text
     found = shown.split('<article class="found">')[1].split("</article>")[0]
-    assert "Confunde: ¿Qué te hace pensar que tienes poca leche?" in found
+    assert "Confunde: ¿Qué te hace pensar que tienes poca leche? (tema: Poca leche)" in found
     assert re.search(r"\d+ de \d+ veces: \d+\xa0%\xa0\(\d+–\d+\)\. En las demás preguntas", found)
     assert re.search(r"p corregida: &lt; 0,001\.", found)
     links = re.findall(r'href="(/expertas/conversacion\?c=\d{5}#t\d+-\d+)"', found)

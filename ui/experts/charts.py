@@ -82,13 +82,16 @@ def over_time(shares: Sequence[Estimate | None]) -> str:
     return _svg("columns", "0 0 100 100", drawn)
 
 
-def line_of(label: str, drawing: str, value: str, quiet: str = "") -> str:
-    """A drawing between what it is of and what it says."""
-    note = f' <small class="quiet">{escape(quiet)}</small>' if quiet else ""
+def line_of(label: str, drawing: str, value: str, quiet: str = "", under: str = "") -> str:
+    """A drawing between what it is of, with what stands `under` that, and what it says."""
     return (
-        f'<li><span class="label">{escape(label)}</span>{drawing}'
-        f'<span class="number">{escape(value)}{note}</span></li>'
+        f'<li><span class="label">{escape(label)}{_small(under)}</span>{drawing}'
+        f'<span class="number">{escape(value)}{_small(quiet)}</span></li>'
     )
+
+
+def _small(text: str) -> str:
+    return f' <small class="quiet">{escape(text)}</small>' if text else ""
 
 
 def axis(first: str, last: str, highest: str = "", lowest: str = "", drawing: str = "") -> str:

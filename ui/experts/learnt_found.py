@@ -19,9 +19,12 @@ _QUOTED = 3
 def suggestion(one: Suggestion, places: Sequence[Place], plan: Plan, words: Words) -> str:
     """One thing to look at."""
     quoted = [words("quoted", text=option) for option in one.options]
+    topic = plan.outline.topics.get(one.node)
     heading = words(
         f"found.{one.rule}", name=plan.called(one.node), options=words("and").join(quoted)
     )
+    if topic:
+        heading = words("in_topic", heading=heading, topic=plan.topic(topic))
     numbers = words(
         f"numbers.{one.rule}",
         hits=words.number(one.hits),

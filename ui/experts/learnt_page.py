@@ -21,6 +21,8 @@ _SHOWN = 12
 """Lines of a chart."""
 _ROWS = 200
 """Rows of a table; all of them are in the file."""
+_TOPICS_NAMED = 2
+"""Under a question, those in which it is put most often."""
 _MATRIX = (15, 6)
 """Questions and topics of the matrix."""
 
@@ -103,6 +105,7 @@ def questions(picture: Picture, table: Table, options: Table, words: Words) -> s
             charts.stacked([Part(name, one.outcomes[name]) for name in OUTCOMES], one.asked),
             words("asked_times", count=words.number(one.asked)),
             words("resolved_of", share=words.share(one.resolved)),
+            ", ".join(picture.plan.topic(topic) for topic in one.topics[:_TOPICS_NAMED]),
         )
         for one in asked[:_SHOWN]
     )

@@ -40,7 +40,18 @@ def tables(picture: Picture, texts: Texts) -> dict[str, Table]:
 
 
 _QUESTION = (
-    *("question", "node", "asked", "told", "button", "words", "unknown", "resolved", "confused"),
+    *(
+        "question",
+        "topic",
+        "node",
+        "asked",
+        "told",
+        "button",
+        "words",
+        "unknown",
+        "resolved",
+        "confused",
+    ),
     *("gave_up", "seconds", "expected_bits", "tree_bits", "observed_bits"),
 )
 _OPTION = ("question", "node", "option", "chosen", "share", "undone", "rejected")
@@ -92,8 +103,9 @@ def _topics(picture: Picture) -> Iterator[tuple[Cell, ...]]:
 
 def _questions(picture: Picture) -> Iterator[tuple[Cell, ...]]:
     for one in picture.questions:
+        topics = ", ".join(picture.plan.topic(topic) for topic in one.topics)
         yield (
-            *(one.text, one.node, one.asked, one.told, one.button, one.words, one.unknown),
+            *(one.text, topics, one.node, one.asked, one.told, one.button, one.words, one.unknown),
             *(one.resolved, one.confused, one.gave_up, one.seconds, one.expected),
             *(one.by_tree, one.observed),
         )
