@@ -1,18 +1,24 @@
-"""The experts' list over a full record: how long each page, filter, search and count takes."""
+"""The experts' list, and what is learnt, over a full record: how long each look takes."""
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from evaluation.generated_talks import made_up, write
+from evaluation.generated_talks import made_up, plan, write
+from evaluation.learnt.picture import Look, behind, picture
+from evaluation.learnt.plan import Plan
 from evaluation.measurement import Measurement, Progress, summarise
 from records.database import RecordError, open_database
+from records.learnt.lessons import Lessons
+from records.learnt.scope import Scope
 from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
 """Lines of a page of the list (ui.experts.listing)."""
+SUGGESTED = 20
+"""Suggestions with their conversations (ui.experts.learnt)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"
@@ -42,7 +48,11 @@ def measure(
         for name, wanted in _asked(records, now, topics[0]).items():
             say(name)
             found += _list(records, name, wanted, times)
-        return found
+    with closing(Lessons.open(url)) as lessons:
+        for name, look in _looks(topics[0], now).items():
+            say(name)
+            found.append(_learnt(lessons, plan(topics), name, look, times))
+    return found
 
 
 def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
@@ -69,6 +79,30 @@ def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
     }
 
 
+def _looks(topic: str, now: datetime) -> dict[str, Look]:
+    """What an expert wants to learn."""
+    month = Scope(since=(now - timedelta(days=30)).date())
+    return {
+        "what is learnt: all": Look(),
+        "what is learnt: a month": Look(month, step="day"),
+        "what is learnt: a topic": Look(Scope(topic=topic)),
+        "what is learnt: a navigator without a model": Look(
+            Scope(navigator="semantic", model=NO_MODEL)
+        ),
+    }
+
+
+def _learnt(lessons: Lessons, walked: Plan, name: str, look: Look, times: int) -> Measurement:
+    """All figures and suggestions, with the conversations of each."""
+
+    def count() -> None:
+        seen = picture(lessons, lambda _version: walked, look)
+        for one in seen.suggestions[:SUGGESTED]:
+            behind(lessons, look.scope, one)
+
+    return _timed(name, times, count, "all that the page shows, counted, on a warm cache")
+
+
 def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measurement]:
     """The first page and the last one, each with all that is read to show it."""
     total = records.count(wanted)
@@ -86,11 +120,11 @@ def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measu
     return found
 
 
-def _timed(name: str, times: int, look: Callable[[], object]) -> Measurement:
+def _timed(name: str, times: int, look: Callable[[], object], how: str = _HOW) -> Measurement:
     look()
     taken = []
     for _ in range(times):
         began = time.perf_counter()
         look()
         taken.append(1000 * (time.perf_counter() - began))
-    return summarise(name, "ms", taken, _HOW, budget=BUDGET)
+    return summarise(name, "ms", taken, how, budget=BUDGET)

@@ -23,6 +23,7 @@ from records.audit import Audit, Entry, Sought
 from records.database import SESSIONS, open_database
 from records.events import Event, MessageReceived, PersonReplied, Rated, Replied
 from records.handoffs import HandOffs
+from records.learnt.lessons import Lessons
 from records.store import RecordError, Records
 from tests.experts import NAME, PASSWORD, Door, fields, open_door, panel, sign_in
 from ui.experts.access import COOKIE, own_path
@@ -30,6 +31,7 @@ from ui.experts.assembly import Panel, experts_pages
 from ui.experts.attempts import Attempts
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
+from ui.experts.learnt import EXAMPLES, FILES
 from ui.experts.permissions import ROLES
 from ui.experts.reading import Reading
 from ui.experts.rerun import rerun_pages
@@ -41,6 +43,7 @@ from ui.experts.ways import (
     ERASE,
     EXPORT,
     HOME,
+    LEARNT,
     MY_ACCOUNT,
     REPLAY,
     REVEAL,
@@ -71,6 +74,9 @@ NEEDS: dict[str, set[str]] = {
     "/expertas/consulta/lista": {"expert", "admin"},
     REPLAY: set(ROLES),
     WHAT_IF: set(ROLES),
+    LEARNT: set(ROLES),
+    EXAMPLES: set(ROLES),
+    f"{FILES}/{{name}}.csv": set(ROLES),
 }
 """Who may, by path. A page that is not here has no permission that anybody thought of."""
 
@@ -120,9 +126,17 @@ def door(url: str, records: Records) -> Iterator[Door]:
 
 
 @pytest.fixture(scope="module")
-def pages(unled: Service, door: Door, records: Records, hand_offs: HandOffs) -> list[APIRouter]:
+def lessons(url: str) -> Iterator[Lessons]:
+    with closing(Lessons.open(url)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pages(
+    unled: Service, door: Door, records: Records, hand_offs: HandOffs, lessons: Lessons
+) -> list[APIRouter]:
     """All pages, as the product lists them, over a record of their own."""
-    shared = Panel(door.access, door.accounts, door.exports, load_settings())
+    shared = Panel(door.access, door.accounts, door.exports, lessons, load_settings())
     service = replace(unled, records=records)
     return experts_pages(shared, service, hand_offs, load_texts("es"), {})
 
