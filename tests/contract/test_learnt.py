@@ -212,8 +212,8 @@ def test_a_migration_makes_the_same_of_what_is_there(written: Written) -> None:
         for _, table in KINDS:
             table.drop(connection)
         connection.execute(sa.text("ALTER TABLE conversations DROP COLUMN asked"))
-        before = sa.text("UPDATE alembic_version SET version_num = :one")
-        connection.execute(before, {"one": r0008_learnt.down_revision})
+        rewound = sa.text("UPDATE alembic_version SET version_num = :one")
+        connection.execute(rewound, {"one": r0008_learnt.down_revision})
     engine.dispose()
     assert kept_after_opening(written.url) == before
     assert questions(written.url) == asked
