@@ -12,7 +12,7 @@ from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
-"""Lines of a page of the list (ui.experts.panel)."""
+"""Lines of a page of the list (ui.experts.listing)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"

@@ -20,7 +20,7 @@ from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
-from ui.experts.access import Access, mount_options
+from ui.experts.access import Access
 from ui.experts.refused import guard
 from ui.hers.person import People
 from ui.hers.routes import her_pages
@@ -38,7 +38,6 @@ def create_app(
     texts: Texts,
     *,
     country: str,
-    experts: gr.Blocks | None,
     access: Access | None,
     on_stop: Callable[[], None],
     parts: Mapping[str, Callable[[], object]] | None = None,
@@ -48,7 +47,7 @@ def create_app(
     keep_days: int | None = None,
     beside_experts: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The application; with the experts' panel where there is one, behind the doors of `access`.
+    """The application; with the experts' pages where there is an `access` to them.
 
     `on_stop` is called when the server ends, by a signal too. `parts` are asked whether the
     application is ready: one that raises is not. The HTTP API `api` is served at its PREFIX.
@@ -86,14 +85,10 @@ def create_app(
 
     if api is not None:
         app.mount(PREFIX, api)
-    if experts is not None:
-        if access is None:
-            raise ValueError("the experts' panel shows health data: it needs access")
-
+    if access is not None:
         _redirect(app, "/expertas")
         for router in beside_experts:
             app.include_router(router)
-        _mount(app, experts, "/expertas", mount_options(access.may("read")))
     app.include_router(her_pages(visits, texts, country, people, keep_days))
     for path, words in pages.items():
         bare = path.rstrip("/")
@@ -187,7 +182,6 @@ _CLOSED = re.compile(
     r"|^(/[a-z]+)?/(config|login|logout|monitoring|openapi\.json|pwa_icon|svelte)(/|$)"
 )
 """Routes of Gradio that nobody needs: files, uploads, its API by name, what it tells of itself."""
-_PANEL = "/expertas/"
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8,9}\.(js|css|woff2?|svg)$")
 _SECRET = re.compile(r"[\w-]{43}")
 
@@ -203,7 +197,7 @@ class _Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(_HEADERS)
-        if scope["path"] in (*_PAGES, _PANEL):
+        if scope["path"] in _PAGES:
             scope = {**scope, "query_string": _without_page(scope["query_string"])}
         request = Request(scope)
         if request.url.path in _PAGES:

@@ -46,9 +46,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.assembly import experts_pages, open_panel
-        from ui.experts.inbox import INBOX
-        from ui.experts.panel import build_experts
-        from ui.experts.titles import topic_titles
+        from ui.experts.ways import INBOX
         from ui.hers.person import People
         from ui.visits import Limits
 
@@ -72,7 +70,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
-            beside = experts_pages(panel, service, people.hand_offs, texts)
+            beside = experts_pages(panel, service, people.hand_offs, texts, prices)
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,
@@ -83,11 +81,6 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
-            experts=build_experts(
-                service.records, texts, prices, topic_titles(service.store, settings.tree)
-            )
-            if protected
-            else None,
             access=access,
             on_stop=stack.close,
             parts={

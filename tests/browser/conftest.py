@@ -142,7 +142,6 @@ def serving(
         Visits(stored, private, Limits(rate, rate, most_waiting, under_way), texts, "ES"),
         texts,
         country="ES",
-        experts=None,
         access=None,
         on_stop=lambda: None,
     )

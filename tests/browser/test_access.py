@@ -20,12 +20,13 @@ from records.store import Records
 from tests.browser.looks import SIZES, must_be_sound
 from tests.experts import NAME, PASSWORD, Door, open_door, panel, sign_in_page
 from ui.experts.accounts_page import accounts_pages
+from ui.experts.assets import assets
 from ui.experts.audit_page import audit_pages
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
-from ui.experts.inbox import INBOX, inbox
+from ui.experts.inbox import inbox
 from ui.experts.reveal import reveal_routes
-from ui.experts.ways import ACCOUNTS, AUDIT, ERASE, EXPORT, MY_ACCOUNT, SIGN_IN
+from ui.experts.ways import ACCOUNTS, AUDIT, ERASE, EXPORT, INBOX, MY_ACCOUNT, SIGN_IN
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +70,7 @@ def address(url: str, records: Records, door: Door) -> Iterator[str]:
     hand_offs.add("kept", TEXT)
     app = panel(
         door,
+        assets(),
         accounts_pages(access, door.accounts, texts),
         audit_pages(access, texts, 730),
         export_pages(access, records, door.exports, texts, "ES"),

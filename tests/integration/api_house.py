@@ -71,7 +71,6 @@ def serving(service: Service, records_url: str) -> Iterator[ApiServer]:
             Visits(service.assistant, service.private, no_limits, texts, "ES"),
             texts,
             country="ES",
-            experts=None,
             access=None,
             on_stop=lambda: None,
             parts={"record": service.records.check},

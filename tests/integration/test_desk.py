@@ -26,7 +26,7 @@ from tools.tree import Advice, Referral, Tree
 from ui.experts.desk import desk
 from ui.experts.desk_list import MOST
 from ui.experts.desk_page import LIST
-from ui.experts.inbox import DESK
+from ui.experts.ways import DESK
 
 PAIN = (
     "Hola, soy madre primeriza y estoy un poco perdida con todo esto. Tiene 3 semanas y me duele"

@@ -11,8 +11,9 @@ from records.events import MessageReceived, PersonReplied, Replied
 from records.handoffs import HandOffs
 from records.store import Records
 from tests.experts import Door, fields, open_door, panel, sign_in
-from ui.experts.inbox import INBOX, inbox
+from ui.experts.inbox import inbox
 from ui.experts.reveal import reveal_routes
+from ui.experts.ways import INBOX
 
 HOSTILE = 'me duele <script>alert(1)</script> & "mucho" </pre>'
 
@@ -70,7 +71,7 @@ def test_an_expert_reads_and_answers(
     page = expert.get(INBOX).text
     assert "me duele &lt;script&gt;" in page
     assert "<script>alert" not in page
-    assert "/expertas/?c=thread1" in page
+    assert "/expertas/conversacion?c=thread1" in page
     done = expert.post(INBOX, data={**answer_form(page), "reply": "Hola,\nsoy Ana. \x00"})
     assert "La leerá en su conversación" in done.text
     assert "no espera nadie" in done.text

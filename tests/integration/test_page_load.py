@@ -108,7 +108,6 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
             Visits(assistant, assistant, limits, texts, "ES"),
             texts,
             country="ES",
-            experts=None,
             access=None,
             on_stop=lambda: None,
         )

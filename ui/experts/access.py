@@ -9,11 +9,9 @@ role that is not enough. ui/experts/refused.py writes down what was refused.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, HTTPException, Request, Response
+from fastapi import HTTPException, Request, Response
 
 from records.audit import Action, Audit
 from records.sessions import Session, Sessions
@@ -25,7 +23,6 @@ from ui.experts.ways import HOME, SIGN_IN
 
 COOKIE = "nodriza_experta"
 _PATH = "/expertas"
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -128,24 +125,6 @@ class Access:
         session = self.sessions.find(token, self.roster.credential) if token else None
         person = self.roster.person(session.account) if session else None
         return SignedIn(person, session) if person and session else None
-
-
-def mount_options(auth: Callable[[Request], str]) -> dict[str, Any]:
-    """What gr.mount_gradio_app must be given, so that nothing of the page is open.
-
-    Gradio asks `auth_dependency` on most routes only; as a dependency of the whole app it covers
-    the rest (assets, theme, cancel, start-up events, …).
-    """
-    closed: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    return {
-        "auth_dependency": auth,
-        "app_kwargs": {**closed, "dependencies": [Depends(auth)]},
-        "css_paths": [_HERE / "experts.css"],
-        "head_paths": [_HERE / "head.html"],
-        "footer_links": [],
-        "run_history": False,
-        "show_error": False,
-    }
 
 
 def own_path(text: str) -> str:

@@ -8,35 +8,20 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from agent.texts import Texts
+from ui.experts import frame
 from ui.experts.access import Access
-from ui.experts.marks import keep_mark, mark_field
-from ui.experts.permissions import Permission, allows
-from ui.experts.ways import ACCOUNTS, AUDIT, EXPORT, HOME, MY_ACCOUNT, SIGN_OUT
-from ui.hers.document import KEPT_BY_NOBODY, button, closing, form, link, opening, paragraph
+from ui.experts.marks import keep_mark
+from ui.hers.document import KEPT_BY_NOBODY, closing, opening, paragraph
 
 _STYLE = Path(__file__).with_name("access.css").read_text("utf-8")
-_WAYS: tuple[tuple[str, str, Permission | None], ...] = (
-    (HOME, "home", "read"),
-    (EXPORT, "export", "export"),
-    (ACCOUNTS, "accounts", "accounts"),
-    (AUDIT, "audit", "audit"),
-    (MY_ACCOUNT, "mine", None),
-)
 
 
 def page(
     request: Request, texts: Texts, heading: str, *parts: str, access: Access, status: int = 200
 ) -> HTMLResponse:
-    """A page of somebody who is signed in, with the ways that are open to them."""
-    person = access.signed_in(request).person
-    links = "".join(
-        link(path, texts(f"experts.way.{key}"))
-        for path, key, permission in _WAYS
-        if permission is None or allows(person.role, permission)
-    )
-    out = form(SIGN_OUT, mark_field(request), button(texts("experts.way.out")))
-    ways = f'<nav class="ways" aria-label="{escape(texts("experts.way.all"))}">{links}{out}</nav>'
-    return bare_page(request, texts, heading, ways, *parts, status=status)
+    """A page of somebody who is signed in."""
+    access.signed_in(request)  # the bar has the ways that are open to them
+    return frame.page(request, heading, "".join(parts), texts, style=_STYLE, status=status)
 
 
 def bare_page(

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from fastapi import APIRouter
 
 from agent.expiry import daily
+from agent.prices import Prices
 from agent.service import Service
 from agent.settings import Settings
 from agent.texts import Texts
@@ -20,16 +22,18 @@ from records.sessions import Sessions
 from records.store import Records
 from ui.experts.access import Access
 from ui.experts.accounts_page import accounts_pages
+from ui.experts.assets import assets
 from ui.experts.audit_page import audit_pages
 from ui.experts.desk import desk
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
 from ui.experts.inbox import inbox
+from ui.experts.panel import panel as conversations
 from ui.experts.rerun import rerun_pages
-from ui.experts.reveal import reveal_routes
+from ui.experts.reveal import reveal_bar_above, reveal_routes
 from ui.experts.roster import Roster
 from ui.experts.sign_in import sign_in_pages
-from ui.experts.titles import topic_titles
+from ui.experts.titles import topic_titles, versions_of
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,24 @@ class Panel:
 
 
 def experts_pages(
-    panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts
+    panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts, prices: Prices
 ) -> list[APIRouter]:
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
     titles = topic_titles(service.store, settings.tree)
     return [
+        assets(),
         sign_in_pages(access, panel.accounts, texts),
+        conversations(
+            access.reading,
+            texts,
+            access.may("read"),
+            prices=prices,
+            titles=titles,
+            tree=versions_of(service.store),
+            above=partial(reveal_bar_above, access, texts),
+        ),
         accounts_pages(access, panel.accounts, texts),
         audit_pages(access, texts, settings.audit_days),
         reveal_routes(access),

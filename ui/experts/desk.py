@@ -22,18 +22,18 @@ from records.handoffs import Draft, HandOff, HandOffs
 from tools.errors import GraphUnavailable
 from ui.experts import desk_list, desk_page
 from ui.experts.access import Access
+from ui.experts.assets import DESK_SCRIPT
 from ui.experts.desk_form import LONGEST, Filled, read_form
-from ui.experts.inbox import DESK, INBOX
+from ui.experts.frame import closing, opening, page
 from ui.experts.marks import FIELD, keep_mark, mark_field, require_mark
 from ui.experts.reveal import reveal_bar
-from ui.hers.document import KEPT_BY_NOBODY, closing, link, opening, paragraph
+from ui.experts.ways import DESK, INBOX
+from ui.hers.document import KEPT_BY_NOBODY, link, paragraph
 from ui.hers.person import added_words
 from ui.path import own_messages, since_topic, walked
 from ui.render import known_facts
 
-_HERE = Path(__file__).parent
-_STYLE = (_HERE / "desk.css").read_text("utf-8")
-_SCRIPT = (_HERE / "desk.js").read_text("utf-8")
+_STYLE = (Path(__file__).parent / "desk.css").read_text("utf-8")
 
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
@@ -131,9 +131,9 @@ class _Desk:
         heading = texts("experts.desk.list_heading")
 
         def html() -> Iterator[str]:
-            yield opening(texts, heading, _STYLE) + desk_page.ways(texts)
+            yield opening(request, heading, texts, style=_STYLE)
             yield from parts
-            yield closing(_SCRIPT)
+            yield closing(DESK_SCRIPT)
 
         response = StreamingResponse(html(), media_type="text/html", headers=KEPT_BY_NOBODY)
         keep_mark(response, request)
@@ -165,8 +165,8 @@ class _Desk:
         self, request: Request, notice: str = "", status: int = 200, text: str = ""
     ) -> HTMLResponse:
         mark = mark_field(request)
-        page = desk_page.asking(self._texts, mark, notice, text)
-        return self._page(request, page, status=status)
+        asked = desk_page.asking(self._texts, mark, notice, text)
+        return self._page(request, asked, status=status)
 
     def _reading(
         self,
@@ -190,16 +190,15 @@ class _Desk:
         return self._page(request, told, desk_page.reading(read, filled, self._texts, mark, handed))
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
-        texts = self._texts
-        html = "".join(
-            [
-                opening(texts, texts("experts.desk.heading"), _STYLE),
-                desk_page.ways(texts),
-                *parts,
-                closing(_SCRIPT),
-            ]
+        response = page(
+            request,
+            self._texts("experts.desk.heading"),
+            "".join(parts),
+            self._texts,
+            style=_STYLE,
+            script=DESK_SCRIPT,
+            status=status,
         )
-        response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
         keep_mark(response, request)
         return response
 

@@ -5,7 +5,6 @@ Plain HTML: it must work wherever an expert is called to it by an e-mail.
 
 from html import escape
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
@@ -14,17 +13,15 @@ from agent.assistant import storable
 from agent.texts import Texts
 from records.handoffs import HandOff, HandOffs
 from ui.experts.access import Access
+from ui.experts.frame import page
 from ui.experts.marks import keep_mark, mark_field, require_mark
 from ui.experts.reveal import reveal_bar
 from ui.experts.trace import moment
-from ui.hers.document import area, button, document, form, hidden, kept_words, link, paragraph
+from ui.experts.ways import CONVERSATION, DESK, INBOX, address
+from ui.hers.document import area, button, form, hidden, kept_words, link, paragraph
 
-INBOX = "/expertas/bandeja"
-"""Its path; mount it before the panel's."""
 LONGEST_REPLY = 4000
 """Characters."""
-DESK = "/expertas/consulta"
-"""The page where a hand-off is answered with help; `?bandeja=` in its address has the number."""
 
 
 def inbox(hand_offs: HandOffs, texts: Texts, access: Access) -> APIRouter:
@@ -68,21 +65,19 @@ class _Inbox:
     def page(self, request: Request, notice: str = "") -> HTMLResponse:
         """All who wait."""
         texts, waiting = self._texts, self._hand_offs.waiting()
-        shown = document(
-            texts,
-            texts("experts.inbox.heading"),
+        parts = [
             paragraph(notice, "note") if notice else "",
             *(self._one(request, hand_off) for hand_off in waiting),
             "" if waiting else paragraph(texts("experts.inbox.empty")),
-            f"<p>{link('/expertas/', texts('experts.inbox.back'), 'button')}</p>",
-        )
+        ]
+        shown = page(request, texts("experts.inbox.heading"), "".join(parts), texts)
         keep_mark(shown, request)
         return shown
 
     def _one(self, request: Request, hand_off: HandOff) -> str:
         texts, number = self._texts, hand_off.id
         heading = texts("experts.inbox.one", number=number, date=moment(hand_off.created_at, texts))
-        conversation = f"/expertas/?c={quote(hand_off.thread, safe='')}"
+        conversation = address(CONVERSATION, hand_off.thread)
         reply = form(
             INBOX,
             mark_field(request),

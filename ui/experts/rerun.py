@@ -6,7 +6,6 @@ Plain HTML beside the panel. Nothing of it is kept: the conversations are run in
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated, get_args
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse
@@ -23,11 +22,12 @@ from records.events import FactCorrected, MessageReceived
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
 from ui.experts.access import Access
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, keep_mark, mark_of, require_mark
 from ui.experts.rerun_masks import masked
-from ui.experts.rerun_view import beside, compared, stopped, style, verdict
-from ui.experts.ways import REPLAY, WHAT_IF, address
-from ui.hers.document import area, button, document, form, hidden, link, paragraph
+from ui.experts.rerun_view import STYLE, beside, compared, stopped, verdict
+from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
+from ui.hers.document import area, button, form, hidden, link, paragraph
 
 _NAVIGATORS: tuple[Navigator, ...] = get_args(Navigator)
 _FIRST_WORDS = 60
@@ -91,8 +91,9 @@ class _Pages:
             self._access.note(request, "replay", thread=thread)
             run = masked(run, self._access.reading(request).masker(thread))
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
+            return self._failed(request, error)
         return self._page(
+            request,
             texts("experts.replay.heading"),
             paragraph(texts("experts.replay.what"), "quiet"),
             verdict(run, texts),
@@ -110,16 +111,17 @@ class _Pages:
             parts = self._what_if(request, thread, asked) if run else ()
             shown = self._form(request, thread, asked, mark)
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
-        page = self._page(
+            return self._failed(request, error)
+        shown_page = self._page(
+            request,
             texts("experts.replay.what_if"),
             paragraph(texts("experts.replay.what_if_what"), "quiet"),
             shown,
             *parts,
             self._ways(thread),
         )
-        keep_mark(page, request)
-        return page
+        keep_mark(shown_page, request)
+        return shown_page
 
     def _what_if(self, request: Request, thread: str, asked: _Asked) -> tuple[str, ...]:
         texts, house = self._texts, self._house
@@ -198,19 +200,20 @@ class _Pages:
             if there.state != "loading"
         }
 
-    def _failed(self, error: Exception) -> HTMLResponse:
+    def _failed(self, request: Request, error: Exception) -> HTMLResponse:
         gone = isinstance(error, UnknownConversation)
         key = "gone" if gone else "unavailable"
         told = paragraph(self._texts(f"experts.replay.{key}"), "note")
         heading = self._texts("experts.replay.heading")
-        return document(self._texts, heading, told, self._ways(""), status=404 if gone else 503)
+        status = 404 if gone else 503
+        return page(request, heading, told + self._ways(""), self._texts, status=status)
 
-    def _page(self, heading: str, *parts: str) -> HTMLResponse:
-        return document(self._texts, heading, style(), *parts)
+    def _page(self, request: Request, heading: str, *parts: str) -> HTMLResponse:
+        return page(request, heading, "".join(parts), self._texts, style=STYLE)
 
     def _ways(self, thread: str) -> str:
         texts = self._texts
-        back = f"/expertas/?c={quote(thread, safe='')}" if thread else "/expertas/"
+        back = address(CONVERSATION, thread) if thread else HOME
         ways = [link(back, texts("experts.replay.back"), "button")]
         if thread:
             ways += [

@@ -11,7 +11,7 @@ from records.store import UnknownConversation
 from ui.experts.access import Access, own_path
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.permissions import allows
-from ui.experts.ways import ERASE, REVEAL, address
+from ui.experts.ways import CONVERSATION, ERASE, REVEAL, address
 from ui.hers.document import button, form, hidden, link, paragraph
 
 _SHOW, _HIDE = "show", "hide"
@@ -43,6 +43,11 @@ def reveal_routes(access: Access) -> APIRouter:
         return RedirectResponse(own_path(to), 303)
 
     return router
+
+
+def reveal_bar_above(access: Access, texts: Texts, request: Request, thread: str) -> str:
+    """The bar above a conversation's own page."""
+    return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
 
 
 def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: str) -> str:
