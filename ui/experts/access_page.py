@@ -35,7 +35,7 @@ def bare_page(
     """A page without ways; the browser gets its mark."""
     start = opening(texts, heading, _STYLE)
     if narrow:
-        brand = paragraph(texts("experts.sign_in.brand"), "brand")
+        brand = paragraph(texts("experts.sign_in.brand"), "kicker")
         start = start.replace("<main>", f'<main class="narrow">{brand}', 1)
     html = f"{start}{''.join(parts)}{closing('')}"
     response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
