@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from playwright.sync_api import sync_playwright
 
 from agent.service import ensure_tree, open_store
@@ -63,7 +63,7 @@ def _served(url: str, plans: Plans) -> Iterator[str]:
     with closing(Lessons(engine)) as lessons, closing(Records.open(url)) as records:
         app = FastAPI()
         learning = Learning(lessons, records.found, plans, None)
-        app.include_router(learnt_pages(learning, load_texts("es"), lambda: "experta"))
+        app.include_router(learnt_pages(learning, load_texts("es"), _nobody_asks))
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -82,6 +82,10 @@ def _talks(plan: Plan, rng: random.Random) -> Iterator[Talk]:
         at = datetime.now(UTC) - timedelta(minutes=rng.randrange(2 * 24 * 60, 300 * 24 * 60))
         turns = list(_turns(plan, rng, rng.choices(topics, often)[0], at))
         yield Talk(f"{number:05}", turns[-1][-1].at, "semantic", None, turns, plan.version)
+
+
+def _nobody_asks(_request: Request) -> str:
+    return "experta"
 
 
 def _topics(plan: Plan) -> dict[str, str]:
