@@ -33,6 +33,7 @@ from records.events import Choice, Decided, Event, MessageReceived, Moved, Rated
 from records.learnt.lessons import Lessons
 from records.store import Records
 from scripts.screenshots import CHROMIUM
+from ui.experts.assets import assets
 from ui.experts.learnt import Learning, learnt_pages
 from ui.experts.ways import LEARNT
 
@@ -63,7 +64,8 @@ def _served(url: str, plans: Plans) -> Iterator[str]:
     with closing(Lessons(engine)) as lessons, closing(Records.open(url)) as records:
         app = FastAPI()
         learning = Learning(lessons, records.found, plans, None)
-        app.include_router(learnt_pages(learning, load_texts("es"), _anybody))
+        app.include_router(assets())
+        app.include_router(learnt_pages(learning, load_texts("es"), _nobody_asks))
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -75,10 +77,6 @@ def _served(url: str, plans: Plans) -> Iterator[str]:
         thread.join()
 
 
-def _anybody(_: Request) -> str:
-    return "experta"
-
-
 def _talks(plan: Plan, rng: random.Random) -> Iterator[Talk]:
     topics = list(_topics(plan))
     often = [1 / rank for rank in range(1, len(topics) + 1)]
@@ -86,6 +84,10 @@ def _talks(plan: Plan, rng: random.Random) -> Iterator[Talk]:
         at = datetime.now(UTC) - timedelta(minutes=rng.randrange(2 * 24 * 60, 300 * 24 * 60))
         turns = list(_turns(plan, rng, rng.choices(topics, often)[0], at))
         yield Talk(f"{number:05}", turns[-1][-1].at, "semantic", None, turns, plan.version)
+
+
+def _nobody_asks(_request: Request) -> str:
+    return "experta"
 
 
 def _topics(plan: Plan) -> dict[str, str]:

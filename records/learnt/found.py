@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from records.database import EVENTS, TURNS
 from records.learnt.rows import Missed
 from records.learnt.scope import Scope
-from records.learnt.tables import ASKED, GIVEN, MISSED
+from records.learnt.tables import ASKED, GIVEN, MISSED, PUT
 
 Kind = Literal["confuses", "abandoned", "same", "split", "switched", "not_helped"]
 
@@ -52,6 +52,8 @@ def places(
     its = table.c
     query = sa.select(its.thread, its.turn, its.seq, its.day)
     query = query.where(its.node == node, _is(kind, options), *scope.rows(table))
+    if table is ASKED:
+        query = query.where(PUT)
     query = query.order_by(its.day.desc(), its.thread, its.n).limit(limit)
     return [Place(*row) for row in connection.execute(query)]
 

@@ -22,24 +22,46 @@ def keep_turn(connection: sa.Connection, turn: int, number: int, events: Sequenc
 
     Its conversation's lock is held.
     """
-    its = sa.select(TURNS.c.thread, EVENTS.c.payload).join_from(EVENTS, TURNS)
-    begun = connection.execute(its.where(EVENTS.c.turn_id == turn, EVENTS.c.seq == 0)).one()
+    begun = connection.execute(_BEGUN, {"turn": turn}).one()
     message = EVENT.validate_python(begun.payload)
-    _keep(connection, begun.thread, number, list(enumerate([message, *events])))
+    happened = list(enumerate([message, *events]))
+    piece = Piece(number, happened, begun.tree, begun.navigator, begun.model)
+    _keep(connection, begun.thread, piece)
 
 
 def keep_aside(connection: sa.Connection, thread: str, turn: int, seq: int, aside: Event) -> None:
     """Folds in what happened behind a turn."""
-    _keep(connection, thread, turn, [(seq, aside)])
+    run = connection.execute(_RUN_WITH, {"its": thread}).one()
+    _keep(connection, thread, Piece(turn, [(seq, aside)], run.tree, run.navigator, run.model))
+
+
+_SETTINGS = [CONVERSATIONS.c[name] for name in ("tree", "navigator", "model")]
+_RUN_WITH = sa.select(*_SETTINGS).where(CONVERSATIONS.c.id == sa.bindparam("its"))
+_BEGUN = (
+    sa.select(TURNS.c.thread, EVENTS.c.payload, *_SETTINGS)
+    .join_from(EVENTS, TURNS)
+    .join(CONVERSATIONS, CONVERSATIONS.c.id == TURNS.c.thread)
+    .where(EVENTS.c.turn_id == sa.bindparam("turn"), EVENTS.c.seq == 0)
+)
 
 
 def rows_of(connection: sa.Connection, thread: str) -> Learnt:
     """The rows that are kept of a conversation."""
     return Learnt(
-        _read(connection, thread, ASKED, Asked),
-        _read(connection, thread, GIVEN, Given),
-        _read(connection, thread, MISSED, Miss),
+        _read(connection, thread, _ASKED, Asked),
+        _read(connection, thread, _GIVEN, Given),
+        _read(connection, thread, _MISSED, Miss),
     )
+
+
+def _rows_query(table: sa.Table, kind: type[Asked | Given | Miss]) -> sa.Select[Any]:
+    columns = [table.c[one.name] for one in fields(kind)]
+    return sa.select(*columns).where(table.c.thread == sa.bindparam("its")).order_by(table.c.n)
+
+
+_ASKED, _GIVEN, _MISSED = (
+    _rows_query(table, kind) for table, kind in ((ASKED, Asked), (GIVEN, Given), (MISSED, Miss))
+)
 
 
 def as_row(thread: str, number: int, row: Asked | Given | Miss) -> dict[str, Any]:
@@ -47,14 +69,9 @@ def as_row(thread: str, number: int, row: Asked | Given | Miss) -> dict[str, Any
     return {"thread": thread, "n": number, **asdict(row)}
 
 
-def _keep(
-    connection: sa.Connection, thread: str, turn: int, events: Sequence[tuple[int, Event]]
-) -> None:
-    settings = CONVERSATIONS.c
-    with_what = sa.select(settings.tree, settings.navigator, settings.model)
-    row = connection.execute(with_what.where(settings.id == thread)).one()
+def _keep(connection: sa.Connection, thread: str, piece: Piece) -> None:
     before = rows_of(connection, thread)
-    now = after(before, Piece(turn, events, row.tree, row.navigator, row.model))
+    now = after(before, piece)
     for name, table in KINDS:
         _write(connection, table, thread, getattr(before, name), getattr(now, name))
 
@@ -81,10 +98,7 @@ def _changes(was: Asked | Given | Miss, row: Asked | Given | Miss) -> Mapping[st
 
 
 def _read(
-    connection: sa.Connection, thread: str, table: sa.Table, kind: type[Row]
+    connection: sa.Connection, thread: str, query: sa.Select[Any], kind: type[Row]
 ) -> tuple[Row, ...]:
-    columns = [table.c[one.name] for one in fields(kind)]
-    found: Iterable[Any] = connection.execute(
-        sa.select(*columns).where(table.c.thread == thread).order_by(table.c.n)
-    )
+    found: Iterable[Any] = connection.execute(query, {"its": thread})
     return tuple(kind(**row._mapping) for row in found)

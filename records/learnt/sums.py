@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from records.database import CONVERSATION_TOPICS, CONVERSATIONS
 from records.learnt.scope import Scope
-from records.learnt.tables import ASKED, CHANGED, GIVEN
+from records.learnt.tables import ASKED, CHANGED, GIVEN, PUT
 from records.wanted import GAVE_UP_AFTER
 
 Step = Literal["day", "week", "month"]
@@ -159,7 +159,7 @@ class Sums:
         its = ASKED.c
         by = (its.node, its.seconds)
         query = sa.select(*by, sa.func.count().label("times"))
-        query = query.where(its.seconds.is_not(None), *self._scope.rows(ASKED)).group_by(*by)
+        query = query.where(PUT, its.seconds.is_not(None), *self._scope.rows(ASKED)).group_by(*by)
         return [(row.node, row.seconds, row.times) for row in self._connection.execute(query)]
 
     def answers(self) -> list[Answers]:

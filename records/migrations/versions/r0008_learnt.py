@@ -39,7 +39,14 @@ def upgrade() -> None:
         "conversations", sa.Column("asked", sa.Integer, nullable=False, server_default="0")
     )
     tables = {"asked": _asked(), "given": _given(), "missed": _missed()}
-    op.create_index("asked_questions_node", "asked_questions", ["node", "seconds"])
+    put = sa.text("shown > 0")
+    op.create_index(
+        "asked_questions_node",
+        "asked_questions",
+        ["node", "seconds"],
+        sqlite_where=put,
+        postgresql_where=put,
+    )
     changed = sa.text("instead_of IS NOT NULL")
     op.create_index(
         "asked_questions_changed",
