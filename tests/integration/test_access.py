@@ -638,3 +638,20 @@ def test_without_the_log_nothing_is_read(records: Records) -> None:
     with pytest.raises(RecordError):
         reading.conversations()
     engine.dispose()
+
+
+def test_a_conversation_without_personal_data_says_so(
+    people: dict[str, TestClient], records: Records, thread: str
+) -> None:
+    talk(records, "plain", "me duele al dar el pecho")
+    shown = people["expert"].get(CONVERSATION, params={"c": "plain"}).text
+    assert "No se ha encontrado ningún dato personal que tapar" in shown
+    assert 'action="/expertas/mostrar"' not in shown
+    masked = people["expert"].get(CONVERSATION, params={"c": thread}).text
+    assert 'action="/expertas/mostrar"' in masked
+    assert "Lucía" not in masked
+    assert "Borrar los datos" not in masked
+    for name in ("plain", thread):
+        page = people["admin"].get(CONVERSATION, params={"c": name}).text
+        assert "Borrar los datos" in page
+    records.erase("plain")

@@ -33,11 +33,10 @@ from ui.experts.inbox import inbox
 from ui.experts.learnt import Learning, learnt_pages
 from ui.experts.panel import conversations
 from ui.experts.rerun import rerun_pages
-from ui.experts.reveal import reveal_bar, reveal_routes
+from ui.experts.reveal import bar_above, reveal_routes
 from ui.experts.roster import Roster
 from ui.experts.sign_in import sign_in_pages
 from ui.experts.titles import topic_titles, versions_of
-from ui.experts.ways import CONVERSATION, address
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def experts_pages(
     titles = topic_titles(service.store, settings.tree)
 
     def masks(request: Request, thread: str) -> str:
-        return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
+        return bar_above(request, access, texts, thread)
 
     return [
         sign_in_pages(access, panel.accounts, texts),

@@ -11,7 +11,7 @@ from records.store import UnknownConversation
 from ui.experts.access import Access, own_path
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.permissions import allows
-from ui.experts.ways import ERASE, REVEAL, address
+from ui.experts.ways import CONVERSATION, ERASE, REVEAL, address
 from ui.hers.document import button, form, hidden, link, paragraph
 
 _SHOW, _HIDE = "show", "hide"
@@ -45,6 +45,15 @@ def reveal_routes(access: Access) -> APIRouter:
     return router
 
 
+def bar_above(request: Request, access: Access, texts: Texts, thread: str) -> str:
+    """The bar above a conversation's own page; a line where there is nothing to mask."""
+    reading = access.reading(request)
+    if reading.shown_until(thread) or reading.masker(thread):
+        return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
+    erase = _erase_link(access, request, texts, thread)
+    return paragraph(texts("experts.reveal.none"), "quiet") + erase
+
+
 def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: str) -> str:
     """Whether a conversation is masked, and the button that changes it; then one is at `to`."""
     person = access.signed_in(request).person
@@ -52,10 +61,7 @@ def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: 
     if not allows(person.role, "reveal"):
         told, how = texts("experts.reveal.masked"), paragraph(texts("experts.reveal.no_right"))
         return f'<aside class="reveal note">{paragraph(told)}{how}</aside>'
-    erase = ""
-    if allows(person.role, "erase"):
-        way = link(address(ERASE, thread), texts("experts.erase.link"))
-        erase = f'<p class="quiet">{way}</p>'
+    erase = _erase_link(access, request, texts, thread)
     carried = (mark_field(request), hidden("c", thread), hidden("to", to))
     if until is None:
         show = button(texts("experts.reveal.show"))
@@ -67,3 +73,11 @@ def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: 
     told = f'<p role="status">{escape(texts("experts.reveal.shown", until=at))}</p>'
     hide = form(REVEAL, *carried, hidden("what", _HIDE), button(texts("experts.reveal.hide")))
     return f'<aside class="reveal urgent">{told}{hide}{erase}</aside>'
+
+
+def _erase_link(access: Access, request: Request, texts: Texts, thread: str) -> str:
+    """The way to erase it, for who may."""
+    if not allows(access.signed_in(request).person.role, "erase"):
+        return ""
+    way = link(address(ERASE, thread), texts("experts.erase.link"))
+    return f'<p class="quiet">{way}</p>'
