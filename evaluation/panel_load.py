@@ -1,18 +1,24 @@
-"""The experts' list over a full record: how long each page, filter, search and count takes."""
+"""The experts' list and review queue over a full record: how long each page, filter, search and
+count takes.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from evaluation.generated_talks import made_up, write
 from evaluation.measurement import Measurement, Progress, summarise
 from records.database import RecordError, open_database
+from records.judgements import Judgements
 from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
 """Lines of a page of the list (ui.experts.panel)."""
+QUEUED = 20
+"""Conversations of a page of the review queue (ui.experts.review)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"
@@ -38,7 +44,7 @@ def measure(
             write(engine, made_up(conversations, said, topics, seed, now), conversations, say)
         finally:
             engine.dispose()
-        found: list[Measurement] = []
+        found = _queue(url, say, times)
         for name, wanted in _asked(records, now, topics[0]).items():
             say(name)
             found += _list(records, name, wanted, times)
@@ -59,6 +65,7 @@ def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
         "rating: no": Wanted(rating="no"),
         "needs review": Wanted(review="any"),
         "gave up": Wanted(review="gave_up"),
+        "unsure": Wanted(review="unsure"),
         "search: a common word": Wanted(words="pecho"),
         "search: two words": Wanted(words="fiebre pecho"),
         "search: a rare word": Wanted(words="ranitidina"),
@@ -67,6 +74,24 @@ def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
             words="pecho", review="any", rating="no", navigator="tools", urgency="none"
         ),
     }
+
+
+def _queue(url: str, say: Progress, times: int) -> list[Measurement]:
+    """The review queue of an expert: what waits, by reason, and its first and its last page."""
+    say("review queue")
+    how = f"what waits by reason and a page of {QUEUED}, on a warm cache"
+    with closing(Judgements.open(url)) as judgements:
+        waiting = sum(judgements.waiting("experta").values())
+
+        def look(offset: int) -> None:
+            judgements.waiting("experta")
+            judgements.queue("experta", limit=QUEUED, offset=offset)
+
+        pages = {"first page": 0, "last page": max(0, waiting - QUEUED)}
+        return [
+            _timed(f"review queue, {name} ({waiting} wait)", times, partial(look, offset), how)
+            for name, offset in pages.items()
+        ]
 
 
 def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measurement]:
@@ -86,11 +111,11 @@ def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measu
     return found
 
 
-def _timed(name: str, times: int, look: Callable[[], object]) -> Measurement:
+def _timed(name: str, times: int, look: Callable[[], object], how: str = _HOW) -> Measurement:
     look()
     taken = []
     for _ in range(times):
         began = time.perf_counter()
         look()
         taken.append(1000 * (time.perf_counter() - began))
-    return summarise(name, "ms", taken, _HOW, budget=BUDGET)
+    return summarise(name, "ms", taken, how, budget=BUDGET)
