@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     experts_user: str = "experta"
     experts_password: SecretStr = SecretStr("")
     """Empty: the experts' page is not served."""
+    reviewers: int = Field(2, ge=1, le=20)
+    """So many experts judge a conversation, each for herself, before it needs no review."""
     hand_off_hours: int = Field(48, ge=1, le=720)
     """A mother who asks for a person is told to expect an answer within so many hours. She can ask
     where the experts' page is served: they answer there."""

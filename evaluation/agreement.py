@@ -64,7 +64,9 @@ def _alphas(counts: "np.ndarray", weights: "np.ndarray") -> "np.ndarray":
     by_chance = (values * (values - 1)).sum(axis=1)
     above = (total - 1) * matching - by_chance
     below = total * (total - 1) - by_chance
-    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    alphas = np.full(len(below), np.nan)
+    np.divide(above, below, out=alphas, where=below > 0)
+    return alphas
 
 
 def _whole(alphas: "np.ndarray") -> float | None:

@@ -196,22 +196,25 @@ class Judgements:
     ) -> list[str]:
         """Ids of the conversations that wait for this expert, the most pressing first.
 
-        Of the same reason, the least sure first, then those that have waited longest.
+        `only` those whose most pressing reason it is. Of the same reason, the least sure first,
+        then those that have waited longest.
         """
         its = CONVERSATIONS.c
-        rank = sa.case(*((reason(why), place) for place, why in enumerate(REVIEWS)))
+        rank = _rank()
+        query = sa.select(its.id).where(*_waiting(expert))
+        if only:
+            query = query.where(rank == REVIEWS.index(only))
         sure = sa.func.coalesce(its.least_sure, 1.0)
-        query = sa.select(its.id).where(*_waiting(expert, only))
         query = query.order_by(rank, sure, its.last_at, its.id).limit(limit).offset(offset)
         with transaction(self._engine) as connection:
             return list(connection.scalars(query))
 
     def waiting(self, expert: str) -> dict[Review, int]:
         """How many conversations wait for this expert, by the most pressing reason of each."""
-        rank = sa.case(*((reason(why), place) for place, why in enumerate(REVIEWS)))
-        query = sa.select(rank, sa.func.count()).where(*_waiting(expert, None)).group_by(rank)
+        rank = _rank()
+        query = sa.select(rank, sa.func.count()).where(*_waiting(expert)).group_by(rank)
         with transaction(self._engine) as connection:
-            counts = dict(connection.execute(query).tuples().all())
+            counts = dict(connection.execute(query).all())
         return {REVIEWS[place]: counts[place] for place in sorted(counts)}
 
     def ended_at(self) -> dict[str, int]:
@@ -220,7 +223,7 @@ class Judgements:
         query = sa.select(its.node, sa.func.count()).group_by(its.node)
         query = query.where(its.outcome == "answered", its.node.is_not(None))
         with transaction(self._engine) as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def close(self) -> None:
         """Closes all connections."""
@@ -256,7 +259,7 @@ def _of_item(item: Item) -> Sequence[sa.ColumnElement[bool]]:
     return (its.thread == item.thread, turn, seq)
 
 
-def _waiting(expert: str, only: Review | None) -> Sequence[sa.ColumnElement[bool]]:
+def _waiting(expert: str) -> Sequence[sa.ColumnElement[bool]]:
     """What conversations must be like to wait for an expert."""
     hers = sa.select(JUDGEMENTS.c.id).where(
         JUDGEMENTS.c.thread == CONVERSATIONS.c.id,
@@ -264,5 +267,9 @@ def _waiting(expert: str, only: Review | None) -> Sequence[sa.ColumnElement[bool
         JUDGEMENTS.c.expert == expert,
         JUDGEMENTS.c.seen_at == CONVERSATIONS.c.last_at,
     )
-    some = sa.or_(*(reason(why) for why in (REVIEWS if only is None else (only,))))
-    return (UNJUDGED, some, ~hers.exists())
+    return (UNJUDGED, sa.or_(*(reason(why) for why in REVIEWS)), ~hers.exists())
+
+
+def _rank() -> sa.ColumnElement[int]:
+    """The place of a conversation's most pressing reason among REVIEWS."""
+    return sa.case(*((reason(why), place) for place, why in enumerate(REVIEWS)))

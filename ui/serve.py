@@ -14,6 +14,7 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
+from records.judgements import Judgements
 from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
@@ -45,6 +46,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.app import create_app, serve
         from ui.chat import Visits
         from ui.experts.access import experts_auth
+        from ui.experts.correcting import correcting
         from ui.experts.desk import desk
         from ui.experts.inbox import INBOX
         from ui.experts.panel import build_experts
@@ -75,6 +77,15 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             beside = [
                 desk(service.assistant, service.records, people.hand_offs, texts, auth),
                 rerun_pages(service.house, texts, auth),
+                *correcting(
+                    service,
+                    stack.enter_context(
+                        closing(Judgements.open(settings.chosen_records_url, settings.reviewers))
+                    ),
+                    settings,
+                    texts,
+                    auth,
+                ).routers,
             ]
         limits = Limits(
             settings.visitor_rate,
