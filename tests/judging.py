@@ -196,7 +196,9 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     judging = Judging(made.judgements, lambda _version: tree, texts, signed_in, reading)
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))
-    made.app.include_router(agreement_pages(made.judgements, texts, signed_in, reading, export))
+    made.app.include_router(
+        agreement_pages(made.judgements, lambda _version: tree, texts, signed_in, reading, export)
+    )
     made.app.include_router(sign_pages(made.folder, texts, signed_in, counted, use))
 
     @made.app.get(CONVERSATION)

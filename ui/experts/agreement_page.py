@@ -1,7 +1,8 @@
 """How far experts agree, what they should talk about, and their corrections to take along."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,8 +15,9 @@ from evaluation.corrections.export import What
 from evaluation.statistics import Estimate
 from records.judgements import Item, Judgements, Standing, standings
 from records.store import RecordError
-from ui.experts.judge import Reader
-from ui.experts.judge_form import named, told
+from tools.errors import TreeError
+from ui.experts.judge import Reader, Trees, names_of
+from ui.experts.judge_form import named, own_first, told
 from ui.experts.judge_frame import framed
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.markup import decimal
@@ -27,7 +29,8 @@ _FILES: dict[What, tuple[str, str]] = {
     "examples": ("ejemplos-propuestos.yaml", "application/yaml"),
     "tests": ("prueba-de-regresion.json", "application/json"),
 }
-_TALKED = 50
+_TALKED = 30
+"""Disagreements of a page."""
 _TENTATIVE, _RELIABLE = 0.667, 0.8
 """Krippendorff, Content Analysis (2004), section 11.4.2: below the first one no conclusions."""
 _LOW, _HIGH = -0.2, 1.0
@@ -39,6 +42,7 @@ Export = Callable[[What, Reader], tuple[str, int, str]]
 
 def agreement_pages(
     judgements: Judgements,
+    trees: Trees,
     texts: Texts,
     auth: Callable[[Request], str],
     reading: Callable[[Request], Reader],
@@ -46,11 +50,15 @@ def agreement_pages(
 ) -> APIRouter:
     """The routes, behind `auth`."""
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    page = _Page(judgements, texts)
+    page = _Page(judgements, trees, texts)
 
     @router.get(AGREEMENT)
-    def show(request: Request, expert: Annotated[str, Depends(auth)]) -> HTMLResponse:
-        return page.show(request, expert)
+    def show(
+        request: Request,
+        expert: Annotated[str, Depends(auth)],
+        reader: Annotated[Reader, Depends(reading)],
+    ) -> HTMLResponse:
+        return page.show(request, expert, reader)
 
     @router.post(AGREEMENT)
     def download(
@@ -63,10 +71,10 @@ def agreement_pages(
         require_mark(request, mark)
         try:
             text, count, said = export(what, reader)
-        except RecordError:
-            return page.show(request, expert, texts("experts.review.unavailable"))
+        except (RecordError, TreeError):
+            return page.show(request, expert, reader, texts("experts.review.unavailable"))
         if not count:
-            return page.show(request, expert, texts("experts.agreement.empty", why=said))
+            return page.show(request, expert, reader, texts("experts.agreement.empty", why=said))
         name, kind = _FILES[what]
         attached = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type=kind, headers={**attached, "cache-control": "no-store"})
@@ -75,11 +83,12 @@ def agreement_pages(
 
 
 class _Page:
-    def __init__(self, judgements: Judgements, texts: Texts) -> None:
+    def __init__(self, judgements: Judgements, trees: Trees, texts: Texts) -> None:
         self._judgements = judgements
+        self._trees = trees
         self._texts = texts
 
-    def show(self, request: Request, expert: str, notice: str = "") -> HTMLResponse:
+    def show(self, request: Request, expert: str, reader: Reader, notice: str = "") -> HTMLResponse:
         """The whole page."""
         texts = self._texts
         known = [it for _, said in self._judgements.all() for it in standings(said).values()]
@@ -90,7 +99,7 @@ class _Page:
             paragraph(notice, "note") if notice else "",
             paragraph(texts("experts.agreement.what"), "quiet"),
             self._table(agreement(known)),
-            self._to_talk(known, expert),
+            self._to_talk(known, expert, reader),
             self._exports(request),
             style=_STYLE,
         )
@@ -136,12 +145,15 @@ class _Page:
         trust = texts(f"experts.agreement.trust.{_trust(score)}")
         return f"{texts('experts.agreement.range', value=value, low=low, high=high)} · {trust}"
 
-    def _to_talk(self, known: Sequence[Standing], expert: str) -> str:
+    def _to_talk(self, known: Sequence[Standing], expert: str, reader: Reader) -> str:
         """What she and another judged otherwise; what she has not judged is not shown."""
         texts = self._texts
         disputed = [it for it in known if it.disputed and expert in it.own]
-        items = "".join(self._disputed(it, expert) for it in disputed[:_TALKED])
-        body = f"{paragraph(texts('experts.agreement.talk_what'), 'quiet')}<ul>{items}</ul>"
+        talks = "".join(
+            self._talk(thread, list(its), expert, reader)
+            for thread, its in groupby(disputed[:_TALKED], key=lambda it: it.item.thread)
+        )
+        body = paragraph(texts("experts.agreement.talk_what"), "quiet") + talks
         if not disputed:
             body = paragraph(texts("experts.agreement.nothing"), "note")
         left = len(disputed) - _TALKED
@@ -149,14 +161,24 @@ class _Page:
         heading = escape(texts("experts.agreement.talk"))
         return f'<section class="talk"><h2>{heading}</h2>{body}{more}</section>'
 
-    def _disputed(self, standing: Standing, expert: str) -> str:
+    def _talk(self, thread: str, its: Sequence[Standing], expert: str, reader: Reader) -> str:
+        """What is disputed of one conversation, with her first words."""
+        summary = reader.conversation(thread)
+        if summary is None:
+            return ""
+        names = names_of(self._trees(summary.tree))
+        words = summary.first_words or self._texts("experts.no_words")
+        items = "".join(self._disputed(it, expert, names) for it in its)
+        return f"<article><h3>{escape(words)}</h3><ul>{items}</ul></article>"
+
+    def _disputed(self, standing: Standing, expert: str, names: Mapping[str, str]) -> str:
         texts, item = self._texts, standing.item
-        said = "".join(
-            f"<li><strong>{escape(texts('experts.judge.you') if name == expert else name)}"
-            f"</strong> {told(it, texts)}</li>"
-            for name, it in standing.own.items()
+        said = " ".join(
+            f"<span><strong>{escape(texts('experts.judge.you') if name == expert else name)}"
+            f"</strong> {told(it, texts, names)}</span>"
+            for name, it in own_first(standing, expert)
         )
-        return f"<li>{link(_way(item), self._named(item))}<ul>{said}</ul></li>"
+        return f'<li>{link(_way(item), self._named(item))}<div class="says">{said}</div></li>'
 
     def _named(self, item: Item) -> str:
         if item.is_whole:

@@ -56,11 +56,12 @@ def correcting(
     def put_into_use() -> str:
         return service.store.load(published(read_tree(folder)))
 
-    judging = Judging(judgements, trees_of(service.store), texts, auth, reads)
+    trees = trees_of(service.store)
+    judging = Judging(judgements, trees, texts, auth, reads)
     routers = [
         judge_pages(judging, auth),
         review_pages(judgements, settings.reviewers, texts, auth, reads),
-        agreement_pages(judgements, texts, auth, reads, export),
+        agreement_pages(judgements, trees, texts, auth, reads, export),
         sign_pages(folder, texts, auth, judgements.ended_at, put_into_use),
     ]
     return Correcting(routers, judging)

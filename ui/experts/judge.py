@@ -126,8 +126,9 @@ class Judging:
         if opened is None or not isinstance(event, Judgeable):
             return ""
         item = Item(thread, turn, seq)
-        judged = Judged(item, opened.standings.get(item), self._auth(request))
         offered = offered_at(opened.events, (turn, seq), opened.tree)
+        names = {**names_of(opened.tree), **dict(offered.moves)}
+        judged = Judged(item, opened.standings.get(item), self._auth(request), names)
         sign = ""
         if isinstance(event, Replied) and event.kind == "answer" and event.node:
             sign = "" if event.reviewed else way_to_sign(event.node, self._texts)
@@ -139,7 +140,8 @@ class Judging:
         if opened is None:
             return ""
         item = Item(thread)
-        judged = Judged(item, opened.standings.get(item), self._auth(request))
+        names = names_of(opened.tree)
+        judged = Judged(item, opened.standings.get(item), self._auth(request), names)
         seen = opened.summary.last_at.isoformat()
         block = whole_block(judged, seen, self._texts, mark_field(request))
         return f"{head()}{block}{_places(opened.tree)}{foot()}"
@@ -302,6 +304,13 @@ def _options(node: str | None, tree: Tree | None) -> list[tuple[str, str]]:
     if not isinstance(question, Question):
         return []
     return [(option.id, option.label) for option in question.options]
+
+
+def names_of(tree: Tree | None) -> dict[str, str]:
+    """What the entries and questions of a tree are called, by id."""
+    if tree is None:
+        return {}
+    return dict(_questions(tree)) | {it.node: it.title for it in tree.entries}
 
 
 def _places(tree: Tree | None) -> str:

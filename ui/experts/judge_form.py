@@ -3,8 +3,8 @@
 An expert who has not judged something yet is shown nothing of what others said of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Judged:
     item: Item
     standing: Standing | None
     expert: str
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What places of the tree are called, by id."""
 
     @property
     def own(self) -> Judgement | None:
@@ -131,13 +133,13 @@ def place(id_: str, title: str) -> str:
     return f"{title} ({id_})"
 
 
-def told(judgement: Judgement, texts: Texts) -> str:
-    """A judgement in words, without who said it."""
+def told(judgement: Judgement, texts: Texts, names: Mapping[str, str]) -> str:
+    """A judgement in words, without who said it; `names` are of places of the tree, by id."""
     words = f'<span class="verdict {judgement.verdict}">{named(judgement.verdict, texts)}</span>'
     what = judgement.move or judgement.question or judgement.wording
     if judgement.move == NONE_OF_THESE:
         what = texts("experts.judge.none_of_these")
-    detail = f" <span>{escape(what)}</span>" if what else ""
+    detail = f" <span>{escape(names.get(what, what))}</span>" if what else ""
     comment = f"<q>{escape(judgement.comment)}</q>" if judgement.comment else ""
     return f"{words}{detail} {comment}"
 
@@ -248,17 +250,28 @@ def _said(judged: Judged, texts: Texts, mark: str) -> str:
     you = texts("experts.judge.you")
     rows = "".join(
         f"<li><strong>{escape(you if name == judged.expert else name)}</strong> "
-        f"{told(judgement, texts)}</li>"
-        for name, judgement in standing.own.items()
+        f"{told(judgement, texts, judged.names)}</li>"
+        for name, judgement in own_first(standing, judged.expert)
     )
     body = f'<ul class="said">{rows}</ul>'
     if agreed := standing.agreed:
         settled = texts("experts.judge.agreed", name=agreed.expert)
-        body += f'<p class="note">{escape(settled)} {told(agreed, texts)}</p>'
+        body += f'<p class="note">{escape(settled)} {told(agreed, texts, judged.names)}</p>'
     if not standing.disputed:
         return body
     differ = f'<p class="differ">{escape(texts("experts.judge.differ"))}</p>'
     return f"{differ}{body}{_settle(judged, texts, mark)}"
+
+
+def own_first(standing: Standing, expert: str) -> list[tuple[str, Judgement]]:
+    """Who says what, her own in front."""
+    return sorted(standing.own.items(), key=lambda it: it[0] != expert)
+
+
+def _called(name: str, judged: Judged, texts: Texts) -> str:
+    if name == NONE_OF_THESE:
+        return texts("experts.judge.none_of_these")
+    return judged.names.get(name, name)
 
 
 def _settle(judged: Judged, texts: Texts, mark: str) -> str:
@@ -278,8 +291,7 @@ def _settle(judged: Judged, texts: Texts, mark: str) -> str:
             + hidden("move", move)
             + hidden("question", question)
             + f'<button name="verdict" value="{verdict}">{named(verdict, texts)}'
-            f" {escape(texts('experts.judge.none_of_these') if move == NONE_OF_THESE else move)}"
-            f" {escape(question)}</button>",
+            f" {escape(_called(move or question, judged, texts))}</button>",
         )
         + "</li>"
         for verdict, move, question in (*given, *rest)

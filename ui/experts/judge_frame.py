@@ -9,6 +9,8 @@ from ui.experts.marks import keep_mark
 from ui.experts.ways import AGREEMENT, REVIEW, SIGN
 from ui.hers.document import KEPT_BY_NOBODY, closing, link, opening
 
+_STYLE = "nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1rem; }"
+
 
 def framed(
     request: Request,
@@ -20,7 +22,9 @@ def framed(
     status: int = 200,
 ) -> HTMLResponse:
     """A page of some parts, which are HTML; it carries the mark of its forms."""
-    html = "".join([opening(texts, heading, style), _ways(texts), *parts, closing(script)])
+    html = "".join(
+        [opening(texts, heading, f"{_STYLE}{style}"), _ways(texts), *parts, closing(script)]
+    )
     response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
     keep_mark(response, request)
     return response
