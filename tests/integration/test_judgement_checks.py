@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from agent import decide
+from agent import choose, decide
 from evaluation.corrections.regression import CheckError
 from records.events import Decided, Located, Moved, Replied
 from records.judgements import Item, Judgements, Opinion
@@ -86,8 +86,8 @@ def test_what_was_right_is_kept_until_a_threshold_changes(
     shown = CliRunner().invoke(cli.app, ["judgements", "check", str(file)], env={"COLUMNS": "200"})
     assert "4 judged steps: 4 kept" in shown.stdout
 
-    for threshold in ("ENTER", "ENTER_PLACE", "LIKELY"):
-        monkeypatch.setattr(decide, threshold, 0.999)
+    for module, threshold in ((decide, "ENTER"), (decide, "ENTER_PLACE"), (choose, "LIKELY")):
+        monkeypatch.setattr(module, threshold, 0.999)
     code, outcomes = checked(file)
     assert outcomes["1 decided"] == "regressed"
     assert code == 1

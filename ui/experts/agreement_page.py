@@ -121,6 +121,7 @@ class _Page:
         return (
             f'<div class="wide" tabindex="0"><table><thead><tr>{heads}{picture}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
+            f"{paragraph(texts('experts.agreement.why_unscored', fewest=FEWEST), 'quiet')}"
         )
 
     def _group(self, key: str) -> str:
@@ -131,14 +132,19 @@ class _Page:
         share = f"{100 * line.same / line.items:.0f} %" if line.items else "–"
         said = escape(self._said(line))
         return (
-            f'<tr><th scope="row">{name}</th><td class="value">{line.items}</td>'
-            f'<td class="value">{share}</td><td>{said}</td><td>{_picture(line.score)}</td></tr>'
+            f'<tr><th scope="row">{name}</th>{self._cell("items", str(line.items))}'
+            f"{self._cell('same', share)}<td>{said}</td><td>{_picture(line.score)}</td></tr>"
         )
+
+    def _cell(self, key: str, value: str) -> str:
+        """A figure; on a phone, where there is no head, with its name."""
+        label = escape(self._texts(f"experts.agreement.{key}"))
+        return f'<td class="value" data-of="{label}">{value}</td>'
 
     def _said(self, line: Line) -> str:
         texts, score = self._texts, line.score
         if score is None:
-            return texts("experts.agreement.unscored", fewest=FEWEST)
+            return texts("experts.agreement.unscored")
         low, value, high = (
             decimal(f"{it:.2f}", texts) for it in (score.low, score.value, score.high)
         )

@@ -265,11 +265,11 @@ class _Pages:
         """The tree in the folder; or why it cannot be read."""
         try:
             return read_tree(self._folder)
-        except TreeError as error:
+        except (TreeError, OSError) as error:
             return self._texts("experts.sign.refused", cause=error)
 
     def _way_back(self) -> str:
-        return f"<p>{link(SIGN, self._texts('experts.sign.heading'), 'button')}</p>"
+        return f"<p>{link(SIGN, self._texts('experts.sign.others'))}</p>"
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
         heading = self._texts("experts.sign.heading")
