@@ -6,13 +6,15 @@
     const block = target.closest(".judge");
     if (block) sessionStorage.setItem(judged, block.id);
   });
-  // The page is loaded again after each judgement: the focus is where it was.
+  // The page is loaded again after each judgement: the focus is where it was. Not at once: the
+  // browser then still goes to the step that the address names, and takes the focus away.
   const before = document.getElementById(sessionStorage.getItem(judged) ?? "");
   sessionStorage.removeItem(judged);
-  if (before && buttons(before)) {
+  const resume = () => {
     before.scrollIntoView({ block: "center" });
     (before.querySelector('[aria-pressed="true"]') ?? buttons(before)).focus({ preventScroll: true });
-  }
+  };
+  if (before && buttons(before)) addEventListener("load", () => setTimeout(resume));
   const next = (block) => {
     const rows = [...document.querySelectorAll(".judge .verdicts")];
     const place = rows.findIndex((row) => block.contains(row));
@@ -23,7 +25,8 @@
     else if (key === "5") {
       const more = block.querySelector(".judge-more");
       more.open = true;
-      more.querySelector("input").focus();
+      const radios = 'input[type="radio"]';
+      (more.querySelector(`${radios}:checked`) ?? more.querySelector(radios)).focus();
     } else block.querySelector(`[aria-keyshortcuts="${key}"]`).click();
   };
   document.addEventListener("keydown", (event) => {
