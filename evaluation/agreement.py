@@ -18,7 +18,8 @@ from records.judgements import VERDICTS, Standing, Verdict
 
 FEWEST = 10
 """Items with two values or more below which there is no score: chance would speak."""
-_RESAMPLES = 2000
+_BATCHES, _BATCH = 20, 100
+"""Resamples: so many at a time, that thousands of items need little memory."""
 _SEED = 1
 
 
@@ -40,8 +41,9 @@ def scored(items: Iterable[Sequence[str]]) -> Estimate | None:
         return None
     size = len(pairable)
     # How often each item is drawn, instead of the items: the sums are the same.
-    drawn = np.random.default_rng(_SEED).multinomial(size, [1 / size] * size, size=_RESAMPLES)
-    alphas = _alphas(counts, drawn)
+    rng, even = np.random.default_rng(_SEED), np.full(size, 1 / size)
+    batches = [_alphas(counts, rng.multinomial(size, even, _BATCH)) for _ in range(_BATCHES)]
+    alphas = np.concatenate(batches)
     low, high = np.nanquantile(alphas, [0.025, 0.975])
     return Estimate(value, float(low), float(high), size)
 

@@ -20,6 +20,7 @@ from records.events import (
     Screened,
     Understood,
 )
+from records.judgements import Verdict
 from tools.tree import Advice, Question, Referral, Tree
 
 PERSONA = "judged by experts"
@@ -81,15 +82,17 @@ def _start(talk: JudgedTalk, tree: Tree) -> str | None:
     """Where she belongs: where an expert says, else where she was led."""
     entries = {entry.node for entry in tree.entries}
     for step in talk.steps:
-        its = step.judgement
-        at_entry = not (isinstance(step.event, Decided) and step.event.node)
-        if its.verdict == "better_move" and at_entry and its.move in entries:
-            return its.move
-        if its.verdict in ("wrong", "unsafe", "better_move") and _is_entering(step):
-            raise _LeftOut("where she should have entered is not said")
+        at_question = isinstance(step.event, Decided) and step.event.node
+        if not at_question and step.judgement.move in entries:
+            return step.judgement.move
+    if any(_is_entering(it) and it.judgement.verdict in _OTHERWISE for it in talk.steps):
+        raise _LeftOut("where she should have entered is not said")
     jumps = [it for turn in talk.turns for it in turn.events if isinstance(it, Moved)]
     led = [it.target for it in jumps if it.kind == "jump" and it.target in entries]
     return led[-1] if led else None
+
+
+_OTHERWISE: tuple[Verdict, ...] = ("wrong", "unsafe", "better_move")
 
 
 def _is_entering(step: Step) -> bool:

@@ -191,14 +191,17 @@ def test_disagreements_to_talk_about_are_only_those_that_she_judged(
     judge(ana, ANSWERED, "right")
     assert f'href="{CONVERSATION}?c=t#t1-4"' in ana.get(AGREEMENT).text
     page = ana.get(AGREEMENT).text
-    assert "sin puntuar: hacen falta 10" in page
+    assert "Sin puntuar: hacen falta 10" in page
     stranger = TestClient(ana.app, cookies={COOKIE: "luz"})
     assert "otra cosa" not in stranger.get(AGREEMENT).text
 
 
+def asked(client: TestClient, what: str) -> dict[str, str]:
+    return {"what": what, "mark": mark_of(client)}
+
+
 def exported(client: TestClient, what: str) -> str:
-    form = {"what": what, "mark": mark_of(client)}
-    sent = client.post(AGREEMENT, data=form)
+    sent = client.post(AGREEMENT, data=asked(client, what))
     assert sent.headers["content-disposition"].startswith("attachment"), sent.text
     return sent.text
 
@@ -222,6 +225,14 @@ def test_corrections_become_a_case_that_the_study_reads(
     assert case.target == ("dolor-primeros-dias",)
 
 
+def test_where_she_should_have_entered_is_where_a_case_starts(ana: TestClient) -> None:
+    judge(ana, (1, 3), "wrong")
+    assert "Todavía no hay nada" in ana.post(AGREEMENT, data=asked(ana, "cases")).text
+    judge(ana, LED, "better_move", entry="Quiero que me vean (consulta)")
+    case = json.loads(exported(ana, "cases"))
+    assert (case["start"], case["target"]) == ("consulta", ["consulta"])
+
+
 def test_a_missed_danger_becomes_a_case_that_must_warn(ana: TestClient) -> None:
     judge(ana, (1, 1), "unsafe")
     case = json.loads(exported(ana, "cases"))
@@ -232,7 +243,7 @@ def test_a_missed_danger_becomes_a_case_that_must_warn(ana: TestClient) -> None:
 def test_what_is_disputed_or_of_no_use_is_in_no_export(ana: TestClient, eva: TestClient) -> None:
     judge(ana, LED, "wrong")
     judge(eva, LED, "right")
-    sent = ana.post(AGREEMENT, data={"what": "cases", "mark": mark_of(ana)})
+    sent = ana.post(AGREEMENT, data=asked(ana, "cases"))
     assert "Todavía no hay nada que llevarse" in sent.text
 
 

@@ -16,7 +16,8 @@ from evaluation.statistics import Estimate
 from records.judgements import Item, Judgements, Standing, standings
 from records.store import RecordError
 from tools.errors import TreeError
-from ui.experts.judge import Reader, Trees, names_of
+from ui.experts.judge import Reader, Trees
+from ui.experts.judge_fields import names_of
 from ui.experts.judge_form import named, own_first, told
 from ui.experts.judge_frame import framed
 from ui.experts.marks import mark_field, require_mark

@@ -3,8 +3,7 @@
 Conversations are read as who asks may read them (`reading`); who asks is told by `auth`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -19,18 +18,16 @@ from records.events import Decided, Event, Located, Replied, Screened, Understoo
 from records.judgements import (
     Item,
     Judgements,
-    Opinion,
     Standing,
     standings,
 )
 from records.store import ConversationSummary, RecordedEvent, UnknownConversation
 from tools.errors import NodrizaError
 from tools.store import TreeStore
-from tools.tree import Question, Tree
+from tools.tree import Tree
+from ui.experts.judge_fields import Refused, Sent, names_of, offered_at, questions_of, read_opinion
 from ui.experts.judge_form import (
-    SIGNS,
     Judged,
-    Offered,
     foot,
     head,
     places,
@@ -72,24 +69,6 @@ def trees_of(store: TreeStore) -> Trees:
             return None
 
     return of
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A form as it was sent."""
-
-    thread: str
-    verdict: str
-    step: tuple[int, int] | None = None
-    move: str = field(default="", repr=False)
-    entry: str = field(default="", repr=False)
-    """A place of the tree, instead of a move."""
-    question: str = field(default="", repr=False)
-    comment: str = field(default="", repr=False)
-
-
-class Refused(Exception):
-    """It cannot be stored; the text says why, to who sent it."""
 
 
 @dataclass(frozen=True)
@@ -237,91 +216,11 @@ def judge_pages(judging: Judging, auth: Callable[[Request], str]) -> APIRouter:
     return router
 
 
-def read_opinion(sent: Sent, tree: Tree | None, texts: Texts) -> Opinion:
-    """What a form says. Raises Refused with what is missing, ValueError for no form of ours."""
-    verdict = sent.verdict
-    if verdict not in SIGNS:
-        raise ValueError("no such verdict")
-    move = question = None
-    wording = ""
-    if verdict == "better_move":
-        move = _place_named(sent.entry, tree, texts) if sent.entry else sent.move
-        if not move:
-            raise Refused(texts("experts.judge.no_move"))
-    elif verdict == "missing_question":
-        if not sent.question:
-            raise Refused(texts("experts.judge.no_question"))
-        question = _id_in(sent.question, tree)
-        wording = "" if question else sent.question
-    try:
-        return Opinion(verdict, move, question, wording, sent.comment)
-    except ValueError as error:
-        raise Refused(texts("experts.judge.too_long", error=error)) from error
-
-
-def _place_named(said: str, tree: Tree | None, texts: Texts) -> str:
-    if found := _id_in(said, tree):
-        return found
-    raise Refused(texts("experts.judge.no_place", said=said))
-
-
-def _id_in(said: str, tree: Tree | None) -> str | None:
-    """The node that a field names: by its id, or by its title with the id behind it."""
-    found = re.search(r"\(([a-z0-9_-]+)\)$", said)
-    name = found[1] if found else said
-    return name if tree and name in tree.by_id else None
-
-
-def offered_at(
-    events: Mapping[tuple[int, int], Event], step: tuple[int, int], tree: Tree | None
-) -> Offered:
-    """What could have been done instead at a step: the moves that were open there."""
-    match events[step]:
-        case Located(candidates=candidates):
-            return Offered([(it.id, it.label) for it in candidates], anywhere=True)
-        case Decided(posterior=posterior, node=node):
-            known = [(it.id, it.label) for it in posterior]
-            return Offered(known or _options(node, tree), anywhere=node is None)
-        case Replied(kind="question", node=node):
-            return Offered(_options(node, tree))
-        case Replied(kind="answer" | "offer" | "notice"):
-            return Offered(_last_open(events, step), anywhere=True)
-    return Offered()
-
-
-def _last_open(
-    events: Mapping[tuple[int, int], Event], step: tuple[int, int]
-) -> list[tuple[str, str]]:
-    """Between what the turn decided last."""
-    turn, seq = step
-    before = (events.get((turn, place)) for place in range(seq - 1, 0, -1))
-    last = next((it for it in before if isinstance(it, Decided)), None)
-    return [(it.id, it.label) for it in last.posterior] if last else []
-
-
-def _options(node: str | None, tree: Tree | None) -> list[tuple[str, str]]:
-    question = tree.by_id.get(node or "") if tree else None
-    if not isinstance(question, Question):
-        return []
-    return [(option.id, option.label) for option in question.options]
-
-
-def names_of(tree: Tree | None) -> dict[str, str]:
-    """What the entries and questions of a tree are called, by id."""
-    if tree is None:
-        return {}
-    return dict(_questions(tree)) | {it.node: it.title for it in tree.entries}
-
-
 def _places(tree: Tree | None) -> str:
     if tree is None:
         return places([], [])
     entries = [(it.node, it.title) for it in tree.entries]
-    return places(entries, list(_questions(tree)))
-
-
-def _questions(tree: Tree) -> Iterator[tuple[str, str]]:
-    return ((it.id, it.text) for it in tree.nodes if isinstance(it, Question))
+    return places(entries, list(questions_of(tree)))
 
 
 def _anchor(step: tuple[int, int] | None) -> str:

@@ -17,19 +17,18 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
-from markdown_it import MarkdownIt
 
 from agent.assistant import storable
 from agent.texts import Texts
 from tools.errors import NodrizaError, TreeError
 from tools.formats.yaml_folder import read_tree
 from tools.signing import Leaf, Signature, WordsChanged, as_patch, leaf_of, sign
-from tools.tree import Referral, Source, Tree
+from tools.tree import Tree
 from ui.experts.judge_frame import framed
 from ui.experts.marks import mark_field, require_mark
+from ui.experts.sign_view import paper
 from ui.experts.ways import SIGN
 from ui.hers.document import button, form, hidden, link, paragraph
-from ui.markdown import prose
 
 USE = f"{SIGN}/usar"
 LONGEST = 200
@@ -158,16 +157,16 @@ class _Pages:
         except TreeError:
             return self.told(request, self._texts("experts.sign.no_leaf", node=node), "note", 404)
         notice = paragraph(told, "urgent") if told else ""
-        paper = _paper(leaf, tree, self._texts)
+        shown = paper(leaf, tree, self._texts)
         if leaf.is_reviewed:
             values = {"by": leaf.reviewed_by, "on": leaf.reviewed_on}
             signed = paragraph(self._texts("experts.sign.signed_by", **values), "note")
-            return self._page(request, notice, signed, paper, self._way_back(), status=status)
+            return self._page(request, notice, signed, shown, self._way_back(), status=status)
         void = ""
         if leaf.reviewed_by:
             void = paragraph(self._texts("experts.sign.void", by=leaf.reviewed_by), "urgent")
         fields = self._form(request, leaf, signer)
-        return self._page(request, notice, void, paper, fields, self._way_back(), status=status)
+        return self._page(request, notice, void, shown, fields, self._way_back(), status=status)
 
     def sign(self, request: Request, node: str, text: str, signer: Signer) -> HTMLResponse:
         """Writes the signature; or says what is missing, or why it cannot be."""
@@ -279,40 +278,3 @@ class _Pages:
 def _line(text: str) -> str:
     """A field on one line."""
     return " ".join(storable(text).split())[:LONGEST]
-
-
-def _paper(leaf: Leaf, tree: Tree, texts: Texts) -> str:
-    """The answer as mothers read it, and all that it cites."""
-    parts = [f"<h2>{escape(leaf.title)}</h2>"]
-    if leaf.urgency != "none":
-        urgency = escape(texts(f"experts.urgency.{leaf.urgency}"))
-        parts.append(f'<p><span class="chip">{urgency}</span></p>')
-    parts.append(_shown(leaf.text))
-    more = {"normal": leaf.normal, "seek_help": leaf.seek_help}
-    if isinstance(leaf, Referral):
-        more["service"] = leaf.service
-    for key, text in more.items():
-        if text:
-            parts.append(f"<h3>{escape(texts(f'experts.{key}'))}</h3>{_shown(text)}")
-    sources = "".join(_source(tree.source_by_id[name], texts) for name in leaf.sources)
-    parts.append(f"<h3>{escape(texts('experts.sources'))}</h3><ul>{sources}</ul>")
-    return f'<article class="leaf">{"".join(parts)}</article>'
-
-
-def _shown(text: str) -> str:
-    """A text of the tree, with its lists and bold words, as mothers see it."""
-    html: str = _MARKDOWN.render(prose(text))
-    return html
-
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
-
-
-def _source(source: Source, texts: Texts) -> str:
-    year = str(source.year or texts("experts.sign.no_year"))
-    read = texts(f"experts.sign.verification.{source.verification}", on=source.checked_on)
-    return (
-        f'<li><a href="{escape(source.url)}" rel="noreferrer">{escape(source.title)}</a>'
-        f" · {escape(source.organisation)}, {escape(year)}"
-        f'<br><span class="quiet">{escape(read)}</span></li>'
-    )
