@@ -10,7 +10,7 @@ ENV UV_COMPILE_BYTECODE=1 \
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project --extra postgres --extra mcp
+RUN uv sync --frozen --no-dev --no-install-project --extra postgres --extra mcp --extra traces
 COPY trees trees
 COPY prompts prompts
 COPY tools tools
@@ -19,7 +19,7 @@ COPY agent agent
 COPY evaluation evaluation
 COPY ui ui
 COPY cli.py ./
-RUN uv sync --frozen --no-dev --extra postgres --extra mcp
+RUN uv sync --frozen --no-dev --extra postgres --extra mcp --extra traces
 
 FROM build AS build-llm
 # hadolint ignore=DL3008
@@ -29,7 +29,7 @@ RUN apt-get update \
 # For a GPU, an image with CUDA and --build-arg CMAKE_ARGS=-DGGML_CUDA=on.
 ARG CMAKE_ARGS="-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF"
 ENV CMAKE_ARGS=$CMAKE_ARGS
-RUN uv sync --frozen --no-dev --extra postgres --extra mcp --extra llama
+RUN uv sync --frozen --no-dev --extra postgres --extra mcp --extra traces --extra llama
 
 FROM python:3.12.12-slim-bookworm AS base
 ENV PATH=/app/.venv/bin:$PATH \

@@ -21,6 +21,7 @@ with resting():
     from tools.errors import NodrizaError
     from ui import judgement_commands, llm_commands, replay_commands, tree_commands
     from ui.api import commands as api_commands
+    from ui.experts import record_commands, user_commands
     from ui.experts.analyse_command import analyse
 
 app = typer.Typer(
@@ -36,6 +37,9 @@ app.add_typer(study_commands.app, name="study")
 app.command()(simulate)
 app.command()(analyse)
 app.add_typer(api_commands.app, name="api-keys")
+app.add_typer(user_commands.app, name="users")
+app.add_typer(record_commands.app, name="conversations")
+app.command()(record_commands.audit)
 app.command()(replay_commands.replay)
 app.command("what-if")(replay_commands.what_if_command)
 app.add_typer(judgement_commands.app, name="judgements")
@@ -69,7 +73,7 @@ def ui(
     base_url: BaseUrl = None,
     navigator: NavigatorOption = None,
 ) -> None:
-    """Serve the mothers' chat and, with a password set, the experts' page."""
+    """Serve the mothers' chat and, where somebody can sign in, the experts' page."""
     from ui.serve import run
 
     settings = load_settings(

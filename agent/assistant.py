@@ -6,7 +6,6 @@ The turn runs in a thread of its own and whoever asked only reads along, so that
 closed tab never loses a turn. A conversation has one turn at a time; turns together are bounded.
 """
 
-import contextvars
 import threading
 import uuid
 from collections import deque
@@ -218,9 +217,7 @@ class Assistant:
                     return iter(waiting)
             queue.append(turn)
             if len(queue) == 1:
-                # What the asker's context holds (who traces, or pays, for it) goes along.
-                context = contextvars.copy_context()
-                self._pool.submit(context.run, self._work, turn.thread)
+                self._pool.submit(self._work, turn.thread)
         return iter(turn)
 
     def _work(self, thread: str) -> None:
@@ -235,7 +232,7 @@ class Assistant:
                 if isinstance(turn, _Erasure):
                     self._runner.erase(thread)
                 else:
-                    self._runner.run(turn)
+                    turn.context.run(self._runner.run, turn)
             except Exception as error:  # noqa: BLE001 - she must never be left without an answer
                 turn.error = error
                 log_error("a turn could not be recorded", error)

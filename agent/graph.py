@@ -24,11 +24,13 @@ from langgraph.types import Command
 
 from agent import agenda, replies
 from agent.analysis import located, screened, understood
-from agent.choose import AREA, Situation, choose_next, is_label
 from agent.consult import consult, heed, tools_node
 from agent.evidence.rules import same_words
 from agent.guard import Screening
 from agent.phrasing import reworded
+from agent.policy.choose import choose_next
+from agent.policy.control import AREA
+from agent.policy.situation import Situation, is_label
 from agent.state import Context, ConversationState
 from agent.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable

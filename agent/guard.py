@@ -21,7 +21,7 @@ __all__ = ["Guard", "Screening", "phones"]
 log = logging.getLogger(__name__)
 
 Fact = float | bool | None
-ALIKE = 0.35
+ALIKE = 0.4
 """How far a message resembles one danger (the probability that it tells of any, times the root of
 the share of that one) from which it is taken for it by that alone."""
 CLEARLY = 0.65

@@ -31,6 +31,7 @@ def record_of(
         input_tokens=usage.get("input_tokens"),
         cached_tokens=_cached_tokens(usage),
         output_tokens=usage.get("output_tokens"),
+        finish_reason=_finish_reason(reply) if reply else None,
         ms=(time.perf_counter() - started) * 1000,
         error=error,
     )
@@ -51,6 +52,13 @@ def _cached_tokens(usage: Mapping[str, Any]) -> int | None:
     """Input tokens that the server had computed before; None where it does not say."""
     cached: int | None = usage.get("input_token_details", {}).get("cache_read")
     return cached
+
+
+def _finish_reason(reply: AIMessage) -> str | None:
+    """Why the model stopped: Bedrock has a name of its own for it; None where it is not said."""
+    told = reply.response_metadata
+    reason: str | None = told.get("finish_reason") or told.get("stopReason")
+    return reason
 
 
 def plain(message: BaseMessage) -> Any:

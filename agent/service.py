@@ -1,7 +1,7 @@
 """Puts the house together from the settings: graph, record, model, assistant."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,12 +20,12 @@ from agent.models import make_models
 from agent.redflags import Catalogue, phones, read_catalogue
 from agent.settings import Navigator, Settings
 from agent.texts import load_texts
+from agent.traces import tracing
 from agent.trust import Trust, read_trust, trust_key
-from agent.turns import House
+from agent.turns import DoneTurn, House
 from agent.vectors import DANGERS, harmless_messages, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints
 from records.database import memory_url
-from records.events import Event
 from records.store import Records
 from tools import embedded
 from tools.collector import resting
@@ -98,12 +98,23 @@ def open_service(
     one answers those who ask for one.
     """
     metrics = CollectorRegistry()
-    on_turn = TurnMetrics(metrics).observe
+    counted = TurnMetrics(metrics)
+
+    def count(done: DoneTurn) -> None:
+        counted.observe(done.events, done.seconds)
+
     with (
-        open_house(settings, say, graph_is_up, draft, on_turn) as house,
+        tracing(settings) as trace,
+        open_house(settings, say, graph_is_up, draft, count) as house,
+        # Who wants nothing kept is not traced either.
         in_memory(house) as forgetful,
     ):
-        kept = replace(house, person=person)
+
+        def count_and_trace(done: DoneTurn) -> None:
+            count(done)
+            trace(done)
+
+        kept = replace(house, person=person, on_turn=count_and_trace)
         assistant = Assistant(kept, parallel_turns=settings.parallel_turns)
         private = Assistant(forgetful, beside=assistant)
         count_under_way(metrics, lambda: assistant.under_way + private.under_way)
@@ -130,7 +141,7 @@ def open_house(
     say: Progress = lambda _text: None,
     graph_is_up: Callable[[], object] = lambda: None,
     draft: Tree | None = None,
-    on_turn: Callable[[Sequence[Event], float], None] = lambda _events, _seconds: None,
+    on_turn: Callable[[DoneTurn], None] = lambda _done: None,
 ) -> Iterator[House]:
     """What a service works with, for `open_service`'s arguments; `on_turn` as House has it."""
     models = make_models(settings)

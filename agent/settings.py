@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import (
@@ -59,6 +60,17 @@ def _checked_rate(text: str) -> str:
         parse(text)
     except ValueError:
         raise ValueError("no rate; valid: a number a time, such as 30/minute or 500/hour") from None
+    return text
+
+
+def _checked_endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and parts.hostname and parts.path.strip("/")
+    if not whole or parts.username or parts.query:
+        raise ValueError(
+            "no address of traces; valid: a whole one, such as http://127.0.0.1:4318/v1/traces,"
+            " without a password (those go into OTEL_EXPORTER_OTLP_HEADERS)"
+        )
     return text
 
 
@@ -130,7 +142,14 @@ class Settings(BaseSettings):
     ui_port: int = Field(7860, ge=0, le=65535)
     experts_user: str = "experta"
     experts_password: SecretStr = SecretStr("")
-    """Empty: the experts' page is not served."""
+    """Of the account of the settings, an admin. Empty: there is no such account, and the experts'
+    page is served only when `nodriza users add` has made one."""
+    experts_idle_minutes: int = Field(120, ge=5, le=1440)
+    """An expert who does nothing for so long has to sign in again."""
+    experts_session_hours: int = Field(12, ge=1, le=720)
+    """So long after signing in an expert has to do so again in any case."""
+    audit_days: int = Field(730, ge=1, le=36500)
+    """What experts did is known for so many days, then deleted from the log."""
     reviewers: int = Field(2, ge=1, le=20)
     """So many experts judge a conversation, each for herself, before it needs no review."""
     hand_off_hours: int = Field(48, ge=1, le=720)
@@ -151,6 +170,10 @@ class Settings(BaseSettings):
     """Address of this site from outside, for links in e-mails."""
     api: bool | None = None
     """Whether the HTTP API is served. Unset: when it has a key."""
+
+    traces_endpoint: Annotated[str, AfterValidator(_checked_endpoint)] | None = None
+    """Where a collector takes OpenTelemetry traces, as OTLP over HTTP. Unset: none are made. They
+    hold nothing that a mother said."""
 
     visitor_rate: Annotated[str, AfterValidator(_checked_rate)] = "30/minute"
     """How often one browser may write: a number a time."""

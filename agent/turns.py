@@ -4,6 +4,7 @@ A turn is shown when it is recorded. One that a crash cut is done again from its
 record is authoritative, and the checkpoints go back to where the last recorded turn ended.
 """
 
+import contextvars
 import logging
 import os
 import socket
@@ -62,6 +63,18 @@ _LONGEST_TURN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
+class DoneTurn:
+    """A turn that was done here and is recorded."""
+
+    thread: str
+    message: MessageReceived | FactCorrected
+    events: Sequence[Event]
+    """What followed from the message, in order."""
+    seconds: float
+    """From its start until it was recorded."""
+
+
+@dataclass(frozen=True)
 class House:
     """What the assistant works with."""
 
@@ -86,8 +99,8 @@ class House:
     phrasing: Phrasing = "tree"
     """Whose words a question is asked in."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    on_turn: Callable[[Sequence[Event], float], None] = field(default=lambda _events, _s: None)
-    """Is told of each turn that was done here: its events, and how many seconds it took."""
+    on_turn: Callable[[DoneTurn], None] = field(default=lambda _done: None)
+    """Is told of each turn that was done here."""
 
     @property
     def model_name(self) -> str | None:
@@ -149,6 +162,8 @@ class Turn:
         must_exist: bool = True,
     ) -> None:
         """Unless it `must_exist`, the message may begin its conversation."""
+        # What the asker's context holds (who traces, or pays, for it) goes along.
+        self.context = contextvars.copy_context()
         self.thread = thread
         self.message_id = message_id
         self.message = message
@@ -205,7 +220,8 @@ class TurnRunner:
         events, shown = self._perform(record, turn.publish)
         self._house.records.finish(turn.thread, turn.message_id, [*events, *shown])
         turn.publish(*shown)
-        self._house.on_turn([*events, *shown], time.monotonic() - started)
+        seconds = time.monotonic() - started
+        self._house.on_turn(DoneTurn(turn.thread, record.message, [*events, *shown], seconds))
         self._house.checkpoints.prune(turn.thread)
 
     def erase(self, thread: str) -> None:

@@ -16,7 +16,7 @@ from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
-"""Lines of a page of the list (ui.experts.panel)."""
+"""Lines of a page of the list (ui.experts.listing)."""
 QUEUED = 20
 """Conversations of a page of the review queue (ui.experts.review)."""
 BUDGET = 1000.0

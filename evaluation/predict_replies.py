@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.choose import Next, Situation, choose_next
 from agent.decide import weigh
 from agent.evidence.rules import same_words
 from agent.evidence.semantic import SemanticEvidence
+from agent.policy.choose import choose_next
+from agent.policy.situation import Next, Situation
 from agent.settings import Navigator, Settings
 from agent.state import Brain, Context
 from agent.texts import load_texts

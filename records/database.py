@@ -193,6 +193,70 @@ JUDGEMENTS = sa.Table(
     sa.Index("judgements_of", "thread", "turn", "seq"),
 )
 
+ACCOUNTS = sa.Table(
+    "accounts",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("created_at", _UtcTime, nullable=False),
+    sa.Column("last_sign_in_at", _UtcTime),
+    sa.Column("disabled_at", _UtcTime),
+)
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("seal", sa.Text, nullable=False),
+    sa.Column("created_at", _UtcTime, nullable=False),
+    sa.Column("used_at", _UtcTime, nullable=False),
+    sa.Index("sessions_account", "account"),
+)
+REVEALS = sa.Table(
+    "reveals",
+    METADATA,
+    sa.Column("session", sa.ForeignKey(SESSIONS.c.hash, ondelete="CASCADE"), primary_key=True),
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("until", _UtcTime, nullable=False),
+    sa.Index("reveals_thread", "thread"),
+)
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("role", sa.Text),
+    sa.Column("action", sa.Text, nullable=False),
+    # An erased conversation's id goes, the fact that somebody read it stays (docs/adr/0015).
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="SET NULL")),
+    sa.Column("path", sa.Text),
+    sa.Column("status", sa.Integer),
+    sa.Column("about", sa.Text),
+    sa.Index("audit_at", "at"),
+    sa.Index("audit_thread", "thread"),
+)
+EXPORTS = sa.Table(
+    "exports",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("masked", sa.Boolean, nullable=False),
+)
+EXPORTED = sa.Table(
+    "exported_conversations",
+    METADATA,
+    sa.Column("export", _KEY, sa.ForeignKey(EXPORTS.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    # Without a conversation: it was erased, and what the file has of it is to be destroyed.
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="SET NULL")),
+    sa.Index("exported_thread", "thread"),
+)
+
 CALLED = EVENTS.c.type == "model_called"
 _CALLS = sa.Index("events_calls", EVENTS.c.at, sqlite_where=CALLED, postgresql_where=CALLED)
 # For what models have used today, which is asked before each call where there is a budget.

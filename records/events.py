@@ -267,6 +267,9 @@ class ModelCalled(_Event):
     cached_tokens: int | None = None
     """Input tokens that the server had computed before; None where it does not say."""
     output_tokens: int | None = None
+    finish_reason: str | None = None
+    """Why the model stopped, as its server calls it (stop, length, tool_calls); None where it does
+    not say, and in old records."""
     ms: float
     error: str | None = None
 

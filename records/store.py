@@ -39,6 +39,7 @@ __all__ = [
     "RecordError",
     "RecordedEvent",
     "Records",
+    "Talk",
     "TurnOpen",
     "TurnRecord",
     "UnknownConversation",
@@ -106,6 +107,16 @@ class ConversationSummary(Digest):
         return [] if self.reviewed_to == self.last_at else reviews(self, self.last_at)
 
 
+@dataclass(frozen=True)
+class Talk:
+    """A conversation and what was said in it, without how it came about."""
+
+    summary: ConversationSummary
+    said: list[RecordedEvent] = field(repr=False)
+    """What she wrote, pressed and rated, and what the program and people answered, in order."""
+
+
+_SAID = ("message_received", "replied", "rated", "person_replied")
 _TURN = [TURNS.c[n] for n in ("thread", "number", "message_id", "status", "owner", "started_at")]
 _SETTINGS = [
     CONVERSATIONS.c[n]
@@ -246,6 +257,20 @@ class Records:
             its = _of(thread, message_id)
             return [recorded.event for recorded in _events(connection, its)]
 
+    def messages(self, threads: Sequence[str]) -> dict[str, list[str]]:
+        """What she wrote in each of some conversations, in order: messages, and her comments."""
+        written = EVENTS.c.type.in_(("message_received", "rated"))
+        query = sa.select(TURNS.c.thread, EVENTS.c.payload).join_from(TURNS, EVENTS)
+        query = query.order_by(TURNS.c.thread, TURNS.c.number, EVENTS.c.seq)
+        found: dict[str, list[str]] = {}
+        with transaction(self._engine) as connection:
+            for start in range(0, len(threads), _ASKED_AT_ONCE):
+                these = TURNS.c.thread.in_(threads[start : start + _ASKED_AT_ONCE])
+                for thread, payload in connection.execute(query.where(these, written)):
+                    text = payload.get("text") or payload.get("comment") or ""
+                    found.setdefault(thread, []).append(text)
+        return found
+
     def conversation(self, thread: str) -> ConversationSummary | None:
         """The summary of one conversation."""
         return next(iter(self._summaries(_SUMMARIES.where(CONVERSATIONS.c.id == thread))), None)
@@ -270,6 +295,30 @@ class Records:
         limit = max(0, min(limit, total - offset))
         page = query.order_by(*oldest).limit(limit).offset(max(0, total - offset - limit))
         return self._summaries(page)[::-1]
+
+    def threads_of(self, wanted: Wanted) -> list[str]:
+        """The ids of the conversations wanted, those that began first in front."""
+        query = sa.select(CONVERSATIONS.c.id).where(*conditions(wanted))
+        with transaction(self._engine) as connection:
+            oldest = query.order_by(CONVERSATIONS.c.created_at, CONVERSATIONS.c.id)
+            return list(connection.scalars(oldest))
+
+    def talks(self, threads: Sequence[str]) -> list[Talk]:
+        """Some conversations with what was said in them, in the order of `threads`.
+
+        Those that were erased meanwhile are left out.
+        """
+        said = EVENTS.c.type.in_(_SAID)
+        query = sa.select(TURNS.c.thread, TURNS.c.number, EVENTS.c.seq, EVENTS.c.payload)
+        query = query.join_from(TURNS, EVENTS).where(TURNS.c.thread.in_(threads), said)
+        events: dict[str, list[RecordedEvent]] = {}
+        with transaction(self._engine) as connection:
+            for row in connection.execute(query.order_by(TURNS.c.number, EVENTS.c.seq)):
+                one = RecordedEvent(row.number, row.seq, _read(row.payload))
+                events.setdefault(row.thread, []).append(one)
+        found = self._summaries(_SUMMARIES.where(CONVERSATIONS.c.id.in_(threads)))
+        known = {summary.thread: summary for summary in found}
+        return [Talk(known[one], events.get(one, [])) for one in threads if one in known]
 
     def open_on(self, tree: str) -> list[ConversationSummary]:
         """Summaries of the conversations on a tree version that have no answer yet."""

@@ -37,11 +37,13 @@ def main(
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(
             viewport={"width": 1280, "height": 1150},
-            http_credentials={"username": user, "password": password},
             locale="es-ES",
         )
         page = context.new_page()
-        page.goto(f"{url}/expertas/consulta")
+        page.goto(f"{url}/expertas/entrar?a=/expertas/consulta")
+        page.get_by_label("Nombre").fill(user)
+        page.get_by_label("Contraseña").fill(password)
+        page.get_by_role("button", name="Entrar").click()
         _work(page)
         page.screenshot(path=out / "expert-desk.png", animations="disabled")
         print(out / "expert-desk.png")

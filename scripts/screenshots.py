@@ -80,7 +80,8 @@ def _wait_for_reply(page: Page, bubbles: int) -> None:
     expect(page.locator("#replies button:enabled").first).to_be_visible()
 
 
-def _until_an_answer(page: Page) -> None:
+def until_an_answer(page: Page) -> None:
+    """She tells of pain and takes the first option of each question."""
     _say(page, PAIN)
     for bubbles in range(3, MAX_QUESTIONS + 3):
         if page.locator("#log h2").count():
@@ -94,8 +95,8 @@ SCENES = (
     Scene("first-screen-phone", PHONE, lambda _page: None),
     Scene("consent-phone", PHONE, lambda page: _write(page, PAIN)),
     Scene("question-phone", PHONE, lambda page: _say(page, TWO_PROBLEMS)),
-    Scene("chat-phone", PHONE, _until_an_answer),
-    Scene("chat-desktop", DESKTOP, _until_an_answer),
+    Scene("chat-phone", PHONE, until_an_answer),
+    Scene("chat-desktop", DESKTOP, until_an_answer),
     Scene("danger-phone-night", PHONE, lambda page: _say(page, DANGER), "dark"),
 )
 

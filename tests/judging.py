@@ -193,11 +193,17 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     def export(what: What, reader: Reader) -> tuple[str, int, str]:
         return exported(what, made.judgements, reader, made.folder, str(made.folder), mask)
 
-    judging = Judging(made.judgements, lambda _version: tree, texts, signed_in, reading)
+    def version(_name: str) -> Tree:
+        return tree
+
+    def can(request: Request) -> bool:
+        return signed_in(request) != "luz"
+
+    judging = Judging(made.judgements, version, texts, signed_in, reading)
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))
     made.app.include_router(
-        agreement_pages(made.judgements, lambda _version: tree, texts, signed_in, reading, export)
+        agreement_pages(made.judgements, version, texts, signed_in, reading, export, can)
     )
     made.app.include_router(sign_pages(made.folder, texts, signed_in, counted, use))
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from agent.replay.machine import Live, open_machine
 from agent.service import open_house
 from agent.settings import load_settings
-from evaluation.corrections.export import What, exported
+from evaluation.corrections.export import What, exported, masking
 from evaluation.corrections.regression import Checked, check, read_checks
 from records.judgements import Judgements
 from records.store import Records
@@ -36,8 +36,9 @@ def export(
     settings = load_settings()
     url = settings.chosen_records_url
     with closing(Records.open(url)) as records, closing(Judgements.open(url)) as judgements:
+        mask = masking(settings.country)
         folder = settings.trees_folder / settings.tree
-        text, _, told = exported(what, judgements, records, folder, settings.tree, str)
+        text, _, told = exported(what, judgements, records, folder, settings.tree, mask)
     with file.open("x", encoding="utf-8") as opened:
         opened.write(text)
     err.print(f"{told} in {file} (also at {AGREEMENT})", highlight=False)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from urllib.parse import quote, urlsplit
@@ -59,6 +59,8 @@ class Message:
     """user or assistant, as Gradio calls them."""
     content: str
     """Markdown."""
+    source: Event | None = field(default=None, compare=False, repr=False)
+    """What it tells of; None for what the page says by itself."""
 
 
 @dataclass(frozen=True)
@@ -131,17 +133,17 @@ def _messages(
     answered, ahead = True, 0
     for index, event in enumerate(events):
         if isinstance(event, MessageReceived) and event.text:
-            yield Message("user", literal(event.text))
+            yield Message("user", literal(event.text), event)
         elif isinstance(event, Replied):
-            yield Message("assistant", _reply(event, events[:index], texts))
+            yield Message("assistant", _reply(event, events[:index], texts), event)
         elif isinstance(event, FollowedUp):
-            yield Message("user", literal(texts(f"chat.follow_up.{event.state}")))
-            yield Message("assistant", follow_up_reply(event, events[:index], texts))
+            yield Message("user", literal(texts(f"chat.follow_up.{event.state}")), event)
+            yield Message("assistant", follow_up_reply(event, events[:index], texts), event)
         elif isinstance(event, HandedOff):
-            yield Message("assistant", literal(texts("chat.handed_off")))
+            yield Message("assistant", literal(texts("chat.handed_off")), event)
         elif isinstance(event, PersonReplied):
             heading = f"### {texts('chat.person_replied')}"
-            yield Message("assistant", box("person", heading, literal(event.text)))
+            yield Message("assistant", box("person", heading, literal(event.text)), event)
         if isinstance(event, MessageReceived | FactCorrected | Replied):
             answered, ahead = isinstance(event, Replied), 0
         elif isinstance(event, ModelAwaited):

@@ -25,6 +25,7 @@ from agent.turns import House
 from records.events import Event, MessageReceived, Moved
 from records.store import Records
 from tools.errors import SettingsError
+from ui.experts.served import panel_is_served
 
 _PAGE = 200
 _LONGEST = 60
@@ -110,7 +111,7 @@ def _quiet(settings: Settings) -> Settings:
 
 
 def _has_person(settings: Settings) -> bool:
-    return bool(settings.experts_password.get_secret_value())
+    return panel_is_served(settings)
 
 
 def _newest(records: Records, since: datetime | None) -> Iterator[str]:

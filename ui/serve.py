@@ -14,10 +14,10 @@ from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients
 from records.handoffs import HandOffs
-from records.judgements import Judgements
 from tools.collector import resting
 from tools.errors import SettingsError
 from tools.tree import Tree
+from ui.experts.served import panel_is_served
 
 
 def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = None) -> None:
@@ -28,7 +28,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
     """
     port = _port(settings.ui_host, settings.ui_port)
     prices = read_prices(settings.prices_file)
-    protected = bool(settings.experts_password.get_secret_value())
+    protected = panel_is_served(settings)
     with ExitStack() as stack:
         starting = stack.enter_context(ExitStack())
         starting.enter_context(resting())
@@ -45,13 +45,8 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         from ui.api.streams import Streams
         from ui.app import create_app, serve
         from ui.chat import Visits
-        from ui.experts.access import experts_auth
-        from ui.experts.correcting import correcting
-        from ui.experts.desk import desk
-        from ui.experts.inbox import INBOX
-        from ui.experts.panel import build_experts
-        from ui.experts.rerun import rerun_pages
-        from ui.experts.titles import topic_titles
+        from ui.experts.assembly import experts_pages, open_panel
+        from ui.experts.ways import INBOX
         from ui.hers.person import People
         from ui.visits import Limits
 
@@ -64,9 +59,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         streams = Streams()
         people = None
         beside = []
-        auth = None
+        access = None
         if protected:
-            auth = experts_auth(settings.experts_user, settings.experts_password)
+            panel = stack.enter_context(open_panel(settings, service.records))
+            access = panel.access
             mailer = Mailer(settings, texts, INBOX) if settings.mail_server else None
             people = People(
                 stack.enter_context(closing(HandOffs.open(settings.chosen_records_url))),
@@ -74,19 +70,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
                 mailer.tell if mailer else lambda _sent: None,
                 mails_summary=mailer is not None and settings.mail_summary,
             )
-            beside = [
-                desk(service.assistant, service.records, people.hand_offs, texts, auth),
-                rerun_pages(service.house, texts, auth),
-                *correcting(
-                    service,
-                    stack.enter_context(
-                        closing(Judgements.open(settings.chosen_records_url, settings.reviewers))
-                    ),
-                    settings,
-                    texts,
-                    auth,
-                ).routers,
-            ]
+            beside = experts_pages(panel, service, people.hand_offs, texts, prices)
         limits = Limits(
             settings.visitor_rate,
             settings.address_rate,
@@ -97,12 +81,7 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
             Visits(service.assistant, service.private, limits, texts, settings.country, protected),
             texts,
             country=settings.country,
-            experts=build_experts(
-                service.records, texts, prices, topic_titles(service.store, settings.tree)
-            )
-            if protected
-            else None,
-            experts_auth=auth,
+            access=access,
             on_stop=stack.close,
             parts={
                 "graph": lambda: service.store.active(settings.tree),
@@ -116,7 +95,10 @@ def run(settings: Settings, say: Callable[[str], None], draft: Tree | None = Non
         )
         say(f"open http://{settings.ui_host}:{port} in a browser; Ctrl-C stops")
         if not protected:
-            say("the experts' page is off: set NODRIZA_EXPERTS_PASSWORD to serve it")
+            say(
+                "the experts' page is off: set NODRIZA_EXPERTS_PASSWORD, or make an account with"
+                " nodriza users add, to serve it"
+            )
         if served:
             say(f"the HTTP API is at {PREFIX}, described at {PREFIX}/docs")
         starting.close()

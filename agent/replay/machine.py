@@ -50,7 +50,7 @@ class Machine:
 
     def __init__(self, memory: House) -> None:
         """`memory` has a record and checkpoints of its own."""
-        self._memory = replace(memory, on_turn=lambda _events, _seconds: None)
+        self._memory = replace(memory, on_turn=lambda _done: None)
         self._deck = Deck()
         self._runners: dict[str, TurnRunner] = {}
 

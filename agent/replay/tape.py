@@ -153,6 +153,7 @@ def reply_of(call: ModelCalled) -> AIMessage:
         tool_calls=valid,
         invalid_tool_calls=broken,
         usage_metadata=_usage(call),
+        response_metadata={"finish_reason": call.finish_reason},
     )
 
 

@@ -9,10 +9,16 @@ from evaluation.corrections.examples import as_yaml, proposals
 from evaluation.corrections.regression import checks
 from evaluation.corrections.talks import Mask, Reader, judged_talks
 from records.judgements import Judgements
+from records.personal import Masker
 from tools.drafts import published
 from tools.formats.yaml_folder import read_tree
 
 What = Literal["cases", "examples", "tests"]
+
+
+def masking(country: str) -> Mask:
+    """Masks the personal data that is found in a text, whoever may see it on a page."""
+    return lambda text: Masker([text], country).text(text)
 
 
 def exported(

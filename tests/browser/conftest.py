@@ -142,8 +142,7 @@ def serving(
         Visits(stored, private, Limits(rate, rate, most_waiting, under_way), texts, "ES"),
         texts,
         country="ES",
-        experts=None,
-        experts_auth=None,
+        access=None,
         on_stop=lambda: None,
     )
     listener = socket.create_server(("127.0.0.1", 0))

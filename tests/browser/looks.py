@@ -45,6 +45,16 @@ def until(page: Page, holds: str, arg: object = None) -> None:
     raise AssertionError(f"not within 20 s: {holds}")
 
 
+def shown_wholly(page: Page) -> None:
+    """Wait until a chat shows all of its last turn: what stands under a question comes last."""
+    until(
+        page,
+        # The number is below zero until then.
+        "() => !document.querySelector('#log .typing')"
+        " && Number(document.querySelector('#heard input').value) >= 0",
+    )
+
+
 def must_be_sound(page: Page, grave_only: bool = False) -> None:
     """Nothing is wider than the screen, and axe finds nothing; `grave_only` where Gradio is.
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import agree
+from tests.browser.looks import shown_wholly
 from tests.fakes import FakeAssistant
 
 pytestmark = [
@@ -144,14 +145,25 @@ def test_sending_twice_is_one_turn(page: Page, assistant: FakeAssistant) -> None
 
 
 def test_a_stale_tab_is_refreshed_and_keeps_her_words(page: Page, context: BrowserContext) -> None:
+    # Its clock stands still at first: a tick between the two messages would refresh it before it
+    # sends.
+    page.add_init_script(
+        "window.still = true; const every = setInterval;"
+        " window.setInterval = (tick, ms) => every(() => { if (!window.still) tick(); }, ms);"
+    )
+    page.reload()
+    page.get_by_text("Hola, soy Nodriza").wait_for()
     other = context.new_page()
     other.goto(page.url)
     say(other, FIRST)
     expect(other.get_by_role("button", name="Al engancharse")).to_be_visible()
+    # What she types while an answer is coming would be taken, from any tab.
+    shown_wholly(other)
     # What was agreed to in the other tab holds here too.
     box(page).fill("mi mensaje")
     box(page).press("Enter")
     expect(page.get_by_role("button", name="Al engancharse")).to_be_visible()
+    page.evaluate("window.still = false")
     expect(hers(page)).to_have_text([FIRST])
     expect(box(page)).to_have_value("mi mensaje")
     box(page).press("Enter")

@@ -1,44 +1,45 @@
-"""The experts' page in a real browser, over a real record, behind its password."""
+"""The experts' page in a real browser, over a real record, behind its door."""
 
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import Literal
+from contextlib import ExitStack, closing
+from typing import Literal, cast
 
-import gradio as gr
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from starlette.middleware.base import RequestResponseEndpoint
 
 from agent.texts import load_texts
 from records.events import Event, Failed, MessageReceived, Moved, Rated, Replied
 from records.store import ConversationSummary, RecordedEvent, RecordError, Records
 from records.wanted import Found, Wanted
-from tests.browser.looks import must_be_sound
+from tests.browser.looks import must_be_sound, until
+from tests.experts import NAME, PASSWORD, open_door, panel, sign_in_page
+from tests.trees import write_small
 from tests.unit.sample_trace import HOSTILE, first_turn
-from ui.experts.access import experts_auth, mount_options
+from tests.unit.sample_walk import TURNS
+from tools.errors import UnknownTree
+from tools.formats.yaml_folder import read_tree
+from tools.tree import Tree
+from ui.experts.assets import SHEET, assets
 from ui.experts.listing import LINES
-from ui.experts.panel import build_experts
+from ui.experts.panel import Reader, conversations
+from ui.experts.ways import SIGN_IN
 
-pytestmark = [
-    pytest.mark.browser,
-    # Gradio's own statistics use what pandas deprecates, in the server's thread.
-    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
-]
+pytestmark = pytest.mark.browser
 
-USER, PASSWORD = "expertas", "una contraseña larga"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:"
 )
 OLD = LINES + 5
-ALL = OLD + 3
+ALL = OLD + 5
 
 
 def _talk(records: Records, thread: str, *turns: list[Event]) -> None:
@@ -59,8 +60,10 @@ def _talk(records: Records, thread: str, *turns: list[Event]) -> None:
 def _fill(records: Records) -> None:
     for number in range(OLD):
         _talk(records, f"old-{number}", [MessageReceived(text=f"Consulta antigua {number}")])
+    _talk(records, "short", *TURNS[:2])
     reply = Replied(kind="danger", text="Ve a urgencias ahora.", urgency="emergency")
     _talk(records, "hostile", [MessageReceived(text=HOSTILE), reply])
+    _talk(records, "walk", *TURNS)
     _talk(records, "full", first_turn())
     move = Moved(kind="jump", origin=None, target="m", move="m", label="x", topic="mastitis")
     answer = Replied(kind="answer", text="Descansa.", urgency="same_day")
@@ -105,10 +108,45 @@ class _Broken:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The panel as the product mounts it, with the product's Content-Security-Policy."""
-    records = Records.open(f"sqlite:///{tmp_path_factory.mktemp('experts') / 'record.db'}")
+    """The pages as the product serves them, with the product's Content-Security-Policy."""
+    folder = tmp_path_factory.mktemp("experts")
+    url = f"sqlite:///{folder / 'record.db'}"
+    stack = ExitStack()
+    records = stack.enter_context(closing(Records.open(url)))
     _fill(records)
-    app = FastAPI(docs_url=None, openapi_url=None)
+    small = read_tree(write_small(folder / "small"))
+
+    def version(name: str) -> Tree:
+        if name != "prueba@1":
+            raise UnknownTree(name)
+        return small
+
+    titles = {"mastitis": "Mastitis y bultos"}
+
+    def reading(request: Request) -> Reader:
+        return _Broken() if "rota" in request.query_params else records
+
+    def beside_step(_: Request, thread: str, turn: int, seq: int) -> str | None:
+        note = f"<form><label>Nota <input name=note></label> {thread} {turn}-{seq}</form>"
+        return note if (turn, seq) == (1, 3) else None
+
+    def under(_: Request, thread: str) -> str:
+        return f"<p>Bajo {thread}</p>"
+
+    door = stack.enter_context(open_door(url, records))
+    app = panel(
+        door,
+        assets(),
+        conversations(
+            reading,
+            load_texts("es"),
+            door.access.may("read"),
+            titles=lambda: titles,
+            tree=version,
+            beside_step=beside_step,
+            under=under,
+        ),
+    )
 
     @app.middleware("http")
     async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -116,28 +154,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         response.headers["Content-Security-Policy"] = POLICY
         return response
 
-    titles = {"mastitis": "Mastitis y bultos"}
-    blocks = build_experts(records, load_texts("es"), titles=lambda: titles)
-    # Most tests that guess wrong don't want to be stopped for it, and all have one address.
-    patient = experts_auth(USER, SecretStr(PASSWORD), failures=100)
-    gr.mount_gradio_app(app, blocks, "/expertas", **mount_options(patient))
-    strict = experts_auth(USER, SecretStr(PASSWORD))
-    blocks = build_experts(records, load_texts("es"))
-    gr.mount_gradio_app(app, blocks, "/estricta", **mount_options(strict))
-    blocks = build_experts(_Broken(), load_texts("es"))
-    gr.mount_gradio_app(app, blocks, "/rota", **mount_options(patient))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
-    records.close()
+    stack.close()
 
 
 @pytest.fixture
@@ -145,10 +171,10 @@ def visited(browser: Browser, address: str) -> Iterator[Page]:
     """A logged-in page; fails when it asked anything of another server or a script complained."""
     context = browser.new_context(
         base_url=address,
-        http_credentials={"username": USER, "password": PASSWORD},
         viewport={"width": 1280, "height": 900},
     )
     page = context.new_page()
+    sign_in_page(page, address, NAME, PASSWORD)
     outside: list[str] = []
     broken: list[str] = []
     page.on(
@@ -167,33 +193,42 @@ def visited(browser: Browser, address: str) -> Iterator[Page]:
     assert not broken
 
 
-def _lines(page: Page) -> list[str]:
-    page.get_by_role("radio").first.wait_for()
-    return page.locator(".list label").all_inner_texts()
+def _cards(page: Page) -> list[str]:
+    return page.locator(".talks > li").all_inner_texts()
+
+
+def _hits(page: Page, count: int) -> None:
+    expect(page.locator(".talks > li")).to_have_count(count)
 
 
 def test_the_list_shows_the_newest_first(visited: Page) -> None:
     visited.goto("/expertas/")
-    lines = _lines(visited)
-    assert len(lines) == LINES
-    assert re.match(r"▲ Hoy · \d\d/\d\d/\d{4} \d\d:\d\d\nTengo FIEBRE", lines[0])
-    assert lines[0].splitlines()[2:] == [
-        "⚑ Falló un turno · No le ha ayudado · Dejó un comentario",
+    _hits(visited, LINES)
+    cards = [[line for line in card.splitlines() if line.strip()] for card in _cards(visited)]
+    assert cards[0][0].startswith("Tengo FIEBRE")
+    assert re.match(
+        r"\d\d/\d\d/\d{4} \d\d:\d\d ▲ Hoy"
+        r" ?⚑ Falló un turno ?⚑ No le ha ayudado ?⚑ Dejó un comentario$",
+        cards[0][1],
+    )
+    assert cards[0][2:] == [
         "Tema: Mastitis y bultos",
         "respondida · turnos: 1 · menu · sin modelo",
     ]
-    assert lines[1].splitlines()[1].startswith("Mi bebé tiene 3 semanas")
-    about = "respondida · siguió sin ese modelo · turnos: 1 · scored · qwen3-8b"
-    assert lines[1].splitlines()[-1] == about
-    assert lines[2].startswith("⚠ Urgencias · ")
-    assert "⚑ Se le mandó pedir ayuda" in lines[2]
+    assert cards[1][0].startswith("Mi bebé tiene 3 semanas")
+    assert cards[1][-1] == "respondida · siguió sin ese modelo · turnos: 1 · scored · qwen3-8b"
+    assert "⚠ Urgencias" in cards[3][1]
+    assert "⚑ Se le mandó pedir ayuda" in cards[3][1]
     expect(visited.get_by_text(f"1–{LINES} de {ALL}")).to_be_visible()
+    pages = visited.get_by_role("navigation", name="Páginas", exact=True).get_by_role("link")
+    expect(pages).to_have_text(["Conversaciones"])  # of all that are known, those that are served
+    expect(pages).to_have_attribute("aria-current", "page")
 
 
-def test_a_click_opens_a_conversation_step_by_step(visited: Page) -> None:
-    visited.goto("/expertas/")
-    _lines(visited)
-    visited.get_by_role("radio").nth(1).check()
+def test_a_line_opens_a_conversation_step_by_step_and_leads_on(visited: Page) -> None:
+    visited.goto("/expertas/?rating=none")
+    visited.get_by_role("link", name="Mi bebé tiene 3 semanas").click()
+    visited.wait_for_url("**/expertas/conversacion?c=full&rating=none&n=1")
     trace = visited.locator(".trace")
     expect(trace.get_by_text("91,3 %")).to_be_visible()
     expect(trace.get_by_text("consultas al grafo: 2 (3,3 ms)")).to_be_visible()
@@ -203,137 +238,118 @@ def test_a_click_opens_a_conversation_step_by_step(visited: Page) -> None:
     trace.get_by_text("entries · filas: 14 · 2,3 ms").click()
     expect(cypher).to_be_visible()
     assert cypher.inner_text().splitlines()[1] == "RETURN topic.id < 'z' AS small"
+    ways = visited.get_by_role("navigation", name="De esta conversación")
+    expect(ways.get_by_role("link", name="Más reciente")).to_have_count(0)
+    ways.get_by_role("link", name="Más antigua").click()
+    visited.wait_for_url("**/expertas/conversacion?c=walk&rating=none&n=2")
+    ways.get_by_role("link", name="Más reciente").click()
+    visited.wait_for_url("**/expertas/conversacion?c=full&rating=none&n=1")
+    ways.get_by_role("link", name="← Lista").click()
+    visited.wait_for_url("**/expertas/?rating=none")
 
 
-def test_a_link_opens_a_conversation(visited: Page) -> None:
+def test_links_of_before_open_the_conversation(visited: Page) -> None:
     visited.goto("/expertas/?c=full")
-    expect(visited.locator(".trace h2")).to_contain_text("Mi bebé tiene 3 semanas")
-    expect(visited.get_by_role("radio").nth(1)).to_be_checked()
-    assert (
-        visited.get_by_role("link", name="Enlace a esta conversación").get_attribute("href")
-        == "?c=full"
-    )
+    visited.wait_for_url("**/expertas/conversacion?c=full")
+    expect(visited.locator(".head h2")).to_contain_text("Mi bebé tiene 3 semanas")
+    ways = visited.get_by_role("navigation", name="De esta conversación").get_by_role("link")
+    assert [way.get_attribute("href") for way in ways.all()] == [
+        "/expertas/",
+        "/expertas/conversacion?c=full",
+        "/expertas/repetir?c=full",
+        "/expertas/y-si?c=full",
+    ]
 
 
 def test_a_link_to_nothing_says_so(visited: Page) -> None:
-    visited.goto("/expertas/?c=%3Cimg%20src=x%3E")
+    answer = visited.goto("/expertas/conversacion?c=%3Cimg%20src=x%3E")
+    assert answer is not None
+    assert answer.status == 404
     expect(visited.get_by_text("Esta conversación no existe")).to_be_visible()
 
 
-def test_a_database_out_of_reach_is_said_calmly(visited: Page) -> None:
-    visited.goto("/rota/?c=full")
-    expect(visited.get_by_text("Ahora mismo no se pueden leer")).to_have_count(2)
+@pytest.mark.parametrize("page", ["/expertas/?rota=1", "/expertas/conversacion?c=full&rota=1"])
+def test_a_database_out_of_reach_is_said_calmly(visited: Page, page: str) -> None:
+    answer = visited.goto(page)
+    assert answer is not None
+    assert answer.status == 503
+    expect(visited.get_by_role("status")).to_contain_text("Ahora mismo no se pueden leer")
     assert "secret" not in visited.content()
 
 
-def test_pages_of_the_list_keep_the_open_conversation(visited: Page) -> None:
-    visited.goto("/expertas/?c=full")
-    _lines(visited)
-    expect(visited.get_by_role("button", name="Recientes")).to_be_disabled()
-    visited.get_by_role("button", name="Antiguas").click()
-    expect(visited.get_by_role("radio")).to_have_count(ALL - LINES)
-    expect(visited.get_by_role("button", name="Antiguas")).to_be_disabled()
+def test_the_list_has_pages(visited: Page) -> None:
+    visited.goto("/expertas/?q=antigua")
+    pages = visited.get_by_role("navigation", name="Páginas de la lista")
+    expect(pages.get_by_role("link")).to_have_count(1)
+    expect(pages).to_contain_text("Página 1 de 2")
+    pages.get_by_role("link", name="Antiguas").click()
+    visited.wait_for_url("**/expertas/?q=antigua&p=2")
+    _hits(visited, OLD - LINES)
     expect(visited.get_by_text("Consulta antigua 0")).to_be_visible()
-    visited.get_by_role("button", name="Actualizar").click()
-    expect(visited.locator(".trace h2")).to_contain_text("Mi bebé tiene 3 semanas")
-    visited.get_by_role("button", name="Recientes").click()
-    expect(visited.get_by_role("radio")).to_have_count(LINES)
-
-
-def test_the_keyboard_is_enough(visited: Page) -> None:
-    visited.goto("/expertas/?c=full")
-    _lines(visited)
-    first = visited.get_by_role("radio").nth(1)
-    first.focus()
-    visited.keyboard.press("ArrowDown")
-    expect(visited.locator(".trace")).to_contain_text("Ve a urgencias ahora.")
-    visited.keyboard.press("ArrowUp")
-    expect(visited.locator(".trace")).to_contain_text("view · filas: 1")
-    expect(first).to_be_focused()
-    for name in ("Enlace a esta conversación", "Repetir", "¿Y si…?"):
-        visited.keyboard.press("Tab")
-        expect(visited.get_by_role("link", name=name)).to_be_focused()
-    visited.keyboard.press("Tab")
-    expect(visited.locator(".trace .turn > summary")).to_be_focused()
-    visited.keyboard.press("Enter")
-    expect(visited.get_by_text("view · filas: 1")).to_be_hidden()
+    pages.get_by_role("link", name="Recientes").click()
+    visited.wait_for_url("**/expertas/?q=antigua")
+    _hits(visited, LINES)
 
 
 def test_hostile_words_are_shown_literally(visited: Page) -> None:
-    visited.goto("/expertas/?c=hostile")
+    visited.goto("/expertas/conversacion?c=hostile")
     expect(visited.locator(".trace .message_received")).to_contain_text(HOSTILE)
-    expect(visited.locator(".trace h2")).to_have_text(HOSTILE[:80].strip())
-    assert "<script>alert(1)</script> <img src=x" in _lines(visited)[2]
-    assert visited.locator(".experts img").count() == 0
+    expect(visited.locator(".chat .user .bubble")).to_have_text(HOSTILE)
+    expect(visited.locator(".head h2")).to_have_text(HOSTILE[:80].strip())
+    assert visited.locator("main img").count() == 0
+    visited.goto("/expertas/?q=alert")
+    assert "<script>alert(1)</script> <img src=x" in _cards(visited)[0]
+    assert visited.locator("main img").count() == 0
 
 
 # What is asked for
-
-
-def _hits(page: Page, count: int) -> None:
-    expect(page.get_by_role("radio")).to_have_count(count)
-
-
-def _choose(page: Page, label: str, value: str) -> None:
-    box = page.get_by_label(label, exact=True)
-    box.click()
-    box.fill(value)
-    box.press("Enter")
 
 
 def test_words_and_filters_are_asked_for_by_keyboard_and_stay_in_the_address(
     visited: Page,
 ) -> None:
     visited.goto("/expertas/")
-    _lines(visited)
-    search = visited.get_by_role("textbox", name="Sus palabras")
+    search = visited.get_by_role("searchbox", name="Sus palabras")
     search.fill("bulto fiébre")
     search.press("Enter")
-    _hits(visited, 1)
     visited.wait_for_url("**/expertas/?q=bulto+fi%C3%A9bre")
-    visited.get_by_role("button", name="Filtros").press("Enter")
-    _choose(visited, "Tema", "mastitis y")
-    _choose(visited, "¿Le ha ayudado?", "No")
-    visited.wait_for_url("**&topic=mastitis&rating=no")
-    used = visited.locator(".used label")
-    expect(used).to_have_count(3)
-    assert used.all_inner_texts() == [
+    _hits(visited, 1)
+    visited.get_by_label("Tema", exact=True).select_option("Mastitis y bultos")
+    visited.get_by_label("¿Le ha ayudado?", exact=True).select_option("No")
+    visited.get_by_role("button", name="Aplicar los filtros").press("Enter")
+    visited.wait_for_url("**/expertas/?q=bulto+fi%C3%A9bre&topic=mastitis&rating=no")
+    used = visited.get_by_role("list", name="Filtros puestos").locator(".chip")
+    assert [one.split(" ✕")[0] for one in used.all_inner_texts()] == [
         "Sus palabras: bulto fiébre",
         "Tema: Mastitis y bultos",
         "¿Le ha ayudado?: No",
     ]
-    visited.get_by_role("radio").first.press("Space")
-    visited.wait_for_url("**&rating=no&c=unhelped")
 
     visited.reload()  # as somebody who is sent the link sees it
     _hits(visited, 1)
-    expect(visited.locator(".trace h2")).to_contain_text("Tengo FIEBRE")
     expect(search).to_have_value("bulto fiébre")
-    visited.get_by_label("Sus palabras: bulto").press("Space")
-    visited.wait_for_url("**/expertas/?topic=mastitis&rating=no&c=unhelped")
+    visited.get_by_role("link", name="Quitar el filtro «Sus palabras: bulto").press("Enter")
+    visited.wait_for_url("**/expertas/?topic=mastitis&rating=no")
     expect(used).to_have_count(2)
-    visited.get_by_role("button", name="Quitar todos").press("Enter")
+    visited.get_by_role("link", name="Quitar todos").press("Enter")
+    visited.wait_for_url("**/expertas/")
     _hits(visited, LINES)
-    visited.wait_for_url("**/expertas/?c=unhelped")
     expect(used).to_have_count(0)
 
 
 def test_days_are_written_as_they_are_here(visited: Page) -> None:
     visited.goto("/expertas/")
-    _lines(visited)
-    visited.get_by_role("button", name="Filtros").click()
-    day = visited.get_by_role("textbox", name="Hasta el día")
-    day.fill("3/2/2001")
-    day.press("Enter")
-    expect(visited.get_by_text("Ninguna conversación cumple todo lo que pides.")).to_be_visible()
-    expect(visited.locator(".used label")).to_have_text("Hasta el día: 03/02/2001")
+    visited.get_by_label("Hasta el día").fill("2001-02-03")
+    visited.get_by_role("button", name="Aplicar los filtros").click()
     visited.wait_for_url("**/expertas/?to=2001-02-03")
-    expect(day).to_have_value("03/02/2001")
+    expect(visited.get_by_text("Ninguna conversación cumple todo lo que pides.")).to_be_visible()
+    used = visited.get_by_role("list", name="Filtros puestos").locator(".chip")
+    expect(used).to_contain_text("Hasta el día: 03/02/2001")
 
 
 def test_where_nothing_is_found_it_says_what_to_loosen(visited: Page) -> None:
     visited.goto("/expertas/?q=antigua&rating=no")
-    expect(visited.get_by_role("listitem")).to_have_text(
+    expect(visited.locator(".looser li")).to_have_text(
         ["Sin «Sus palabras: antigua» hay 1", f"Sin «¿Le ha ayudado?: No» hay {OLD}"]
     )
     visited.get_by_role("link", name=f"hay {OLD}").click()
@@ -349,74 +365,253 @@ def test_what_cannot_be_asked_for_is_said_and_left_out(visited: Page) -> None:
     assert problems.all_inner_texts()[1:] == [
         "«ayer» no es un día y no se ha tenido en cuenta."
         " Escríbelo como día/mes/año, por ejemplo 29/11/2026.",
-        "«<img src=x>» no vale en «Tema» y no se ha tenido en cuenta. Vale: Mastitis y bultos",
+        "«<img src=x>» no vale en «Tema» y no se ha tenido en cuenta."
+        " Vale: Mastitis y bultos, dolor",
         "«bien» no vale en «Resultado» y no se ha tenido en cuenta."
         " Vale: Respondida, Aviso de peligro, Sin terminar",
     ]
     _hits(visited, 1)
-    visited.wait_for_url("**/expertas/?rating=no")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_list_fits_and_axe_finds_nothing_grave(
-    visited: Page, scheme: Literal["light", "dark"], width: int
+# One conversation
+
+CURRENT = ".trace .step.lit"
+LIT = ".way-map .place.lit"
+
+
+def test_the_chat_is_as_she_saw_it_with_what_she_pressed(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    chat = visited.get_by_role("region", name="Lo que ella vio")
+    expect(chat.locator(".bubble").first).to_contain_text("Hola, soy Nodriza")
+    expect(chat.locator(".user .bubble").first).to_have_text("Me duele al dar el pecho")
+    expect(chat.locator(".pressed").first).to_contain_text("Siempre ")
+    assert len(chat.locator(".offered").first.locator("li").all()) == 2
+    expect(chat.locator(".bubble h2")).to_have_text(["Mejora el agarre"])
+    assert chat.locator("a[href^='/'], a[href^='tel:']").count() == 0
+    chat.locator("li[data-step='t2-0'] .bubble").click()
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t2-0")
+
+
+def test_the_way_is_lit_with_its_numbers_and_the_probabilities_of_the_record(
+    visited: Page,
 ) -> None:
-    visited.emulate_media(color_scheme=scheme)
+    visited.goto("/expertas/conversacion?c=walk")
+    numbers = {
+        box.get_attribute("data-node"): box.locator(".badge").text_content()
+        for box in visited.locator(".way-map .place:has(.badge)").all()
+    }
+    assert numbers == {
+        "dolor-cuando": "1·3·4",
+        "dolor-fiebre": "2",
+        "edad": "5",
+        "dolor-agarre": "6",
+        "dolor-dientes": "7",
+    }
+    expect(visited.locator(".way-map .place.here")).to_have_attribute("data-node", "dolor-dientes")
+    labels = visited.locator(".way-map .label.aside").all_text_contents()
+    assert [one for one in labels if one.endswith("7 %")] == ["No me dueleNo me duele7 %"]
+    words = visited.locator(".in-words li")
+    expect(words).to_have_count(7)
+    expect(words.nth(1)).to_contain_text("«¿Cuándo te duele?»: Siempre (30 %).")
+    expect(words.nth(1)).to_contain_text("Caminos no tomados: Al agarrar 55 %; No me duele 15 %.")
+    expect(words.nth(2)).to_contain_text("Lo deshizo al volver atrás.")
+
+
+def test_a_tree_that_is_gone_is_said_and_the_record_is_drawn(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=full")
+    tree = visited.get_by_role("region", name="El camino en el árbol")
+    expect(tree).to_contain_text("La versión lactancia@2026-11 del árbol ya no está")
+    expect(tree.locator(".place.here")).to_contain_text("Llanto al pecho")
+
+
+def test_a_step_lights_its_node_and_a_node_leads_to_its_steps_in_turn(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    visited.locator("#t7-1 h4").click()
+    expect(visited.locator(LIT)).to_have_attribute("data-node", "dolor-agarre")
+    visited.locator(".way-map a[href='#t5-1']").click()
+    expect(visited.locator(LIT)).to_have_attribute("data-node", "dolor-cuando")
+    first = visited.locator(CURRENT).get_attribute("id")
+    expect(visited.locator(CURRENT)).to_be_in_viewport()
+    visited.locator(".way-map a[href='#t5-1']").click()
+    assert visited.locator(CURRENT).get_attribute("id") != first
+
+
+def test_a_link_to_a_step_leads_there(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk#t7-1")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t7-1")
+    expect(visited.locator("#t7-1")).to_be_in_viewport()
+    expect(visited.locator(LIT)).to_have_attribute("data-node", "dolor-agarre")
+    assert visited.evaluate("scrollY") == 0, "each pane scrolls by itself"
+    link = visited.locator("#t6-2").get_by_role("link", name="Enlace a este paso")
+    assert link.get_attribute("href") == "#t6-2"
+    link.click()
+    visited.wait_for_url("**#t6-2")
+
+
+def test_keys_lead_from_step_to_step_and_never_while_one_writes(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    visited.keyboard.press("j")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t1-0")
+    expect(visited.get_by_role("status")).to_have_text(
+        re.compile(r"^Paso 1 de \d+\. Turno 1\. Ella escribe$")
+    )
+    visited.keyboard.press("ArrowDown")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t1-1")
+    expect(visited.locator(CURRENT)).to_be_focused()
+    visited.keyboard.press("k")
+    visited.keyboard.press("n")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t2-0")
+    visited.keyboard.press("p")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t1-0")
+    visited.get_by_label("Nota").press("j")
+    visited.keyboard.type("n?")
+    expect(visited.get_by_label("Nota")).to_have_value("jn?")
+    expect(visited.locator(CURRENT)).to_have_attribute("id", "t1-0")
+    visited.get_by_label("Nota").blur()
+    visited.keyboard.press("?")
+    keys = visited.get_by_role("dialog", name="Teclas")
+    expect(keys).to_contain_text("paso siguiente y anterior")
+    visited.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    visited.keyboard.press("Escape")
+    expect(visited.locator(CURRENT)).to_have_count(0)
+
+
+def _view(page: Page) -> list[float]:
+    text = page.locator(".way-map").get_attribute("viewBox") or ""
+    return [float(number) for number in text.split()]
+
+
+def test_the_picture_zooms_and_moves_by_keys_buttons_and_wheel(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    stage = visited.get_by_role("region", name="Dibujo: flechas")
+    visited.get_by_role("button", name="Ver entero").click()
+    whole = _view(visited)
+    stage.focus()
+    visited.keyboard.press("+")
+    assert _view(visited)[2] == pytest.approx(whole[2] / 1.3)
+    visited.keyboard.press("ArrowRight")
+    moved = _view(visited)
+    visited.keyboard.press("ArrowDown")
+    assert _view(visited)[0] == moved[0]
+    assert _view(visited)[1] > moved[1]
+    assert visited.locator(CURRENT).count() == 0, "arrows on the picture choose no step"
+    visited.keyboard.press("0")
+    assert _view(visited) == whole
+    stage.blur()
+    visited.keyboard.press("-")
+    assert _view(visited)[2] == pytest.approx(whole[2] / 0.77)
+    visited.keyboard.press("0")
+    visited.get_by_role("button", name="Ampliar").click()
+    assert _view(visited)[2] == pytest.approx(whole[2] / 1.3)
+    visited.get_by_role("button", name="Reducir").click()
+    visited.get_by_role("button", name="Ver entero").click()
+    stage.hover()
+    visited.mouse.wheel(0, -200)
+    until(
+        visited,
+        "width => document.querySelector('.way-map').viewBox.baseVal.width < width",
+        whole[2],
+    )
+    before = _view(visited)
+    visited.mouse.down()
+    visited.mouse.move(900, 500, steps=3)
+    visited.mouse.up()
+    assert _view(visited)[:2] != before[:2]
+    assert _view(visited)[2:] == before[2:]
+
+
+def test_the_whole_topic_is_a_link_away(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=short")
+    part = visited.locator(".way-map .place").count()
+    visited.get_by_role("link", name="Ver el tema entero").click()
+    visited.wait_for_url("**&entero=1#pane-tree")
+    assert visited.locator(".way-map .place").count() > part
+    visited.get_by_role("link", name="Ver solo el camino").click()
+    visited.wait_for_url("**/expertas/conversacion?c=short#pane-tree")
+
+
+def test_panes_are_put_away_and_come_back_with_what_is_chosen_in_them(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    panes = visited.locator(".pane:visible")
+    expect(panes).to_have_count(3)
+    for name in ("Pasos", "Chat", "Árbol"):
+        visited.get_by_role("button", name=name, exact=True).click()
+    expect(panes).to_have_count(1)  # the last one stays
+    visited.locator(".way-map a[href='#t8-2']").click()
+    expect(visited.locator(CURRENT)).to_have_attribute("data-node", "dolor-dientes")
+    expect(panes).to_have_count(2)
+
+
+def test_on_a_phone_one_pane_is_seen_at_a_time(visited: Page) -> None:
+    visited.set_viewport_size({"width": 390, "height": 844})
+    visited.goto("/expertas/conversacion?c=walk#t7-1")
+    panes = visited.locator(".pane:visible")
+    expect(panes).to_have_count(1)
+    expect(visited.locator("#t7-1")).to_be_in_viewport()
+    visited.emulate_media(media="print")
+    expect(panes).to_have_count(3)  # on paper all of it
+    visited.emulate_media(media="screen")
+    visited.get_by_role("button", name="Árbol", exact=True).click()
+    expect(panes).to_have_count(1)
+    visited.locator(".way-map a[href='#t8-2']").click()
+    expect(visited.locator(CURRENT)).to_be_in_viewport()
+    expect(panes).to_have_count(1)
+
+
+def test_without_a_script_all_of_it_is_there(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        base_url=address,
+        java_script_enabled=False,
+    )
+    page = context.new_page()
+    sign_in_page(page, address, NAME, PASSWORD)
+    page.goto("/expertas/")
+    page.get_by_role("link", name="Me duele al dar el pecho").first.click()
+    expect(page.locator(".pane:visible")).to_have_count(3)
+    expect(page.locator("main").get_by_role("button")).to_have_count(0)
+    page.locator(".way-map a[href='#t7-1']").click()
+    expect(page.locator("#t7-1")).to_be_in_viewport()
+    context.close()
+
+
+def test_what_others_put_beside_it_is_there(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    expect(visited.locator("#t1-3 .beside")).to_contain_text("walk 1-3")
+    expect(visited.locator(".under")).to_have_text("Bajo walk")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/expertas/?q=bulto&rating=no&outcome=x",
+        "/expertas/conversacion?c=walk#t7-1",
+        "/expertas/conversacion?c=full",
+    ],
+)
+def test_it_fits_and_axe_finds_nothing(visited: Page, scheme: str, width: int, page: str) -> None:
+    visited.emulate_media(color_scheme=cast("Literal['light', 'dark']", scheme))
     visited.set_viewport_size({"width": width, "height": 800})
-    visited.goto("/expertas/?q=bulto&rating=no&outcome=x")
-    _hits(visited, 1)
-    visited.get_by_role("button", name="Filtros").click()
-    expect(visited.get_by_label("Modelo", exact=True)).to_be_visible()
-    must_be_sound(visited, grave_only=True)
+    visited.goto(page)
+    for box in visited.locator(
+        ".filters > details > summary:visible, .tugs ~ details > summary"
+    ).all():
+        box.click()
+    must_be_sound(visited)
 
 
-ROUTES = [
-    ("GET", "/"),
-    ("HEAD", "/"),
-    ("GET", "/config"),
-    ("GET", "/theme.css"),
-    ("GET", "/assets/index.js"),
-    ("GET", "/manifest.json"),
-    ("GET", "/gradio_api/info"),
-    ("GET", "/gradio_api/openapi.json"),
-    ("GET", "/gradio_api/app_id"),
-    ("GET", "/gradio_api/token"),
-    ("GET", "/gradio_api/startup-events"),
-    ("GET", "/gradio_api/heartbeat/abc"),
-    ("GET", "/gradio_api/queue/data?session_hash=abc"),
-    ("GET", "/gradio_api/file=pyproject.toml"),
-    ("GET", "/gradio_api/runs"),
-    ("POST", "/gradio_api/queue/join"),
-    ("POST", "/gradio_api/run/predict"),
-    ("POST", "/gradio_api/call/load"),
-    ("POST", "/gradio_api/upload"),
-    ("POST", "/gradio_api/cancel"),
-    ("POST", "/gradio_api/component_server"),
-    ("POST", "/login"),
-    ("GET", "/monitoring"),
-]
+# Who may look
 
 
-@pytest.mark.parametrize(("method", "route"), ROUTES)
-def test_no_route_is_open(address: str, method: str, route: str) -> None:
+@pytest.mark.parametrize("route", ["/", "/?c=full", "/conversacion?c=full", "/conversacion?c=gone"])
+def test_no_page_is_open(address: str, route: str) -> None:
     url = f"{address}/expertas{route}"
-    response = httpx.request(method, url)
-    assert response.status_code == 401
-    assert response.headers["www-authenticate"] == 'Basic realm="Nodriza", charset="UTF-8"'
-    assert httpx.request(method, url, auth=(USER, "otra")).status_code == 401
+    assert httpx.get(url).status_code == 401
+    forged = httpx.get(url, cookies={"nodriza_experta": "x" * 43}, headers={"accept": "text/html"})
+    assert (forged.status_code, forged.headers["location"].split("?")[0]) == (303, SIGN_IN)
 
 
-def test_documentation_pages_are_not_there(address: str) -> None:
-    for page in ("docs", "redoc", "openapi.json"):
-        assert httpx.get(f"{address}/expertas/{page}", auth=(USER, PASSWORD)).status_code == 404
-
-
-def test_guessing_is_stopped(address: str) -> None:
-    url = f"{address}/estricta/config"
-    assert httpx.get(url, auth=(USER, PASSWORD)).status_code == 200
-    answers = [httpx.get(url, auth=(USER, f"otra{n}")).status_code for n in range(12)]
-    assert answers == [401] * 10 + [429] * 2
-    refused = httpx.get(url, auth=(USER, PASSWORD))
-    assert refused.status_code == 429
-    assert 0 < int(refused.headers["retry-after"]) <= 301
+def test_style_and_script_are_files_that_hold_nothing_of_anybody(address: str) -> None:
+    assert httpx.get(address + SHEET).headers["content-type"].startswith("text/css")
+    assert httpx.get(f"{address}/expertas/assets/otra.css").status_code == 404

@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from agent.settings import PROJECT
 from tests.browser.conftest import agree
-from tests.browser.looks import SIZES, must_be_sound, until
+from tests.browser.looks import SIZES, must_be_sound, shown_wholly, until
 from tests.conftest import Graph
+from tests.experts import sign_in_page
 
 pytestmark = pytest.mark.browser
 
@@ -127,13 +128,12 @@ def tap(page: Page, label: str) -> None:
 
 
 def settled(page: Page, before: int) -> None:
-    expect(page.locator("#log .typing")).to_have_count(0)
     until(
         page,
-        "before => document.querySelectorAll('#log .bot-row .message').length > before"
-        " && !document.querySelector('#log .typing')",
+        "before => document.querySelectorAll('#log .bot-row .message').length > before",
         arg=before,
     )
+    shown_wholly(page)
 
 
 def bubbles(page: Page) -> Locator:
@@ -265,11 +265,10 @@ def test_experts_read_the_trace_behind_a_password(
     refused = browser.new_context()
     assert refused.request.get(f"{house}expertas/").status == 401
     refused.close()
-    context = browser.new_context(
-        http_credentials={"username": "experta", "password": EXPERTS_PASSWORD}
-    )
+    context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(15_000)
+    sign_in_page(page, house, "experta", EXPERTS_PASSWORD)
     page.goto(f"{house}expertas/")
     page.get_by_text("quiero usar pezoneras").first.click()
     page.get_by_text("20 días").first.wait_for()
@@ -287,11 +286,11 @@ def test_experts_run_a_conversation_again_and_another_way(
     width, height = SIZES[size]
     context = browser.new_context(
         base_url=house,
-        http_credentials={"username": "experta", "password": EXPERTS_PASSWORD},
         viewport={"width": width, "height": height},
     )
     page = context.new_page()
     page.set_default_timeout(15_000)
+    sign_in_page(page, house, "experta", EXPERTS_PASSWORD)
     page.goto("expertas/")
     page.get_by_text(words).first.click()
     with context.expect_page() as opened:

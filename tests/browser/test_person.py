@@ -19,6 +19,7 @@ from tests.browser.test_house import (
     tap,
     walk_to_an_answer,
 )
+from tests.experts import sign_in_page
 
 pytestmark = pytest.mark.browser
 
@@ -44,10 +45,9 @@ def mother(browser: Browser, house: str) -> Iterator[Page]:
 
 @pytest.fixture
 def expert(browser: Browser, house: str) -> Iterator[Page]:
-    context = browser.new_context(
-        http_credentials={"username": "experta", "password": EXPERTS_PASSWORD}
-    )
+    context = browser.new_context()
     page = context.new_page()
+    sign_in_page(page, house, "experta", EXPERTS_PASSWORD)
     page.goto(f"{house}expertas/bandeja")
     yield page
     context.close()
@@ -255,11 +255,11 @@ def test_asking_on_every_screen(browser: Browser, house: str, size: str, scheme:
         expect(page.get_by_text("Te contestará una persona del equipo")).to_be_visible()
         must_be_sound(page)
         context = browser.new_context(
-            http_credentials={"username": "experta", "password": EXPERTS_PASSWORD},
             viewport=page.viewport_size,
             color_scheme="dark" if scheme == "dark" else "light",
         )
         inbox = context.new_page()
+        sign_in_page(inbox, house, "experta", EXPERTS_PASSWORD)
         inbox.goto(f"{house}expertas/bandeja")
         must_be_sound(inbox)
         context.close()

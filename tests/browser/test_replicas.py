@@ -153,7 +153,9 @@ def test_a_replica_is_killed_in_mid_turn_and_nothing_is_lost(
         expect(page.locator("#log .user-row .message").last).to_contain_text("muy cansada")
         expect(bubbles(page)).to_have_count(len(before) + 1)
         expect(page.locator("#log .typing")).to_have_count(0)
-        assert bubbles(page).all_inner_texts()[: len(before)] == before
+        # How far it was stands under a question only while that is the one asked.
+        again = bubbles(page).all_inner_texts()[: len(before)]
+        assert [it.split("\n")[0] for it in again] == [it.split("\n")[0] for it in before]
 
         say(page, "no sé qué hacer")
         expect(page.locator("#log .user-row .message")).to_have_count(3)

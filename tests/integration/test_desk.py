@@ -9,9 +9,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from agent.analysis import Given
@@ -21,21 +20,19 @@ from agent.texts import load_texts
 from cli import app as command_line
 from records.handoffs import HandOffs
 from records.store import Records
+from tests.experts import fields, open_door, panel, sign_in
 from tests.integration.conftest import Conversation, GraphServer
-from tests.integration.test_inbox import fields
 from tools.tree import Advice, Referral, Tree
-from ui.experts.access import experts_auth
 from ui.experts.desk import desk
 from ui.experts.desk_list import MOST
 from ui.experts.desk_page import LIST
-from ui.experts.inbox import DESK
+from ui.experts.ways import DESK
 
 PAIN = (
     "Hola, soy madre primeriza y estoy un poco perdida con todo esto. Tiene 3 semanas y me duele"
     " mucho al darle el pecho, sobre todo al empezar, y mi suegra me dice que lo deje. ¿Qué hago?"
 )
 FEVER = "Mi bebé tiene fiebre desde ayer, 38,5. ¿Le sigo dando el pecho?"
-PASSWORD = "una contraseña"
 
 
 def consultation(house: Service, text: str, **given: object) -> Consultation:
@@ -147,12 +144,9 @@ def hand_offs(url: str) -> Iterator[HandOffs]:
 @pytest.fixture
 def expert(unled: Service, url: str, hand_offs: HandOffs) -> Iterator[TestClient]:
     records = Records.open(url)
-    app = FastAPI()
-    auth = experts_auth("ana", SecretStr(PASSWORD))
-    app.include_router(desk(unled.assistant, records, hand_offs, load_texts("es"), auth))
-    with TestClient(app) as client:
-        client.auth = ("ana", PASSWORD)
-        yield client
+    with open_door(url, records) as door:
+        pages = desk(unled.assistant, hand_offs, load_texts("es"), door.access)
+        yield sign_in(TestClient(panel(door, pages)))
     records.close()
 
 

@@ -1,23 +1,21 @@
 """The experts' inbox over HTTP."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 
 from agent.texts import load_texts
 from records.events import MessageReceived, PersonReplied, Replied
 from records.handoffs import HandOffs
 from records.store import Records
-from ui.experts.access import experts_auth
-from ui.experts.inbox import INBOX, inbox
+from tests.experts import Door, fields, open_door, panel, sign_in
+from ui.experts.inbox import inbox
+from ui.experts.reveal import reveal_routes
+from ui.experts.ways import INBOX
 
 HOSTILE = 'me duele <script>alert(1)</script> & "mucho" </pre>'
-PASSWORD = "una contraseña"
 
 
 @pytest.fixture
@@ -44,21 +42,24 @@ def hand_offs(url: str, records: Records) -> Iterator[HandOffs]:
 
 
 @pytest.fixture
-def expert(hand_offs: HandOffs) -> Iterator[TestClient]:
-    app = FastAPI()
-    auth = experts_auth("ana", SecretStr(PASSWORD))
-    app.include_router(inbox(hand_offs, load_texts("es"), auth))
+def door(url: str, records: Records) -> Iterator[Door]:
+    with open_door(url, records) as opened:
+        yield opened
+
+
+@pytest.fixture
+def expert(hand_offs: HandOffs, door: Door) -> Iterator[TestClient]:
+    app = panel(door, inbox(hand_offs, load_texts("es"), door.access), reveal_routes(door.access))
     with TestClient(app) as client:
-        client.auth = ("ana", PASSWORD)
-        yield client
+        yield sign_in(client)
 
 
-def fields(html: str) -> dict[str, str]:
-    """The hidden fields of a page's form."""
-    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+def answer_form(html: str) -> dict[str, str]:
+    """The hidden fields of the form of the answer."""
+    return fields(html[html.index(f'action="{INBOX}"') :])
 
 
-def test_it_is_behind_the_panels_password(expert: TestClient) -> None:
+def test_it_is_behind_the_sign_in(expert: TestClient) -> None:
     stranger = TestClient(expert.app)
     assert stranger.get(INBOX).status_code == 401
     assert stranger.post(INBOX, data={"hand_off": 1, "reply": "hola"}).status_code == 401
@@ -70,8 +71,8 @@ def test_an_expert_reads_and_answers(
     page = expert.get(INBOX).text
     assert "me duele &lt;script&gt;" in page
     assert "<script>alert" not in page
-    assert "/expertas/?c=thread1" in page
-    done = expert.post(INBOX, data={**fields(page), "reply": "Hola,\nsoy Ana. \x00"})
+    assert "/expertas/conversacion?c=thread1" in page
+    done = expert.post(INBOX, data={**answer_form(page), "reply": "Hola,\nsoy Ana. \x00"})
     assert "La leerá en su conversación" in done.text
     assert "no espera nadie" in done.text
     last = records.events("thread1")[-1].event
@@ -83,23 +84,23 @@ def test_an_expert_reads_and_answers(
 def test_what_was_answered_or_erased_is_said_to_be_gone(
     expert: TestClient, records: Records
 ) -> None:
-    form = fields(expert.get(INBOX).text)
+    form = answer_form(expert.get(INBOX).text)
     records.erase("thread1")
     assert "ya no espera respuesta" in expert.post(INBOX, data={**form, "reply": "hola"}).text
 
 
 def test_an_empty_answer_is_not_sent(expert: TestClient, hand_offs: HandOffs) -> None:
-    form = fields(expert.get(INBOX).text)
+    form = answer_form(expert.get(INBOX).text)
     assert "antes de enviarla" in expert.post(INBOX, data={**form, "reply": "  \n"}).text
     assert len(hand_offs.waiting()) == 1
 
 
 def test_a_form_of_another_site_is_refused(expert: TestClient, hand_offs: HandOffs) -> None:
-    # It comes with the password, which the browser keeps, but cannot know the mark.
-    form = fields(expert.get(INBOX).text)
+    # It comes with the session, which the browser keeps, but cannot know the mark.
+    form = answer_form(expert.get(INBOX).text)
     for mark in ("", "x" * 43, "ñ"):
         given = {"hand_off": form["hand_off"], "mark": mark, "reply": "spam"}
         assert expert.post(INBOX, data=given).status_code == 403
-    expert.cookies.clear()
+    expert.cookies.delete("nodriza_marca")
     assert expert.post(INBOX, data={**form, "reply": "spam"}).status_code == 403
     assert len(hand_offs.waiting()) == 1

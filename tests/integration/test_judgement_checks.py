@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from agent import choose, decide
+from agent import decide
+from agent.policy import begin
 from evaluation.corrections.regression import CheckError
 from records.events import Decided, Located, Moved, Replied
 from records.judgements import Item, Judgements, Opinion
@@ -86,7 +87,7 @@ def test_what_was_right_is_kept_until_a_threshold_changes(
     shown = CliRunner().invoke(cli.app, ["judgements", "check", str(file)], env={"COLUMNS": "200"})
     assert "4 judged steps: 4 kept" in shown.stdout
 
-    for module, threshold in ((decide, "ENTER"), (decide, "ENTER_PLACE"), (choose, "LIKELY")):
+    for module, threshold in ((decide, "ENTER"), (decide, "ENTER_PLACE"), (begin, "LIKELY")):
         monkeypatch.setattr(module, threshold, 0.999)
     code, outcomes = checked(file)
     assert outcomes["1 decided"] == "regressed"

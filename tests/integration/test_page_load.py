@@ -108,8 +108,7 @@ def page_of(assistant: FakeAssistant) -> Iterator[str]:
             Visits(assistant, assistant, limits, texts, "ES"),
             texts,
             country="ES",
-            experts=None,
-            experts_auth=None,
+            access=None,
             on_stop=lambda: None,
         )
 

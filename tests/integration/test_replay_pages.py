@@ -7,22 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 import cli
 from agent import decide
 from agent.service import Service
 from agent.texts import load_texts
+from tests.experts import open_door, panel, sign_in
 from tests.integration.conftest import Conversation, GraphServer, OpenHouse
-from ui.experts.access import experts_auth
 from ui.experts.rerun import rerun_pages
 from ui.experts.ways import REPLAY, WHAT_IF
 
 HOSTILE = "me duele al dar el pecho <script>alert(1)</script>"
-PASSWORD = "una contraseña"
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +32,10 @@ def thread(unled: Service) -> str:
 
 
 @pytest.fixture
-def expert(unled: Service) -> Iterator[TestClient]:
-    app = FastAPI()
-    auth = experts_auth("ana", SecretStr(PASSWORD))
-    app.include_router(rerun_pages(unled.house, load_texts("es"), auth))
-    with TestClient(app) as client:
-        client.auth = ("ana", PASSWORD)
-        yield client
+def expert(unled: Service, tmp_path: Path) -> Iterator[TestClient]:
+    with open_door(f"sqlite:///{tmp_path}/access.db", unled.records) as door:
+        pages = rerun_pages(unled.house, load_texts("es"), door.access)
+        yield sign_in(TestClient(panel(door, pages)))
 
 
 def mark_in(html: str) -> str:

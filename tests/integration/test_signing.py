@@ -4,7 +4,7 @@ the YAML, the lint, the graph, the chat."""
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,14 +15,13 @@ from agent.service import Service, open_service
 from agent.settings import Settings, load_settings
 from agent.texts import load_texts
 from records.events import Replied
-from records.judgements import Judgements
 from tests.integration.conftest import SHIPPED, Conversation, GraphServer
 from tests.judging import COOKIE, signed_in
 from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice
-from ui.experts.correcting import correcting
-from ui.experts.sign import USE
+from ui.experts.correcting import load_folder
+from ui.experts.sign import USE, sign_pages
 from ui.experts.ways import SIGN
 from ui.tree_findings import findings_of
 
@@ -50,14 +49,12 @@ def service(settings: Settings) -> Iterator[Service]:
 
 
 @pytest.fixture
-def ana(settings: Settings, service: Service) -> Iterator[TestClient]:
-    with closing(Judgements.open(settings.chosen_records_url)) as judgements:
-        app = FastAPI()
-        for router in correcting(
-            service, judgements, settings, load_texts("es"), signed_in
-        ).routers:
-            app.include_router(router)
-        yield TestClient(app, cookies={COOKIE: "ana"})
+def ana(settings: Settings, service: Service) -> TestClient:
+    folder = settings.trees_folder / settings.tree
+    use = partial(load_folder, service.store, folder)
+    app = FastAPI()
+    app.include_router(sign_pages(folder, load_texts("es"), signed_in, dict, use))
+    return TestClient(app, cookies={COOKIE: "ana"})
 
 
 def answer(service: Service, thread: str) -> Replied:

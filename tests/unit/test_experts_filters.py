@@ -14,7 +14,7 @@ from ui.experts.filters import (
     choices_of,
     described,
     in_box,
-    page_of,
+    number_of,
     understood,
 )
 
@@ -69,7 +69,7 @@ def test_an_address_leads_back_to_the_same_list(seed: int) -> None:
     assert (asked.given, asked.problems) == (given, ())
     page = rng.randint(1, 3)
     read = dict(parse_qsl(address(asked.given, page, "hilo/1&x").removeprefix("?")))
-    assert page_of(read.pop("p", None)) == page
+    assert number_of(read.pop("p", None)) == page
     assert read.pop("c") == "hilo/1&x"
     assert understood(read, CHOICES, TEXTS) == asked
 
@@ -106,4 +106,4 @@ def test_days_in_the_wrong_order_leave_the_first() -> None:
     ("text", "page"), [(None, 1), ("", 1), ("7", 7), ("-1", 1), ("²", 1), ("x", 1), ("9" * 40, 1)]
 )
 def test_a_page_is_a_number(text: str | None, page: int) -> None:
-    assert page_of(text) == page
+    assert number_of(text) == page

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from agent.choose import Situation, choose_next
+from agent.policy.choose import choose_next
+from agent.policy.situation import Situation
 from agent.state import Brain, Context, Parts
 from agent.texts import load_texts
 from agent.trust import Trust

@@ -1,7 +1,6 @@
 """Events of a conversation -> the HTML that experts read."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import get_args
 
@@ -17,9 +16,10 @@ from records.events import (
     Span,
 )
 from records.store import RecordedEvent
-from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, SUMMARY, first_turn, second_turn
+from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, first_turn, second_turn
 from ui.experts.markup import duration, escaped, percent
 from ui.experts.trace import marked, timeline
+from ui.experts.tree_map import START
 
 TEXTS = load_texts("es")
 
@@ -60,11 +60,12 @@ class _Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> _Page:
-    return _Page(timeline(SUMMARY, _recorded(first_turn(), second_turn()), TEXTS))
+    return _Page(timeline(_recorded(first_turn(), second_turn()), TEXTS))
 
 
 def test_every_kind_of_event_is_drawn(page: _Page) -> None:
-    drawn = {attributes.get("class") for attributes in page.named("li")}
+    classes = [str(attributes.get("class")) for attributes in page.named("li")]
+    drawn = {name.removeprefix("step ") for name in classes if name.startswith("step ")}
     kinds = {kind.model_fields["type"].default for kind in get_args(get_args(Event)[0])}
     assert kinds <= drawn
     assert {event.type for event in [*first_turn(), *second_turn()]} == kinds
@@ -125,7 +126,7 @@ def test_bars_are_as_long_as_the_probability(page: _Page) -> None:
 
 def test_queries_that_follow_one_another_share_a_step(page: _Page) -> None:
     steps = [attributes.get("class") for attributes in page.named("li")]
-    assert steps.count("graph_queried") == 1
+    assert steps.count("step graph_queried") == 1
 
 
 def test_hostile_text_is_text(page: _Page) -> None:
@@ -136,13 +137,13 @@ def test_hostile_text_is_text(page: _Page) -> None:
 
 def test_the_html_is_one_line_without_control_characters() -> None:
     hostile = MessageReceived(text="a\n\n# b\r\n\tc\r\0d")
-    html = timeline(SUMMARY, _recorded([hostile]), TEXTS)
+    html = timeline(_recorded([hostile]), TEXTS)
     assert not re.search(r"[\x00-\x1f]", html)
     assert "a\n\n# b\n\tc\n\ufffdd" in _Page(html).text
 
 
 def test_a_turn_without_a_reply_says_so() -> None:
-    html = timeline(SUMMARY, _recorded([MessageReceived(text="Hola")]), TEXTS)
+    html = timeline(_recorded([MessageReceived(text="Hola")]), TEXTS)
     assert "no tiene respuesta todavía" in html
 
 
@@ -151,18 +152,57 @@ def test_links_are_the_conversation_and_web_pages_only() -> None:
         title="t", organisation="o", year=None, url="javascript:x", checked_on="", verification="v"
     )
     reply = Replied(kind="answer", text="x", sources=[source])
-    page = _Page(timeline(SUMMARY, _recorded([reply]), TEXTS))
-    assert [attributes["href"] for attributes in page.named("a")] == [
-        "?c=hilo%2F1",
-        "/expertas/repetir?c=hilo%2F1",
-        "/expertas/y-si?c=hilo%2F1",
+    page = _Page(timeline(_recorded([reply]), TEXTS))
+    assert [attributes["href"] for attributes in page.named("a")] == ["#t1-0"]
+
+
+def test_each_event_can_be_linked_to_and_names_its_node(page: _Page) -> None:
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    events = [*enumerate(first_turn()), *enumerate(second_turn())]
+    turns = [1] * len(first_turn()) + [2] * len(second_turn())
+    assert {f"t{turn}-{seq}" for turn, (seq, _) in zip(turns, events, strict=True)} <= set(ids)
+    nodes = {
+        attributes["id"]: attributes.get("data-node")
+        for attributes in page.named("li")
+        if attributes.get("id")
+    }
+    assert nodes["t1-8"] == START, "located: outside of the tree"
+    assert nodes["t1-9"] == "rechazo.start"
+    assert nodes["t1-10"] == "rechazo.crying"
+    assert nodes["t1-0"] == ""
+
+
+def test_what_stands_under_a_step_is_put_there() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def beside(turn: int, seq: int) -> str | None:
+        asked.append((turn, seq))
+        return "<b>nota</b>" if seq == 1 else None
+
+    html = timeline(
+        _recorded([MessageReceived(text="Hola"), Replied(kind="answer", text="x")]),
+        TEXTS,
+        beside=beside,
+    )
+    assert asked == [(1, 0), (1, 1)]
+    assert html.count('<div class="beside"><b>nota</b></div>') == 1
+
+
+def test_evidence_is_drawn_for_and_against(page: _Page) -> None:
+    told = [
+        attributes["aria-label"]
+        for attributes in page.named("span")
+        if attributes.get("class") == "tug"
     ]
-
-
-def test_an_empty_conversation_has_a_title() -> None:
-    html = timeline(replace(SUMMARY, first_words="", model=None), [], TEXTS)
-    assert "(sin texto)" in html
-    assert "sin modelo" in html
+    assert told[:2] == ["Parecido +1,25; Modelo +2,00", "Parecido −0,40; Modelo +0,00"]
+    styles = [attributes["style"] for attributes in page.named("b") if "left" in str(attributes)]
+    # Of 3.25 at most: half of the row.
+    assert styles[:3] == [
+        "left:50.0%;width:19.2%",
+        "left:69.2%;width:30.8%",
+        "left:43.8%;width:6.2%",
+    ]
 
 
 def test_marks_overlap_and_keep_every_letter() -> None:

@@ -1,7 +1,7 @@
 """What a picture of a tree shows: boxes and arrows, before anybody lays them out or draws them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +51,8 @@ class Arrow:
     origin: str
     target: str
     label: str
+    move: str = ""
+    """Id of the option, or a logic node's condition; "else" for its last way."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,19 @@ def tree_diagrams(tree: Tree) -> tuple[Diagram, ...]:
     if shared:
         diagrams.append(_diagram(tree, "", _SHARED_TITLE, shared, None))
     return tuple(diagrams)
+
+
+def part_diagram(tree: Tree, nodes: Collection[str]) -> Diagram:
+    """The diagram of some nodes, with those that they lead to. Ids that are none are left out."""
+    members = [tree.by_id[name] for name in dict.fromkeys(nodes) if name in tree.by_id]
+    arrows = [arrow for node in members for arrow in _arrows(tree, node)]
+    shown = dict.fromkeys([*(node.id for node in members), *(arrow.target for arrow in arrows)])
+    starts = {topic.starts_at for topic in tree.topics}
+    boxes = [
+        _box(tree, tree.by_id[name], name if name in starts else None, tree.topic_of.get(name, ""))
+        for name in shown
+    ]
+    return Diagram("", tree.title, tuple(boxes), tuple(arrows))
 
 
 def _diagram(
@@ -127,15 +142,16 @@ def _arrows(tree: Tree, node: Node) -> Iterator[Arrow]:
     match node:
         case Question(options=options):
             for option in options:
-                yield Arrow(node.id, option.to, option.label)
+                yield Arrow(node.id, option.to, option.label, option.id)
         case Input(to=str(target)):
             yield Arrow(node.id, target, "")
         case Logic(branches=branches, otherwise=otherwise):
             for number, branch in enumerate(branches, start=1):
                 # Numbered where it matters: the first that holds is taken, wherever it is drawn.
                 order = f"{number}.º " if len(branches) > 1 else ""
-                yield Arrow(node.id, branch.to, order + _in_spanish(tree, branch.when))
-            yield Arrow(node.id, otherwise, _OTHERWISE)
+                label = order + _in_spanish(tree, branch.when)
+                yield Arrow(node.id, branch.to, label, branch.when)
+            yield Arrow(node.id, otherwise, _OTHERWISE, "else")
 
 
 def _in_spanish(tree: Tree, condition: str) -> str:

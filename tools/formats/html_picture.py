@@ -11,7 +11,10 @@ from tools.formats.svg_picture import picture
 from tools.formats.whole import write_file
 from tools.tree import Tree
 
-_PAGE = Template((Path(__file__).parent / "picture.html").read_text("utf-8"))
+_HERE = Path(__file__).parent
+PAN_ZOOM = (_HERE / "pan_zoom.js").read_text("utf-8")
+"""A script that moves and enlarges an SVG: panZoom(stage, svg)."""
+_PAGE = Template((_HERE / "picture.html").read_text("utf-8"))
 
 
 def write_html(tree: Tree, path: Path, topic: str | None = None) -> None:
@@ -24,5 +27,8 @@ def html_page(tree: Tree, topic: str | None = None) -> str:
     titles = {item.id: item.title for item in tree.topics}
     title = titles.get(topic, tree.title) if topic else tree.title
     return _PAGE.substitute(
-        title=escape(title), language=tree.language, svg=picture(tree, topic).strip()
+        title=escape(title),
+        language=tree.language,
+        svg=picture(tree, topic).strip(),
+        pan_zoom=PAN_ZOOM,
     )

@@ -3,10 +3,11 @@
 from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent.traces.callers import as_part_of
 from ui.api import conversations, talk
 from ui.api.messages import AnalysedMessage, MessageToAnalyse
 from ui.api.parts import Analyst, Monitor, Parts, PartsOf
@@ -48,6 +49,7 @@ def create_api(parts: Parts) -> FastAPI:
     api.state.parts = parts
     handle_problems(api)
     api.add_middleware(_Bounds)
+    api.add_middleware(_CallersTrace)
     api.include_router(conversations.router)
     api.include_router(talk.router)
     api.post("/analyse", tags=["analysis"])(analyse_message)
@@ -70,6 +72,17 @@ class _PrometheusText(Response):
 def read_metrics(its: PartsOf, _: Monitor) -> _PrometheusText:
     """Turns, durations, outcomes and calls to the model of this process, for Prometheus."""
     return _PrometheusText(generate_latest(its.metrics))
+
+
+class _CallersTrace:
+    """A turn that a caller asks for belongs to the trace that the caller names, if any."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with as_part_of(Headers(scope=scope) if scope["type"] == "http" else {}):
+            await self._app(scope, receive, send)
 
 
 class _Bounds:

@@ -1,132 +1,160 @@
-"""Who may read conversations: one shared name and password, over HTTP Basic.
+"""Who is signed in to the experts' panel, and what they may do there.
 
-With an empty password the panel is not mounted at all: there is no such thing as an open panel.
+    may("judge")      a FastAPI dependency: the person's name, or the request is refused
+    reading           one too: the record, with personal data masked, and each look written down
 
-The limit on attempts counts by client address. Behind a reverse proxy start the server with
-uvicorn's --forwarded-allow-ips, or every visitor shares the proxy's address and its limit.
+A page that is asked for without a session leads to the sign-in; anything else is 401, and 403 for a
+role that is not enough. ui/experts/refused.py writes down what was refused.
 """
 
-import base64
-import binascii
-import secrets
-import threading
-import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
-from ipaddress import IPv6Network
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, HTTPException, Request
-from pydantic import SecretStr
+from fastapi import HTTPException, Request, Response
 
-CHALLENGE = {"WWW-Authenticate": 'Basic realm="Nodriza", charset="UTF-8"'}
-_HERE = Path(__file__).parent
+from records.audit import Action, Audit
+from records.sessions import Session, Sessions
+from records.store import Records
+from ui.experts.permissions import Permission, allows
+from ui.experts.reading import Reading
+from ui.experts.roster import Person, Roster
+from ui.experts.ways import HOME, SIGN_IN
 
-
-def mount_options(auth: Callable[[Request], str]) -> dict[str, Any]:
-    """What gr.mount_gradio_app must be given, so that nothing of the page is open.
-
-    Gradio asks `auth_dependency` on most routes only; as a dependency of the whole app it covers
-    the rest (assets, theme, cancel, start-up events, …).
-    """
-    closed: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    return {
-        "auth_dependency": auth,
-        "app_kwargs": {**closed, "dependencies": [Depends(auth)]},
-        "css_paths": [_HERE / "experts.css"],
-        "head_paths": [_HERE / "head.html"],
-        "footer_links": [],
-        "run_history": False,
-        "show_error": False,
-    }
+COOKIE = "nodriza_experta"
+_PATH = "/expertas"
 
 
-def experts_auth(
-    user: str,
-    password: SecretStr,
-    *,
-    failures: int = 10,
-    within: float = 300.0,
-    clock: Callable[[], float] = time.monotonic,
-) -> Callable[[Request], str]:
-    """A dependency that returns the user's name or raises 401, and 429 after many failures.
+@dataclass(frozen=True)
+class SignedIn:
+    """Who asks, and in which session."""
 
-    Raises ValueError for an empty password, and for a name that Basic cannot carry.
-    """
-    if not password.get_secret_value():
-        raise ValueError("the experts' panel needs a password; without one don't mount it")
-    if not user or ":" in user:
-        raise ValueError(f"{user!r} cannot be a user name: it is empty or has a colon")
-    expected = f"{user}:{password.get_secret_value()}".encode()
-    limit = _Attempts(failures, within, clock)
-
-    def authenticate(request: Request) -> str:
-        address = _address(request)
-        if wait := limit.wait(address):
-            raise HTTPException(429, headers={"Retry-After": str(int(wait) + 1)})
-        header = request.headers.get("Authorization")
-        if header is None:  # a browser always asks once without credentials: no failure
-            raise HTTPException(401, headers=CHALLENGE)
-        if not secrets.compare_digest(_credentials(header), expected):
-            limit.failed(address)
-            raise HTTPException(401, headers=CHALLENGE)
-        return user
-
-    return authenticate
+    person: Person
+    session: Session
 
 
-def _credentials(header: str) -> bytes:
-    """The "name:password" of a Basic header; empty, which is never right, for anything else."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return b""
+class Access:
+    """The doors of one panel."""
+
+    def __init__(
+        self, roster: Roster, sessions: Sessions, audit: Audit, records: Records, region: str
+    ) -> None:
+        """`region` is the country whose telephone numbers are recognised without a prefix."""
+        self.roster = roster
+        self.sessions = sessions
+        self.audit = audit
+        self._records = records
+        self._region = region
+
+    def may(self, permission: Permission) -> Callable[[Request], str]:
+        """A dependency that returns the name of whoever is signed in and may do this."""
+
+        def admit(request: Request) -> str:
+            person = self.signed_in(request).person
+            if not allows(person.role, permission):
+                raise HTTPException(403)
+            return person.name
+
+        return admit
+
+    def signed_in(self, request: Request) -> SignedIn:
+        """Who asks; raises HTTPException: 303 to the sign-in for a page, else 401."""
+        found = self.who(request)
+        if found is None:
+            raise _sign_in_first(request)
+        return found
+
+    def who(self, request: Request) -> SignedIn | None:
+        """Who asks, if signed in; looked up once in a request."""
+        if not hasattr(request.state, "expert"):
+            request.state.expert = self._found(request)
+        found: SignedIn | None = request.state.expert
+        return found
+
+    def reading(self, request: Request) -> Reading:
+        """The record as whoever asks may see it: a dependency, beside the one of `may`."""
+        if not hasattr(request.state, "reading"):
+            asks = self.signed_in(request)
+            revealed = {}
+            if allows(asks.person.role, "reveal"):
+                revealed = self.sessions.revealed(asks.session)
+            request.state.reading = Reading(
+                self._records,
+                revealed,
+                lambda action, thread: self.note(request, action, thread=thread),
+                self._region,
+            )
+        reading: Reading = request.state.reading
+        return reading
+
+    def note(
+        self,
+        request: Request,
+        action: Action,
+        *,
+        thread: str | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Writes down what whoever asks does."""
+        person = self.signed_in(request).person
+        self.audit.note(person.name, person.role, action, thread=thread, about=about)
+
+    def let_in(self, response: Response, request: Request, person: Person) -> None:
+        """Begins a session and gives its token to the browser."""
+        credential = self.roster.credential(person.name)
+        if credential is None:
+            raise HTTPException(401)  # disabled in this moment
+        response.set_cookie(
+            COOKIE,
+            self.sessions.begin(person.name, credential),
+            path=_PATH,
+            httponly=True,
+            # Strict would ask who comes by a link in an e-mail to sign in again.
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+
+    def let_out(self, response: Response, request: Request) -> None:
+        """Ends the session."""
+        if token := request.cookies.get(COOKIE):
+            self.sessions.end(token)
+        response.delete_cookie(COOKIE, path=_PATH)
+
+    def _found(self, request: Request) -> SignedIn | None:
+        token = request.cookies.get(COOKIE)
+        session = self.sessions.find(token, self.roster.credential) if token else None
+        person = self.roster.person(session.account) if session else None
+        return SignedIn(person, session) if person and session else None
+
+
+def person_in(request: Request) -> Person | None:
+    """Who was found to be signed in when this request was let in."""
+    found: SignedIn | None = getattr(request.state, "expert", None)
+    return found.person if found else None
+
+
+def own_path(text: str) -> str:
+    """A path of the panel to go to; its first page for anything else, such as another site's."""
     try:
-        return base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _address(request: Request) -> str:
-    """Who is trying. One IPv6 customer owns a whole /64 and could change address at each try."""
-    host = request.client.host if request.client else "unknown"
-    if ":" not in host:
-        return host
-    try:
-        return str(IPv6Network(f"{host.partition('%')[0]}/64", strict=False))
+        parts = urlsplit(text)
     except ValueError:
-        return host
+        return HOME
+    inside = parts.path.startswith(HOME) and ".." not in parts.path and "//" not in parts.path
+    plain = text.isascii() and text.isprintable() and "\\" not in text and " " not in text
+    if parts.scheme or parts.netloc or not (inside and plain) or parts.path.startswith(SIGN_IN):
+        return HOME
+    return text
 
 
-class _Attempts:
-    """Failures of the last minutes by address, for a bounded number of addresses.
+def wants_page(request: Request) -> bool:
+    """Whether a browser shows what it asks for."""
+    return "text/html" in request.headers.get("accept", "")
 
-    A right password does not clear them: from behind the same address somebody who is logged in
-    would give somebody who guesses a fresh start with every click.
-    """
 
-    ADDRESSES = 1_000
-
-    def __init__(self, failures: int, within: float, clock: Callable[[], float]) -> None:
-        self._failures = failures
-        self._within = within
-        self._clock = clock
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()  # the dependency runs in the loop and in worker threads
-
-    def wait(self, address: str) -> float:
-        """Seconds until this address may try again; 0 when it may now."""
-        with self._lock:
-            times = self._times.get(address)
-            if times is None or len(times) < self._failures:
-                return 0.0
-            return max(0.0, times[0] + self._within - self._clock())
-
-    def failed(self, address: str) -> None:
-        """Notes one failure."""
-        with self._lock:
-            times = self._times.setdefault(address, deque(maxlen=self._failures))
-            times.append(self._clock())
-            self._times.move_to_end(address)
-            if len(self._times) > self.ADDRESSES:
-                self._times.popitem(last=False)
+def _sign_in_first(request: Request) -> HTTPException:
+    if request.method != "GET" or not wants_page(request):
+        return HTTPException(401)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if own_path(wanted) == HOME:
+        return HTTPException(303, headers={"Location": SIGN_IN})
+    return HTTPException(303, headers={"Location": f"{SIGN_IN}?a={quote(wanted, safe='')}"})

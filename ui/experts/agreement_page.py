@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.texts import Texts
@@ -48,10 +48,11 @@ def agreement_pages(
     auth: Callable[[Request], str],
     reading: Callable[[Request], Reader],
     export: Export,
+    may_export: Callable[[Request], bool],
 ) -> APIRouter:
-    """The routes, behind `auth`."""
+    """The routes, behind `auth`; corrections are taken along by those who `may_export`."""
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    page = _Page(judgements, trees, texts)
+    page = _Page(judgements, trees, texts, may_export)
 
     @router.get(AGREEMENT)
     def show(
@@ -70,6 +71,8 @@ def agreement_pages(
         mark: Annotated[str, Form()] = "",
     ) -> Response:
         require_mark(request, mark)
+        if not may_export(request):
+            raise HTTPException(403)
         try:
             text, count, said = export(what, reader)
         except (RecordError, TreeError):
@@ -84,7 +87,14 @@ def agreement_pages(
 
 
 class _Page:
-    def __init__(self, judgements: Judgements, trees: Trees, texts: Texts) -> None:
+    def __init__(
+        self,
+        judgements: Judgements,
+        trees: Trees,
+        texts: Texts,
+        may_export: Callable[[Request], bool],
+    ) -> None:
+        self._may_export = may_export
         self._judgements = judgements
         self._trees = trees
         self._texts = texts
@@ -101,7 +111,7 @@ class _Page:
             paragraph(texts("experts.agreement.what"), "quiet"),
             self._table(agreement(known)),
             self._to_talk(known, expert, reader),
-            self._exports(request),
+            self._exports(request) if self._may_export(request) else "",
             style=_STYLE,
         )
 

@@ -5,7 +5,8 @@ uploaded is kept nowhere: the page carries it. Of one from the inbox the draft a
 kept with the conversation, and go with it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,20 +19,21 @@ from agent.assistant import Assistant
 from agent.texts import Texts
 from records.events import Event
 from records.handoffs import Draft, HandOff, HandOffs
-from records.store import Records
 from tools.errors import GraphUnavailable
 from ui.experts import desk_list, desk_page
+from ui.experts.access import Access
+from ui.experts.assets import DESK_SCRIPT
 from ui.experts.desk_form import LONGEST, Filled, read_form
-from ui.experts.inbox import DESK, INBOX
+from ui.experts.frame import closing, opening, page
 from ui.experts.marks import FIELD, keep_mark, mark_field, require_mark
-from ui.hers.document import KEPT_BY_NOBODY, closing, link, opening, paragraph
+from ui.experts.reveal import reveal_bar
+from ui.experts.ways import DESK, INBOX
+from ui.hers.document import KEPT_BY_NOBODY, link, paragraph
 from ui.hers.person import added_words
 from ui.path import own_messages, since_topic, walked
 from ui.render import known_facts
 
-_HERE = Path(__file__).parent
-_STYLE = (_HERE / "desk.css").read_text("utf-8")
-_SCRIPT = (_HERE / "desk.js").read_text("utf-8")
+_STYLE = (Path(__file__).parent / "desk.css").read_text("utf-8")
 
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
@@ -46,16 +48,10 @@ async def _form(request: Request) -> AsyncIterator[FormData]:
         await sent.close()
 
 
-def desk(
-    assistant: Assistant,
-    records: Records,
-    hand_offs: HandOffs,
-    texts: Texts,
-    auth: Callable[[Request], str],
-) -> APIRouter:
-    """The routes, behind `auth`."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    its = _Desk(assistant, records, hand_offs, texts)
+def desk(assistant: Assistant, hand_offs: HandOffs, texts: Texts, access: Access) -> APIRouter:
+    """The routes, for those who may answer mothers."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(access.may("consult"))])
+    its = _Desk(assistant, hand_offs, texts, access)
 
     @router.get(DESK)
     def show(request: Request, bandeja: int | None = None) -> HTMLResponse:
@@ -76,26 +72,30 @@ class _Desk:
     """What the routes do."""
 
     def __init__(
-        self, assistant: Assistant, records: Records, hand_offs: HandOffs, texts: Texts
+        self, assistant: Assistant, hand_offs: HandOffs, texts: Texts, access: Access
     ) -> None:
         self._assistant = assistant
-        self._records = records
         self._hand_offs = hand_offs
         self._texts = texts
+        self._access = access
 
     def show(self, request: Request, number: int | None) -> HTMLResponse:
         """An empty page, or the hand-off of a number."""
         if number is None:
             return self._asking(request)
-        handed = self._hand_offs.one(number)
+        handed = self._handed(request, number)
         if handed is None:
             return self._asking(request, self._texts("experts.inbox.gone", number=number), 404)
-        events = [recorded.event for recorded in self._records.events(handed.thread)]
+        recorded = self._access.reading(request).events(handed.thread)
+        events = [one.event for one in recorded]
         text = "\n\n".join([*own_messages(events), added_words(handed.sent)]).strip()
         if not text:
             text = handed.sent
         filled = Filled(text=text[:LONGEST], hand_off=number, given=known_of(events))
-        return self._reading(request, filled, handed)
+        bar = reveal_bar(
+            request, self._access, self._texts, handed.thread, f"{DESK}?bandeja={number}"
+        )
+        return self._reading(request, filled, handed, bar=bar)
 
     def read(self, request: Request, sent: FormData) -> HTMLResponse:
         """A consultation with what was filled in; or its answer is sent."""
@@ -110,10 +110,11 @@ class _Desk:
         if len(filled.text) > LONGEST:
             long = self._texts("experts.desk.too_long", limit=LONGEST, length=len(filled.text))
             return self._asking(request, long, 422, filled.text)
-        handed = self._hand_offs.one(filled.hand_off) if filled.hand_off else None
+        handed = self._handed(request, filled.hand_off) if filled.hand_off else None
         if filled.hand_off and handed is None:
             gone = self._texts("experts.inbox.gone", number=filled.hand_off)
             return self._reading(request, filled, None, gone)
+        self._access.note(request, "consult", thread=handed.thread if handed else None)
         if filled.action == "send" and handed:
             return self._send(request, filled, handed)
         return self._reading(request, filled, handed)
@@ -121,6 +122,7 @@ class _Desk:
     def many(self, request: Request, sent: FormData) -> StreamingResponse:
         """The consultations of a file, one by one as they are read."""
         texts, mark = self._texts, mark_field(request)
+        self._access.note(request, "consult")
         upload = sent.get("file")
         content = b""
         if isinstance(upload, UploadFile):
@@ -129,9 +131,9 @@ class _Desk:
         heading = texts("experts.desk.list_heading")
 
         def html() -> Iterator[str]:
-            yield opening(texts, heading, _STYLE) + desk_page.ways(texts)
+            yield opening(request, heading, texts, style=_STYLE)
             yield from parts
-            yield closing(_SCRIPT)
+            yield closing(DESK_SCRIPT)
 
         response = StreamingResponse(html(), media_type="text/html", headers=KEPT_BY_NOBODY)
         keep_mark(response, request)
@@ -146,19 +148,33 @@ class _Desk:
         if not self._hand_offs.answer(handed.id, answer, draft):
             gone = texts("experts.inbox.gone", number=handed.id)
             return self._reading(request, filled, None, gone)
+        self._access.note(request, "reply", thread=handed.thread)
         done = paragraph(texts("experts.inbox.answered"), "note")
         back = f"<p>{link(INBOX, texts('experts.to_inbox'), 'button')}</p>"
         return self._page(request, done, desk_page.sent(texts, base, answer), back)
+
+    def _handed(self, request: Request, number: int) -> HandOff | None:
+        """The one that waits under a number, as whoever asks may see it."""
+        handed = self._hand_offs.one(number)
+        if handed is None:
+            return None
+        sent = self._access.reading(request).text(handed.thread, handed.sent)
+        return replace(handed, sent=sent)
 
     def _asking(
         self, request: Request, notice: str = "", status: int = 200, text: str = ""
     ) -> HTMLResponse:
         mark = mark_field(request)
-        page = desk_page.asking(self._texts, mark, notice, text)
-        return self._page(request, page, status=status)
+        asked = desk_page.asking(self._texts, mark, notice, text)
+        return self._page(request, asked, status=status)
 
     def _reading(
-        self, request: Request, filled: Filled, handed: HandOff | None, notice: str = ""
+        self,
+        request: Request,
+        filled: Filled,
+        handed: HandOff | None,
+        notice: str = "",
+        bar: str = "",
     ) -> HTMLResponse:
         try:
             read = self._assistant.consultation(
@@ -167,23 +183,22 @@ class _Desk:
         except GraphUnavailable:
             unavailable = self._texts("experts.desk.unavailable")
             return self._asking(request, unavailable, 503, filled.text)
-        told = paragraph(notice, "urgent") if notice else ""
+        told = bar + (paragraph(notice, "urgent") if notice else "")
         if filled.faults:
             told += paragraph(self._texts("experts.desk.faults"), "urgent")
         mark = mark_field(request)
         return self._page(request, told, desk_page.reading(read, filled, self._texts, mark, handed))
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
-        texts = self._texts
-        html = "".join(
-            [
-                opening(texts, texts("experts.desk.heading"), _STYLE),
-                desk_page.ways(texts),
-                *parts,
-                closing(_SCRIPT),
-            ]
+        response = page(
+            request,
+            self._texts("experts.desk.heading"),
+            "".join(parts),
+            self._texts,
+            style=_STYLE,
+            script=DESK_SCRIPT,
+            status=status,
         )
-        response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
         keep_mark(response, request)
         return response
 

@@ -13,9 +13,9 @@ from itertools import islice
 from agent.consultation import Consultation
 from agent.texts import Texts
 from tools.errors import GraphUnavailable
-from ui.experts.inbox import DESK
 from ui.experts.markup import chips, named, percent
 from ui.experts.sheets import COLUMNS, Row, Sheet, UnreadableSheet, line_of, open_sheet
+from ui.experts.ways import DESK
 from ui.hers.document import button, hidden, link, paragraph
 
 LARGEST = 1_000_000

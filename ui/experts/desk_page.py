@@ -13,20 +13,13 @@ from records.handoffs import HandOff
 from ui.experts.desk_fields import bars, fieldset, place, radio, section, value_field, worth
 from ui.experts.desk_form import LONGEST, Filled, Proposed
 from ui.experts.desk_questions import questions
-from ui.experts.inbox import DESK, INBOX
 from ui.experts.markup import chips, named, percent, quote
 from ui.experts.trace import MARKS, marked
+from ui.experts.ways import DESK
 from ui.hers.document import button, form, hidden, kept_words, link, paragraph
 
 LIST = f"{DESK}/lista"
 """Where a file of many consultations is sent."""
-
-
-def ways(texts: Texts) -> str:
-    """The way to the other pages."""
-    places = (("/expertas/", "experts.inbox.back"), (INBOX, "experts.to_inbox"))
-    links = " ".join(link(path, texts(key)) for path, key in places)
-    return f"<nav>{links}</nav>"
 
 
 def asking(texts: Texts, mark: str, notice: str = "", text: str = "") -> str:

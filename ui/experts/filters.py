@@ -17,7 +17,9 @@ CHOSEN = ("topic", "outcome", "urgency", "rating", "review", "navigator", "model
 NAMES = ("q", *DATES, *CHOSEN)
 """Every filter, by its name in the address, in the order of the page."""
 PAGE = "p"
-"""The page's number in the address; "page" is Gradio's own."""
+"""The page's number in the address."""
+PLACE = "n"
+"""In the address of a conversation: its number in the list that one comes from."""
 Given = Mapping[str, str]
 """Values by name; a filter that is not used is empty or left out."""
 Choices = Mapping[str, Sequence[tuple[str, str]]]
@@ -82,17 +84,19 @@ def in_box(name: str, value: str, texts: Texts) -> str:
     return date.fromisoformat(value).strftime(texts("experts.filter.day"))
 
 
-def address(given: Given, page: int = 1, thread: str | None = None) -> str:
-    """The address of a list, with the page and the conversation that are open."""
-    parts = {name: given[name] for name in NAMES if given.get(name)}
+def address(given: Given, page: int = 1, thread: str | None = None, place: int = 0) -> str:
+    """The query of a list's address: its page; or that of a conversation at a place of it."""
+    parts = {"c": thread} if thread else {}
+    parts |= {name: given[name] for name in NAMES if given.get(name)}
     parts |= {PAGE: str(page)} if page > 1 else {}
-    parts |= {"c": thread} if thread else {}
+    parts |= {PLACE: str(place)} if place else {}
     return f"?{urlencode(parts)}"
 
 
-def page_of(text: str | None) -> int:
-    """The page that an address names; the first one for what is no number."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+def number_of(text: str | None, otherwise: int = 1) -> int:
+    """The number that an address holds; `otherwise` for what is none."""
+    is_number = text and text.isascii() and text.isdigit() and len(text) < 7
+    return int(text) if text and is_number else otherwise
 
 
 def _checked(name: str, value: str, choices: Choices, texts: Texts) -> str:

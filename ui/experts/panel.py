@@ -1,211 +1,173 @@
-"""The experts' page: a list of conversations and the timeline of the chosen one.
+"""The experts' pages of what was said: the list of conversations, and each of them step by step.
 
-Timelines go into gr.Markdown as one line of HTML, not into gr.HTML: gr.HTML compiles its template
-in the browser and the product's Content-Security-Policy forbids that ('unsafe-eval'). Markdown
-also sanitizes what it shows, a second lock behind our own escaping. The list is a gr.Radio: it
-works by keyboard (with head.html) and shows first words as text, whatever they are.
-Mount it with access.mount_options(experts_auth(…)), and before the chat's "/".
+Plain HTML that works without a script; the script adds keys, and moves the picture of the tree.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Annotated, Protocol
 
-import gradio as gr
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.prices import Prices
 from agent.texts import Texts
-from records.store import ConversationSummary, RecordError
-from ui.experts.filters import CHOSEN, DATES, NAMES, PAGE, in_box, page_of
-from ui.experts.listing import Lister, Listing
-from ui.experts.markup import escaped
-from ui.experts.trace import Recorded, timeline
-
-_SHOWN_AT_ONCE = 500
-"""Choices of a box: more than any tree has topics."""
+from records.events import Prepared
+from records.store import ConversationSummary, RecordedEvent, RecordError
+from tools.errors import NodrizaError
+from tools.tree import Tree
+from ui.experts.assets import CONVERSATION_SCRIPT
+from ui.experts.conversation_page import WHOLE, Opened, conversation_page
+from ui.experts.filters import NAMES, PAGE, PLACE, Given, number_of
+from ui.experts.frame import page
+from ui.experts.list_page import list_page
+from ui.experts.listing import Lister, Listing, Neighbours
+from ui.experts.marks import keep_mark
+from ui.experts.ways import CONVERSATION, HOME, address
 
 
 class Reader(Lister, Protocol):
-    """What the page needs of the record; records.store.Records has it."""
+    """What the pages need of the record; records.store.Records has it."""
 
     def conversation(self, thread: str) -> ConversationSummary | None: ...
-    def events(self, thread: str) -> Sequence[Recorded]: ...
+    def events(self, thread: str) -> Sequence[RecordedEvent]: ...
 
 
-def build_experts(
-    records: Reader,
+BesideStep = Callable[[Request, str, int, int], str | None]
+"""HTML that other pages put under a step, of a thread, a turn and the place in it; or nothing."""
+BesideThread = Callable[[Request, str], str | None]
+"""The same above or under all steps of a thread."""
+
+
+def conversations(
+    reading: Callable[[Request], Reader],
     texts: Texts,
+    auth: Callable[[Request], str],
+    *,
     prices: Prices = MappingProxyType({}),
     titles: Callable[[], Mapping[str, str]] = dict,
-) -> gr.Blocks:
-    """The page. `?c=<thread>` in its address opens that conversation, filters.NAMES choose.
+    tree: Callable[[str], Tree],
+    beside_step: BesideStep | None = None,
+    above: BesideThread | None = None,
+    under: BesideThread | None = None,
+) -> APIRouter:
+    """The routes, behind `auth`; `reading` gives the record that this expert may read.
 
-    `titles` tells the topics' titles by id.
+    `titles` tells the topics' titles by id, `tree` reads a version; both may raise a NodrizaError.
+    `beside_step`, `above` and `under` put forms of other pages beside a conversation.
     """
-    page = _Page(records, texts, prices, titles)
-    blocks: gr.Blocks = gr.Blocks(
-        title=texts("experts.title"), analytics_enabled=False, fill_width=True
-    )
-    with blocks:
-        at = gr.State(1)
-        opened = gr.State(None)  # stays when its line is on another page of the list
-        with gr.Row(elem_classes="experts"):
-            with gr.Column(scale=2, min_width=300, elem_classes="side"):
-                gr.Markdown(f"<h1>{escaped(texts('experts.heading'))}</h1>", latex_delimiters=[])
-                boxes = _boxes(texts)
-                used = gr.CheckboxGroup(
-                    [], label=texts("experts.filter.used"), visible=False, elem_classes="used"
-                )
-                clear = gr.Button(texts("experts.filter.clear"), size="sm", visible=False)
-                head = gr.Markdown(latex_delimiters=[], elem_classes="head")
-                with gr.Row():
-                    newer = gr.Button(texts("experts.newer"), size="sm", min_width=90)
-                    refresh = gr.Button(texts("experts.refresh"), size="sm", min_width=90)
-                    older = gr.Button(texts("experts.older"), size="sm", min_width=90)
-                chosen = gr.Radio([], label=texts("experts.list"), elem_classes="list")
-            with gr.Column(scale=5, min_width=420):
-                shown = gr.Markdown(latex_delimiters=[])
-        place = [at, opened, *boxes]
-        listing = [at, *boxes, used, clear, head, newer, older, chosen]
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        # always_last: by default a second choice is dropped while the first one loads.
-        last: dict[str, Any] = {"trigger_mode": "always_last", **quiet}
-        blocks.load(page.load, None, [opened, *listing, shown], **quiet)
-        refresh.click(page.refresh, place, [*listing, shown], **quiet)
-        newer.click(page.newer, place, listing, **quiet)
-        older.click(page.older, place, listing, **quiet)
-        for name, box in zip(NAMES, boxes, strict=True):
-            changed = box.input if name in CHOSEN else box.submit
-            changed(page.filter, place, listing, **last)
-        used.input(page.keep, [used, *place], listing, **last)
-        clear.click(page.clear, opened, listing, **quiet)
-        chosen.input(page.open, [chosen, *place], [opened, head, shown], **last)
-    return blocks
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
+    its = _Panel(texts, prices, titles, tree, beside_step, above, under)
+
+    @router.get(HOME)
+    def show_list(request: Request, records: Annotated[Reader, Depends(reading)]) -> Response:
+        return its.list(request, records)
+
+    @router.get(CONVERSATION)
+    def show(request: Request, records: Annotated[Reader, Depends(reading)]) -> Response:
+        return its.conversation(request, records)
+
+    return router
 
 
-def _boxes(texts: Texts) -> list[Any]:
-    """A box for each filter, in the order of NAMES: her words, and the others folded."""
-    words = gr.Textbox(
-        label=texts("experts.filter.q"),
-        placeholder=texts("experts.filter.q_hint"),
-        submit_btn=texts("experts.filter.find"),
-        max_length=200,
-        max_lines=1,
-        elem_classes="search",
-    )
-    boxes: list[Any] = [words]
-    with (
-        gr.Accordion(texts("experts.filter.more"), open=False, elem_classes="filters"),
-        gr.Row(),
-    ):
-        boxes += [
-            gr.Textbox(
-                label=texts(f"experts.filter.{name}"),
-                placeholder=texts("experts.filter.day_hint"),
-                max_lines=1,
-                min_width=130,
-            )
-            for name in DATES
-        ]
-        boxes += [
-            gr.Dropdown(
-                [(texts("experts.filter.all"), "")],
-                value="",
-                label=texts(f"experts.filter.{name}"),
-                num_choices_shown=_SHOWN_AT_ONCE,
-                min_width=130,
-            )
-            for name in CHOSEN
-        ]
-    return boxes
-
-
-class _Page:
-    """What the page's events do. A thread may be gone, or on another page of the list."""
+class _Panel:
+    """What the routes do. A conversation may be gone, or at another place of the list."""
 
     def __init__(
         self,
-        records: Reader,
         texts: Texts,
         prices: Prices,
         titles: Callable[[], Mapping[str, str]],
+        tree: Callable[[str], Tree],
+        beside_step: BesideStep | None,
+        above: BesideThread | None,
+        under: BesideThread | None,
     ) -> None:
-        self._records = records
         self._texts = texts
         self._prices = prices
-        self._listing = Listing(records, texts, titles)
+        self._listing = Listing(texts, titles)
+        self._tree = tree
+        self._beside_step = beside_step
+        self._above = above
+        self._under = under
 
-    def load(self, request: gr.Request) -> list[Any]:
+    def list(self, request: Request, records: Reader) -> Response:
+        """A page of the list."""
         asked = request.query_params
-        thread = asked.get("c")
-        values = [asked.get(name, "") for name in NAMES]
-        return [thread, *self.refresh(page_of(asked.get(PAGE)), thread, *values)]
+        if thread := asked.get("c"):  # links of before this page had one of its own
+            return RedirectResponse(address(CONVERSATION, thread))
+        if "" in asked.values():  # boxes of the form that were left empty
+            kept = [(name, value) for name, value in asked.multi_items() if value]
+            return RedirectResponse(
+                request.url.replace_query_params().include_query_params(**dict(kept)), 303
+            )
+        listed = self._listing.page(records, _given(request), number_of(asked.get(PAGE)))
+        status = 503 if listed.unavailable else 200
+        return self._page(request, "experts.heading", list_page(listed, self._texts), status)
 
-    def refresh(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
-        return [*self._list(at, thread, values), self.show(thread)]
-
-    def newer(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
-        return self._list(at - 1, thread, values)
-
-    def older(self, at: int, thread: str | None, *values: str | None) -> list[Any]:
-        return self._list(at + 1, thread, values)
-
-    def filter(self, _at: int, thread: str | None, *values: str | None) -> list[Any]:
-        return self._list(1, thread, values)
-
-    def keep(
-        self, names: Sequence[str], _at: int, thread: str | None, *values: str | None
-    ) -> list[Any]:
-        kept = [it if name in names else "" for name, it in zip(NAMES, values, strict=True)]
-        return self._list(1, thread, kept)
-
-    def clear(self, thread: str | None) -> list[Any]:
-        return self._list(1, thread, [""] * len(NAMES))
-
-    def open(self, thread: str | None, at: int, _before: object, *values: str | None) -> list[Any]:
-        given = _given(values)
-        return [thread, self._listing.page(given, at, thread).head, self.show(thread)]
-
-    def show(self, thread: str | None) -> str:
-        """The timeline of a conversation, or a sentence in its place."""
-        if thread is None:
-            return self._note("experts.choose")
+    def conversation(self, request: Request, records: Reader) -> Response:
+        """One of them, or a sentence in its place."""
+        thread = request.query_params.get("c", "")
         try:
-            summary = self._records.conversation(thread)
+            summary = records.conversation(thread)
             if summary is None:
-                return self._note("experts.not_found")
-            recorded = self._records.events(thread)
-            return timeline(summary, recorded, self._texts, self._prices)
+                return self._told(request, "experts.not_found", 404)
+            opened = self._opened(request, records, summary)
         except RecordError:
-            return self._note("experts.unavailable")
+            return self._told(request, "experts.unavailable", 503)
 
-    def _list(self, at: int, thread: str | None, values: Sequence[str | None]) -> list[Any]:
-        """Page, boxes, filters in use, heading, buttons and lines of one page of the list."""
-        listed = self._listing.page(_given(values), at, thread)
-        given = listed.asked.given
-        used = self._listing.described(listed)
-        any_choice = (self._texts("experts.filter.all"), "")
-        boxes = [
-            gr.update(value=given.get(name, ""), choices=[any_choice, *listed.choices[name]])
-            if name in listed.choices
-            else gr.update(value=in_box(name, given.get(name, ""), self._texts))
-            for name in NAMES
-        ]
-        is_there = any(thread == value for _, value in listed.lines)
-        return [
-            listed.page,
-            *boxes,
-            gr.update(choices=used, value=list(given), visible=bool(used)),
-            gr.update(visible=len(used) > 1),
-            listed.head,
-            gr.update(interactive=listed.page > 1),
-            gr.update(interactive=listed.page < listed.pages),
-            gr.update(choices=listed.lines, value=thread if is_there else None),
-        ]
+        def beside(turn: int, seq: int) -> str | None:
+            put = self._beside_step
+            return put(request, thread, turn, seq) if put else None
 
-    def _note(self, key: str) -> str:
-        return f'<p class="note">{escaped(self._texts(key))}</p>'
+        body = conversation_page(opened, self._texts, self._prices, beside)
+        shown = self._page(request, "experts.conversation.title", body, wide=True)
+        keep_mark(shown, request)
+        return shown
+
+    def _opened(self, request: Request, records: Reader, summary: ConversationSummary) -> Opened:
+        given, thread = _given(request), summary.thread
+        place = number_of(request.query_params.get(PLACE), 0)
+        near = Neighbours()
+        if place:
+            near = self._listing.neighbours(records, given, place, thread)
+        recorded = records.events(thread)
+        return Opened(
+            summary=summary,
+            recorded=recorded,
+            topics=[self._listing.title(topic) for topic in summary.topics],
+            tree=self._version(_last_version(recorded) or summary.tree),
+            given=given,
+            beside=near,
+            above=(self._above(request, thread) if self._above else None) or "",
+            under=(self._under(request, thread) if self._under else None) or "",
+            whole=bool(request.query_params.get(WHOLE)),
+        )
+
+    def _version(self, version: str) -> Tree | None:
+        try:
+            return self._tree(version)
+        except NodrizaError:
+            return None  # collected, or the graph is not there: the record alone is drawn
+
+    def _told(self, request: Request, key: str, status: int) -> HTMLResponse:
+        note = f'<p class="note" role="status">{self._texts(key)}</p>'
+        way = f'<p><a class="button" href="{HOME}">{self._texts("experts.inbox.back")}</a></p>'
+        return self._page(request, "experts.conversation.title", note + way, status)
+
+    def _page(
+        self, request: Request, key: str, body: str, status: int = 200, *, wide: bool = False
+    ) -> HTMLResponse:
+        script = CONVERSATION_SCRIPT if wide else ""
+        title = self._texts(key)
+        return page(request, title, body, self._texts, wide=wide, script=script, status=status)
 
 
-def _given(values: Sequence[str | None]) -> dict[str, str]:
-    return {name: value or "" for name, value in zip(NAMES, values, strict=True)}
+def _last_version(recorded: Sequence[RecordedEvent]) -> str | None:
+    """The tree version of the last turn: who starts over does so on the one in use."""
+    prepared = (item.event for item in reversed(recorded) if isinstance(item.event, Prepared))
+    return next((event.tree for event in prepared), None)
+
+
+def _given(request: Request) -> Given:
+    return {name: request.query_params.get(name, "") for name in NAMES}

@@ -3,11 +3,9 @@
 Plain HTML beside the panel. Nothing of it is kept: the conversations are run in memory.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated, get_args
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse
@@ -23,10 +21,13 @@ from agent.turns import House
 from records.events import FactCorrected, MessageReceived
 from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
+from ui.experts.access import Access
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, keep_mark, mark_of, require_mark
-from ui.experts.rerun_view import beside, compared, stopped, style, verdict
-from ui.experts.ways import REPLAY, WHAT_IF, address
-from ui.hers.document import area, button, document, form, hidden, link, paragraph
+from ui.experts.rerun_masks import masked
+from ui.experts.rerun_view import STYLE, beside, compared, stopped, verdict
+from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
+from ui.hers.document import area, button, form, hidden, link, paragraph
 
 _NAVIGATORS: tuple[Navigator, ...] = get_args(Navigator)
 _FIRST_WORDS = 60
@@ -44,14 +45,14 @@ class _Asked:
     tree: str = ""
 
 
-def rerun_pages(house: House, texts: Texts, auth: Callable[[Request], str]) -> APIRouter:
-    """The routes, behind `auth`; mount them before the panel's."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    pages = _Pages(house, texts)
+def rerun_pages(house: House, texts: Texts, access: Access) -> APIRouter:
+    """The routes, for those who may replay; mount them before the panel's."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(access.may("replay"))])
+    pages = _Pages(house, texts, access)
 
     @router.get(REPLAY)
-    def show_replay(c: Annotated[str, Query()]) -> HTMLResponse:
-        return pages.replayed(c)
+    def show_replay(request: Request, c: Annotated[str, Query()]) -> HTMLResponse:
+        return pages.replayed(request, c)
 
     @router.get(WHAT_IF)
     def show_form(request: Request, c: Annotated[str, Query()]) -> HTMLResponse:
@@ -76,19 +77,23 @@ def rerun_pages(house: House, texts: Texts, auth: Callable[[Request], str]) -> A
 
 
 class _Pages:
-    def __init__(self, house: House, texts: Texts) -> None:
+    def __init__(self, house: House, texts: Texts, access: Access) -> None:
         self._house = house
         self._texts = texts
+        self._access = access
 
-    def replayed(self, thread: str) -> HTMLResponse:
+    def replayed(self, request: Request, thread: str) -> HTMLResponse:
         """What comes of running it again as it was."""
         texts = self._texts
         try:
             with open_machine(self._house) as machine:
                 run = replay(machine, self._house.records, thread, person=self._house.person)
+            self._access.note(request, "replay", thread=thread)
+            run = masked(run, self._access.reading(request).masker(thread))
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
+            return self._failed(request, error)
         return self._page(
+            request,
             texts("experts.replay.heading"),
             paragraph(texts("experts.replay.what"), "quiet"),
             verdict(run, texts),
@@ -103,21 +108,22 @@ class _Pages:
         """The form, and what comes of it."""
         texts, mark = self._texts, mark_of(request)
         try:
-            parts = self._what_if(thread, asked) if run else ()
-            shown = self._form(thread, asked, mark)
+            parts = self._what_if(request, thread, asked) if run else ()
+            shown = self._form(request, thread, asked, mark)
         except (NodrizaError, RecordError) as error:
-            return self._failed(error)
-        page = self._page(
+            return self._failed(request, error)
+        shown_page = self._page(
+            request,
             texts("experts.replay.what_if"),
             paragraph(texts("experts.replay.what_if_what"), "quiet"),
             shown,
             *parts,
             self._ways(thread),
         )
-        keep_mark(page, request)
-        return page
+        keep_mark(shown_page, request)
+        return shown_page
 
-    def _what_if(self, thread: str, asked: _Asked) -> tuple[str, ...]:
+    def _what_if(self, request: Request, thread: str, asked: _Asked) -> tuple[str, ...]:
         texts, house = self._texts, self._house
         if asked.navigator and asked.navigator not in _NAVIGATORS:
             told = texts("experts.replay.no_such_navigator", value=asked.navigator)
@@ -137,18 +143,20 @@ class _Pages:
                 )
         except CannotFork as error:
             return (paragraph(texts("experts.replay.refused", cause=error), "urgent"),)
+        self._access.note(request, "replay", thread=thread)
+        run = masked(run, self._access.reading(request).masker(thread))
         return (self._outcome(run), beside(run, asked.turn, texts))
 
     def _outcome(self, run: Rerun) -> str:
         ended = paragraph(self._texts("experts.replay.ended", turns=run.turns), "note")
         return stopped(run, self._texts) or ended
 
-    def _form(self, thread: str, asked: _Asked, mark: str) -> str:
+    def _form(self, request: Request, thread: str, asked: _Asked, mark: str) -> str:
         texts, house = self._texts, self._house
         if house.records.conversation(thread) is None:
             raise UnknownConversation
         as_it_was = {"": texts("experts.replay.as_it_was")}
-        turns = self._turns(thread)
+        turns = self._turns(request, thread)
         models = {model.name: model.name for model in house.models}
         given = asked.words
         return form(
@@ -174,11 +182,11 @@ class _Pages:
             button(texts("experts.replay.run"), "strong"),
         )
 
-    def _turns(self, thread: str) -> dict[str, str]:
+    def _turns(self, request: Request, thread: str) -> dict[str, str]:
         """What each turn is called in the list."""
         return {
             str(item.turn): f"{item.turn}. {_first_words(item.event)}"
-            for item in self._house.records.events(thread)
+            for item in self._access.reading(request).events(thread)
             if isinstance(item.event, MessageReceived | FactCorrected)
         }
 
@@ -192,19 +200,20 @@ class _Pages:
             if there.state != "loading"
         }
 
-    def _failed(self, error: Exception) -> HTMLResponse:
+    def _failed(self, request: Request, error: Exception) -> HTMLResponse:
         gone = isinstance(error, UnknownConversation)
         key = "gone" if gone else "unavailable"
         told = paragraph(self._texts(f"experts.replay.{key}"), "note")
         heading = self._texts("experts.replay.heading")
-        return document(self._texts, heading, told, self._ways(""), status=404 if gone else 503)
+        status = 404 if gone else 503
+        return page(request, heading, told + self._ways(""), self._texts, status=status)
 
-    def _page(self, heading: str, *parts: str) -> HTMLResponse:
-        return document(self._texts, heading, style(), *parts)
+    def _page(self, request: Request, heading: str, *parts: str) -> HTMLResponse:
+        return page(request, heading, "".join(parts), self._texts, style=STYLE)
 
     def _ways(self, thread: str) -> str:
         texts = self._texts
-        back = f"/expertas/?c={quote(thread, safe='')}" if thread else "/expertas/"
+        back = address(CONVERSATION, thread) if thread else HOME
         ways = [link(back, texts("experts.replay.back"), "button")]
         if thread:
             ways += [

@@ -16,18 +16,11 @@ from ui.experts.markup import chips, escaped, folded, named, paragraph
 from ui.experts.steps import step
 
 _HERE = Path(__file__).parent
-_STYLE = (_HERE / "experts.css").read_text("utf-8") + (_HERE / "rerun.css").read_text("utf-8")
-# The steps' style has its dark colours under a class, as Gradio does.
-_DARK = "document.body.classList.toggle('dark',matchMedia('(prefers-color-scheme: dark)').matches)"
+STYLE = (_HERE / "rerun.css").read_text("utf-8")
 _MOST = 12
 """Differences of a turn that are listed."""
 _LONGEST = 300
 """Characters of a value."""
-
-
-def style() -> str:
-    """What the page needs beside its own style."""
-    return f"<style>{_STYLE}</style><script>{_DARK}</script>"
 
 
 def compared(run: Rerun, texts: Texts) -> str:
@@ -37,7 +30,7 @@ def compared(run: Rerun, texts: Texts) -> str:
         _differing(pair, texts, first) if pair.differences else _equal(pair, texts)
         for pair in run.pairs
     ]
-    return f'<div class="experts"><div class="trace">{"".join(turns)}</div></div>'
+    return f'<div class="trace">{"".join(turns)}</div>'
 
 
 def beside(run: Rerun, forked: int, texts: Texts) -> str:
@@ -48,7 +41,7 @@ def beside(run: Rerun, forked: int, texts: Texts) -> str:
         else _equal(pair, texts)
         for pair in run.pairs
     ]
-    return f'<div class="experts"><div class="trace">{"".join(turns)}</div></div>'
+    return f'<div class="trace">{"".join(turns)}</div>'
 
 
 def verdict(run: Rerun, texts: Texts) -> str:

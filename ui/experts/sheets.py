@@ -146,7 +146,7 @@ def line_of(row: Row, read: Consultation | None, error: str) -> dict[str, str]:
     line |= {"id": row.id, "text": row.text, "error": error}
     if read:
         line |= _found(read)
-    return {name: _no_formula(value) for name, value in line.items()}
+    return {name: no_formula(value) for name, value in line.items()}
 
 
 def _found(read: Consultation) -> dict[str, str]:
@@ -209,5 +209,6 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
-def _no_formula(value: str) -> str:
+def no_formula(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,6 +1,6 @@
 """One event of a conversation as a step of its timeline, in HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from pydantic import JsonValue
@@ -10,6 +10,7 @@ from records.events import (
     Choice,
     Decided,
     Event,
+    Evidence,
     FactCorrected,
     Failed,
     FellBack,
@@ -47,6 +48,7 @@ from ui.experts.markup import (
     quote,
     words,
 )
+from ui.experts.tugs import tugs
 
 
 def step(event: Event, texts: Texts) -> str:
@@ -140,22 +142,33 @@ def _evidence(event: Decided, texts: Texts) -> str:
     if not event.evidence:
         return paragraph(texts("experts.no_evidence"), "quiet")
     labels = {choice.id: choice.label for choice in event.posterior}
-    moves = [*labels, *(m for source in event.evidence for m in source.scores if m not in labels)]
+    others = (move for source in event.evidence for move in source.scores)
+    moves = {move: labels.get(move, move) for move in (*labels, *others)}
+    return (
+        f"{paragraph(texts('experts.for_and_against'), 'quiet')}"
+        f"{tugs(event.evidence, moves, texts)}"
+        f"{folded(texts('experts.evidence'), _scores(event.evidence, moves, texts))}"
+    )
+
+
+def _scores(evidence: Sequence[Evidence], moves: Mapping[str, str], texts: Texts) -> str:
+    """The same in figures."""
     head = "".join(
         f'<th scope="col">{escaped(named(texts, "source", source.source))}</th>'
-        for source in event.evidence
+        for source in evidence
     )
     rows = "".join(
-        f'<tr><th scope="row">{escaped(labels.get(move, move))}</th>'
-        + "".join(_score(source.scores.get(move), texts) for source in event.evidence)
+        f'<tr><th scope="row">{escaped(label)}</th>'
+        + "".join(_score(source.scores.get(move), texts) for source in evidence)
         + "</tr>"
-        for move in dict.fromkeys(moves)
+        for move, label in moves.items()
     )
-    table = (
-        f'<div class="wide"><table><thead><tr><th scope="col">{escaped(texts("experts.move"))}</th>'
+    label = escaped(texts("experts.evidence"))
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table><thead><tr>'
+        f'<th scope="col">{escaped(texts("experts.move"))}</th>'
         f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-    return f"{paragraph(texts('experts.evidence'), 'quiet')}{table}"
 
 
 def _score(score: float | None, texts: Texts) -> str:

@@ -1,9 +1,10 @@
-"""What the topics of the tree in use are called."""
+"""The trees that conversations ran on, as the experts' pages show them."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from tools.store import TreeStore
+from tools.tree import Tree
 
 
 def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]:
@@ -15,3 +16,11 @@ def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]
         return {entry.topic: entry.title for entry in reversed(store.entries(version))}
 
     return lambda: of(store.active(tree).version)
+
+
+def versions_of(store: TreeStore) -> Callable[[str], Tree]:
+    """Reads tree versions, and keeps the last few: none is ever changed.
+
+    It raises UnknownTree, GraphUnavailable.
+    """
+    return lru_cache(maxsize=4)(store.read_tree)

@@ -1,115 +1,58 @@
 """A conversation as a timeline by turn: events -> HTML, for readers who do not program."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 from types import MappingProxyType
-from typing import Protocol
-from urllib.parse import quote as url_quote
 
 from agent.prices import Prices, Usage, usage_of
 from agent.texts import Texts
 from records.events import (
+    Decided,
     Event,
     Failed,
+    FollowedUp,
     GraphQueried,
+    Located,
     MessageReceived,
     ModelCalled,
+    Moved,
+    Rated,
     Replied,
     Screened,
     Understood,
 )
-from ui.experts.markup import chips, decimal, duration, escaped, listed, named, paragraph
+from ui.experts.markup import decimal, duration, escaped, paragraph
 from ui.experts.steps import step
-from ui.experts.ways import REPLAY, WHAT_IF, address
+from ui.experts.traversal import Recorded
+from ui.experts.tree_map import START
+from ui.experts.ways import step_id
 
 MARKS = ("summary", "fact", "danger")
 
 
-class Summary(Protocol):
-    """What the head of a conversation shows; records.store.ConversationSummary has it."""
-
-    @property
-    def thread(self) -> str: ...
-    @property
-    def created_at(self) -> datetime: ...
-    @property
-    def last_at(self) -> datetime: ...
-    @property
-    def turns(self) -> int: ...
-    @property
-    def first_words(self) -> str: ...
-    @property
-    def tree(self) -> str: ...
-    @property
-    def navigator(self) -> str: ...
-    @property
-    def model(self) -> str | None: ...
-    @property
-    def urgency(self) -> str: ...
-    @property
-    def outcome(self) -> str: ...
-
-
-class Recorded(Protocol):
-    """An event with its place; records.store.RecordedEvent."""
-
-    @property
-    def turn(self) -> int: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def event(self) -> Event: ...
+Beside = Callable[[int, int], str | None]
+"""HTML that stands under the step at a turn and a place in it; None for nothing."""
 
 
 def timeline(
-    summary: Summary,
     recorded: Iterable[Recorded],
     texts: Texts,
     prices: Prices = MappingProxyType({}),
+    beside: Beside = lambda _turn, _seq: None,
 ) -> str:
-    """The whole conversation."""
+    """All turns of a conversation."""
     ordered = sorted(recorded, key=lambda item: (item.turn, item.seq))
     turns = "".join(
-        _turn(number, [item.event for item in items], texts, prices)
+        _turn(number, list(items), texts, prices, beside)
         for number, items in groupby(ordered, key=lambda item: item.turn)
     )
-    return f'<div class="trace">{_head(summary, texts)}{_legend(texts)}{turns}</div>'
+    return f'<div class="trace">{_legend(texts)}{turns}</div>'
 
 
 def moment(at: datetime, texts: Texts) -> str:
     """Date and time where the server is (its TZ): experts and mothers share a country."""
     return at.astimezone().strftime(texts("experts.date_format"))
-
-
-def _head(summary: Summary, texts: Texts) -> str:
-    urgency = summary.urgency
-    facts = [
-        (texts("experts.began"), escaped(moment(summary.created_at, texts))),
-        (texts("experts.ended"), escaped(moment(summary.last_at, texts))),
-        (
-            texts("experts.urgency_title"),
-            chips([named(texts, "urgency", urgency)], f"level-{urgency}"),
-        ),
-        (
-            texts("experts.outcome_title"),
-            escaped(named(texts, "outcome", summary.outcome)),
-        ),
-        (texts("experts.navigator"), escaped(summary.navigator)),
-        (texts("experts.model"), escaped(summary.model or texts("experts.no_model"))),
-        (texts("experts.tree"), escaped(summary.tree)),
-    ]
-    words = summary.first_words or texts("experts.no_words")
-    link = f"?c={url_quote(summary.thread, safe='')}"
-    ways = " · ".join(
-        f'<a href="{escaped(address(path, summary.thread))}">'
-        f"{escaped(texts(f'experts.replay.{key}'))}</a>"
-        for path, key in ((REPLAY, "to_replay"), (WHAT_IF, "to_what_if"))
-    )
-    return (
-        f'<div class="head"><h2>{escaped(words)}</h2>{listed(facts)}'
-        f'<p><a href="{escaped(link)}">{escaped(texts("experts.link"))}</a> · {ways}</p></div>'
-    )
 
 
 def _legend(texts: Texts) -> str:
@@ -119,17 +62,20 @@ def _legend(texts: Texts) -> str:
     return f'<p class="legend">{escaped(texts("experts.legend"))} {marks}</p>'
 
 
-def _turn(number: int, events: Sequence[Event], texts: Texts, prices: Prices) -> str:
+def _turn(
+    number: int, items: Sequence[Recorded], texts: Texts, prices: Prices, beside: Beside
+) -> str:
     """One turn, unfolded; its queries stand together where they follow one another."""
+    events = [item.event for item in items]
     steps = "".join(
-        _step(kind, list(group), events, texts)
-        for kind, group in groupby(events, key=lambda event: event.type)
+        _step(list(group), events, texts, beside)
+        for _, group in groupby(items, key=lambda item: item.event.type)
     )
     if not any(isinstance(event, Replied | Failed) for event in events):
         steps += f"<li><h4></h4>{paragraph(texts('experts.unfinished'), 'quiet')}</li>"
     title = texts("experts.turn", number=number)
     return (
-        f'<details class="turn" open><summary><h3>{escaped(title)}</h3> '
+        f'<details class="turn" id="t{number}" open><summary><h3>{escaped(title)}</h3> '
         f"{_headline(events, texts, prices)}</summary><ol>{steps}</ol></details>"
     )
 
@@ -164,15 +110,45 @@ def _spent(used: Usage, texts: Texts) -> str:
     )
 
 
-def _step(kind: str, group: Sequence[Event], turn: Sequence[Event], texts: Texts) -> str:
-    bodies = "".join(
-        f'<p class="words">{marked(event.text, turn, texts)}</p>'
-        if isinstance(event, MessageReceived)
-        else step(event, texts)
-        for event in group
+def _step(group: Sequence[Recorded], turn: Sequence[Event], texts: Texts, beside: Beside) -> str:
+    """A step, or several of one kind; each event can be linked to."""
+    first, *others = group
+    kind, label = first.event.type, texts(f"experts.step.{first.event.type}")
+    bodies = _body(first.event, turn, texts) + "".join(
+        f'<div id="{step_id(item.turn, item.seq)}" class="also">'
+        f"{_body(item.event, turn, texts)}</div>"
+        for item in others
     )
-    label = escaped(texts(f"experts.step.{kind}"))
-    return f'<li class="{kind}"><h4>{label}</h4><div class="body">{bodies}</div></li>'
+    here = step_id(first.turn, first.seq)
+    link = escaped(texts("experts.step_link"))
+    under = beside(first.turn, first.seq)
+    below = f'<div class="beside">{under}</div>' if under else ""
+    return (
+        f'<li class="step {kind}" id="{here}" data-node="{escaped(node_of(first.event) or "")}">'
+        f'<h4>{escaped(label)} <a class="link" href="#{here}" title="{link}">'
+        f'<span class="unseen">{link}</span><span aria-hidden="true">#</span></a></h4>'
+        f'<div class="body">{bodies}</div>{below}</li>'
+    )
+
+
+def _body(event: Event, turn: Sequence[Event], texts: Texts) -> str:
+    if isinstance(event, MessageReceived):
+        return f'<p class="words">{marked(event.text, turn, texts)}</p>'
+    return step(event, texts)
+
+
+def node_of(event: Event) -> str | None:
+    """The place of the tree that a step is about; START outside of it, None for no place."""
+    match event:
+        case Decided() | Replied():
+            return event.node or (START if isinstance(event, Decided) else None)
+        case Moved():
+            return event.target or START
+        case Located():
+            return START
+        case Rated() | FollowedUp():
+            return event.node
+    return None
 
 
 def marked(message: str, turn: Sequence[Event], texts: Texts) -> str:

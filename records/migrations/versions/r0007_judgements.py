@@ -10,7 +10,7 @@ from records.digest import Digest
 from records.events import EVENT, Event
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _TIME = sa.DateTime(timezone=True)
 _KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")

@@ -1,0 +1,115 @@
+"""Puts the access to the experts' panel together from the settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Request
+
+from agent.expiry import daily
+from agent.prices import Prices
+from agent.service import Service
+from agent.settings import Settings
+from agent.texts import Texts
+from records.accounts import Accounts
+from records.audit import Audit
+from records.database import open_database
+from records.exports import Exports
+from records.handoffs import HandOffs
+from records.judgements import Judgements
+from records.sessions import Sessions
+from records.store import Records
+from ui.experts.access import Access
+from ui.experts.accounts_page import accounts_pages
+from ui.experts.assets import assets
+from ui.experts.audit_page import audit_pages
+from ui.experts.correcting import correcting
+from ui.experts.desk import desk
+from ui.experts.erase_page import erase_pages
+from ui.experts.export_page import export_pages
+from ui.experts.inbox import inbox
+from ui.experts.panel import conversations
+from ui.experts.rerun import rerun_pages
+from ui.experts.reveal import reveal_bar, reveal_routes
+from ui.experts.roster import Roster
+from ui.experts.sign_in import sign_in_pages
+from ui.experts.titles import topic_titles, versions_of
+from ui.experts.ways import CONVERSATION, address
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the panel's pages share beside the record."""
+
+    access: Access
+    accounts: Accounts
+    exports: Exports
+    judgements: Judgements
+    settings: Settings
+
+
+def experts_pages(
+    panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts, prices: Prices
+) -> list[APIRouter]:
+    """All pages of the panel; each asks `panel.access` for the permission that it needs."""
+    access, records, exports = panel.access, service.records, panel.exports
+    settings, assistant = panel.settings, service.assistant
+    titles = topic_titles(service.store, settings.tree)
+
+    def masks(request: Request, thread: str) -> str:
+        return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
+
+    judged = correcting(access, service, panel.judgements, settings, texts)
+    return [
+        sign_in_pages(access, panel.accounts, texts),
+        assets(),
+        accounts_pages(access, panel.accounts, texts),
+        audit_pages(access, texts, settings.audit_days),
+        reveal_routes(access),
+        export_pages(access, records, exports, texts, settings.country, titles),
+        erase_pages(access, records, exports, assistant.erase, texts),
+        inbox(hand_offs, texts, access),
+        desk(assistant, hand_offs, texts, access),
+        rerun_pages(service.house, texts, access),
+        conversations(
+            access.reading,
+            texts,
+            access.may("read"),
+            prices=prices,
+            titles=titles,
+            tree=versions_of(service.store),
+            beside_step=judged.judging.beside_step,
+            above=masks,
+            under=judged.judging.under,
+        ),
+        *judged.routers,
+    ]
+
+
+@contextmanager
+def open_panel(settings: Settings, records: Records) -> Iterator[Panel]:
+    """The panel's own tables, until the end of the block; what is too old in them is deleted daily.
+
+    Raises RecordError.
+    """
+    engine = open_database(settings.chosen_records_url)
+    accounts, audit = Accounts(engine), Audit(engine)
+    sessions = Sessions(
+        engine,
+        idle=timedelta(minutes=settings.experts_idle_minutes),
+        longest=timedelta(hours=settings.experts_session_hours),
+    )
+    roster = Roster(accounts, settings.experts_user, settings.experts_password)
+    access = Access(roster, sessions, audit, records, settings.country)
+
+    def sweep() -> None:
+        sessions.sweep()
+        audit.forget(datetime.now(UTC) - timedelta(days=settings.audit_days))
+
+    try:
+        with daily(sweep, "what is old in the experts' log could not be deleted"):
+            judgements = Judgements(engine, settings.reviewers)
+            yield Panel(access, accounts, Exports(engine), judgements, settings)
+    finally:
+        engine.dispose()
