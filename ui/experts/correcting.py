@@ -59,8 +59,6 @@ def correcting(
         judge_pages(judging, judge),
         review_pages(judgements, settings.reviewers, texts, judge, access.reading),
         agreement_pages(judgements, trees, texts, judge, access.reading, export, may_export),
-        sign_pages(
-            folder, texts, sign, judgements.ended_at, partial(load_folder, service.store, folder)
-        ),
+        sign_pages(folder, texts, sign, judgements.ended_at, use),
     ]
     return Correcting(routers, judging)
