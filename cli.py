@@ -23,6 +23,7 @@ with resting():
     from ui.api import commands as api_commands
     from ui.experts import record_commands, user_commands
     from ui.experts.analyse_command import analyse
+    from ui.learnt_command import learnt
 
 app = typer.Typer(
     help="Nodriza walks a sourced breastfeeding decision tree with a mother.",
@@ -36,6 +37,7 @@ app.add_typer(model_commands.app, name="models")
 app.add_typer(study_commands.app, name="study")
 app.command()(simulate)
 app.command()(analyse)
+app.command()(learnt)
 app.add_typer(api_commands.app, name="api-keys")
 app.add_typer(user_commands.app, name="users")
 app.add_typer(record_commands.app, name="conversations")

@@ -49,7 +49,8 @@ class Brains:
         self.store = store
         self._tree = tree
         self._language = language
-        self._encoder = encoder
+        self.encoder = encoder
+        """What texts are compared with by meaning; None: not at all."""
         self._brains: OrderedDict[str, Brain] = OrderedDict()
         self._lock = threading.Lock()
         self._looked_up = 0.0
@@ -97,10 +98,10 @@ class Brains:
             locator=Locator(
                 entries,
                 self._language,
-                self._encoder,
+                self.encoder,
                 self._learning.samples,
                 self._learning.shelf,
             ),
             summarizer=self._summarizer,
-            semantic=SemanticEvidence(self._language, self._encoder),
+            semantic=SemanticEvidence(self._language, self.encoder),
         )

@@ -89,7 +89,7 @@ def panel(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """The experts' list over a full record: pages, filters, search; exit code 1 for a slow one."""
+    """The experts' list and what is learnt over a full record; exit code 1 for a slow look."""
     import tempfile
 
     from evaluation.budgets import as_table, machine
@@ -109,7 +109,7 @@ def panel(
         out.print_json(json.dumps({"machine": before, "measurements": lines}))
     else:
         facts = " · ".join(f"{name} {value}" for name, value in before.items())
-        out.print(as_table(measured, f"The experts' list\n{facts}", {}))
+        out.print(as_table(measured, f"The experts' panel\n{facts}", {}))
     if any(item.met is False for item in measured):
         raise typer.Exit(1)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from evaluation.learnt.plan import Plan
 from evaluation.measurement import Progress
 from records.database import (
     CONVERSATION_TOPICS,
@@ -37,10 +38,16 @@ from records.events import (
     Reason,
     Replied,
 )
+from records.learnt.fold import Piece, learnt
+from records.learnt.keep import KINDS, as_row
+from tools.outline import Outline, Way
 
 _SETTINGS = (("semantic", None), ("scored", "openai:qwen3-8b"), ("tools", "openai:gpt-5-mini"))
 _COMMENTS = ("", "", "gracias, me quedo más tranquila", "esto ya lo sabía", "no era mi caso")
 _BUTTONS = ("Sí", "No", "No lo sé", "Siempre", "Al empezar la toma", "Tres semanas")
+_LONGEST = 4
+"""Turns of a conversation."""
+_TREE = "es@1"
 _AT_ONCE = 2000
 """Conversations in one transaction."""
 
@@ -54,6 +61,8 @@ class Talk:
     navigator: str
     model: str | None
     turns: Sequence[Sequence[Event]]
+    tree: str = _TREE
+    """The tree version."""
 
 
 def made_up(
@@ -72,18 +81,41 @@ def _turns(
     rng: random.Random, said: Sequence[str], topics: Sequence[str], at: datetime
 ) -> Iterator[list[Event]]:
     topic = rng.choice(topics)
-    length = rng.choice((1, 2, 3, 3, 4))
+    length = rng.choice((1, 2, 3, 3, _LONGEST))
     for number in range(length):
         at += timedelta(seconds=rng.randrange(20, 90))
-        text = rng.choice(_BUTTONS) if number else _shuffled(rng, rng.choice(said))
+        option = rng.choice(_BUTTONS)
+        text = option if number else _shuffled(rng, rng.choice(said))
         turn: list[Event] = [MessageReceived(at=at, text=text)]
-        if number == 0 and rng.random() < 0.9:
+        if number:
+            turn.append(_step(topic, number, option, at))
+        elif rng.random() < 0.9:
             turn.append(_jump(topic, at))
         turn += _trouble(rng, at)
-        turn.append(_reply(rng, topic, at, last=number == length - 1))
+        turn.append(_reply(rng, topic, number, at, last=number == length - 1))
         if number == length - 1:
-            turn += _afterwards(rng, topic, at)
+            turn += _afterwards(rng, turn[-1], at)
         yield turn
+
+
+def plan(topics: Sequence[str]) -> Plan:
+    """The tree that they walk: questions in a row, each with the same options."""
+    ways: dict[str, tuple[Way, ...]] = {}
+    for topic in topics:
+        for number in range(1, _LONGEST + 1):
+            last = number == _LONGEST
+            answers = [f"{topic}-a{place % 4}" for place in range(len(_BUTTONS))]
+            targets = answers if last else [f"{topic}-q{number + 1}"] * len(_BUTTONS)
+            ways[f"{topic}-q{number}"] = tuple(
+                Way(label, label, (), target)
+                for label, target in zip(_BUTTONS, targets, strict=True)
+            )
+    questions = dict.fromkeys(ways, "¿Cuándo te duele?")
+    titles = {f"{topic}-a{place}": "Calma" for topic in topics for place in range(4)}
+    starts = {topic: f"{topic}-q1" for topic in topics}
+    return Plan(
+        _TREE, Outline(ways, questions, {}, titles), dict(zip(topics, topics, strict=True)), starts
+    )
 
 
 def _shuffled(rng: random.Random, text: str) -> str:
@@ -99,6 +131,11 @@ def _jump(topic: str, at: datetime) -> Moved:
     )
 
 
+def _step(topic: str, number: int, option: str, at: datetime) -> Moved:
+    here, there = f"{topic}-q{number}", f"{topic}-q{number + 1}"
+    return Moved(at=at, kind="choose", origin=here, target=there, move=option, label=option)
+
+
 def _trouble(rng: random.Random, at: datetime) -> list[Event]:
     chance = rng.random()
     if chance < 0.01:
@@ -109,7 +146,7 @@ def _trouble(rng: random.Random, at: datetime) -> list[Event]:
         return [Failed(at=at, cause="GraphUnavailable")]
     if chance < 0.035:
         return [FellBack(at=at, origin="scored", target="semantic", why="failed", cause="x")]
-    return [_decided("one option stands out", at, rng.uniform(0.35, 1.0))]
+    return [_decided("the next question", at, rng.uniform(0.35, 1.0))]
 
 
 def _decided(why: Reason, at: datetime, chance: float | None = None) -> Decided:
@@ -120,25 +157,27 @@ def _decided(why: Reason, at: datetime, chance: float | None = None) -> Decided:
     )
 
 
-def _reply(rng: random.Random, topic: str, at: datetime, *, last: bool) -> Replied:
+def _reply(rng: random.Random, topic: str, number: int, at: datetime, *, last: bool) -> Replied:
     chance = rng.random()
     if chance < 0.03:
         return Replied(at=at, kind="danger", text="Ve a urgencias.", urgency="emergency")
     if last and chance < 0.75:
         urgency = rng.choice(("none", "none", "none", "same_day"))
         text = "Prueba a ofrecerle el pecho cuando esté tranquilo." * 4
-        return Replied(at=at, kind="answer", text=text, node=f"{topic}-a", urgency=urgency)
-    return Replied(at=at, kind="question", text="¿Cuándo te duele?", node=f"{topic}-q")
+        node = f"{topic}-a{rng.randrange(4)}"
+        return Replied(at=at, kind="answer", text=text, node=node, urgency=urgency)
+    return Replied(at=at, kind="question", text="¿Cuándo te duele?", node=f"{topic}-q{number + 1}")
 
 
-def _afterwards(rng: random.Random, topic: str, at: datetime) -> list[Event]:
+def _afterwards(rng: random.Random, shown: Event, at: datetime) -> list[Event]:
+    node = shown.node if isinstance(shown, Replied) else None
     found: list[Event] = []
     if rng.random() < 0.3:
         helped, comment = rng.random() < 0.8, rng.choice(_COMMENTS)
-        found.append(Rated(at=at, node=topic, helped=helped, comment=comment))
+        found.append(Rated(at=at, node=node, helped=helped, comment=comment))
     if rng.random() < 0.05:
         state = rng.choice(("better", "same", "worse"))
-        found.append(FollowedUp(at=at, node=topic, state=state))
+        found.append(FollowedUp(at=at, node=node, state=state))
     return found
 
 
@@ -167,12 +206,14 @@ class _Rows:
     def __init__(self, turns: int) -> None:
         self._turns = turns
         tables = (CONVERSATIONS, CONVERSATION_TOPICS, CONVERSATION_WORDS, TURNS, EVENTS)
-        self.by_table: dict[sa.Table, list[dict[str, Any]]] = {table: [] for table in tables}
+        learnt = (table for _, table in KINDS)
+        every = (*tables, *learnt)
+        self.by_table: dict[sa.Table, list[dict[str, Any]]] = {table: [] for table in every}
 
     def add(self, talk: Talk) -> None:
         """The rows of one conversation."""
         events = [event for turn in talk.turns for event in turn]
-        settings = {"tree": "es@1", "navigator": talk.navigator, "model": talk.model}
+        settings = {"tree": talk.tree, "navigator": talk.navigator, "model": talk.model}
         times = {"created_at": events[0].at, "last_at": talk.last_at}
         digest = asdict(Digest().after(events))
         self.by_table[CONVERSATIONS].append({"id": talk.thread, **settings, **times, **digest})
@@ -181,6 +222,14 @@ class _Rows:
         ]
         if words := words_column(her_words(events)):
             self.by_table[CONVERSATION_WORDS].append({"thread": talk.thread, "words": words})
+        pieces = (
+            Piece(number, list(enumerate(turn)), talk.tree, talk.navigator, talk.model)
+            for number, turn in enumerate(talk.turns, 1)
+        )
+        found = learnt(pieces)
+        for name, table in KINDS:
+            rows = enumerate(getattr(found, name))
+            self.by_table[table] += [as_row(talk.thread, n, row) for n, row in rows]
         for number, turn in enumerate(talk.turns, 1):
             self._add_turn(talk.thread, number, turn)
 

@@ -1,6 +1,4 @@
-"""The experts' list and review queue over a full record: how long each page, filter, search and
-count takes.
-"""
+"""The experts' list, review queue, and what is learnt, over a full record: how long each takes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,10 +6,14 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from evaluation.generated_talks import made_up, write
+from evaluation.generated_talks import made_up, plan, write
+from evaluation.learnt.picture import Look, behind, picture
+from evaluation.learnt.plan import Plan
 from evaluation.measurement import Measurement, Progress, summarise
 from records.database import RecordError, open_database
 from records.judgements import Judgements
+from records.learnt.lessons import Lessons
+from records.learnt.scope import Scope
 from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
@@ -19,6 +21,8 @@ PAGE = 50
 """Lines of a page of the list (ui.experts.listing)."""
 QUEUED = 20
 """Conversations of a page of the review queue (ui.experts.review)."""
+SUGGESTED = 20
+"""Suggestions with their conversations (ui.experts.learnt)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"
@@ -48,7 +52,11 @@ def measure(
         for name, wanted in _asked(records, now, topics[0]).items():
             say(name)
             found += _list(records, name, wanted, times)
-        return found
+    with closing(Lessons.open(url)) as lessons:
+        for name, look in _looks(topics[0], now).items():
+            say(name)
+            found.append(_learnt(lessons, plan(topics), name, look, times))
+    return found
 
 
 def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
@@ -92,6 +100,30 @@ def _queue(url: str, say: Progress, times: int) -> list[Measurement]:
             _timed(f"review queue, {name} ({waiting} wait)", times, partial(look, offset), how)
             for name, offset in pages.items()
         ]
+
+
+def _looks(topic: str, now: datetime) -> dict[str, Look]:
+    """What an expert wants to learn."""
+    month = Scope(since=(now - timedelta(days=30)).date())
+    return {
+        "what is learnt: all": Look(),
+        "what is learnt: a month": Look(month, step="day"),
+        "what is learnt: a topic": Look(Scope(topic=topic)),
+        "what is learnt: a navigator without a model": Look(
+            Scope(navigator="semantic", model=NO_MODEL)
+        ),
+    }
+
+
+def _learnt(lessons: Lessons, walked: Plan, name: str, look: Look, times: int) -> Measurement:
+    """All figures and suggestions, with the conversations of each."""
+
+    def count() -> None:
+        seen = picture(lessons, lambda _version: walked, look)
+        for one in seen.suggestions[:SUGGESTED]:
+            behind(lessons, look.scope, one)
+
+    return _timed(name, times, count, "all that the page shows, counted, on a warm cache")
 
 
 def _list(records: Records, name: str, wanted: Wanted, times: int) -> list[Measurement]:

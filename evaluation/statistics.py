@@ -28,9 +28,14 @@ class Estimate:
 
 def share(hits: Sequence[bool]) -> Estimate | None:
     """The share of cases that are hits; None of no cases."""
-    if not hits:
+    return share_of(sum(hits), len(hits))
+
+
+def share_of(hits: int, count: int) -> Estimate | None:
+    """The same from counts."""
+    if not count:
         return None
-    count, value = len(hits), sum(hits) / len(hits)
+    value = hits / count
     middle = value + _Z**2 / (2 * count)
     spread = _Z * math.sqrt(value * (1 - value) / count + _Z**2 / (4 * count**2))
     below = 1 + _Z**2 / count

@@ -26,7 +26,7 @@ class RecordError(Exception):
     """The record cannot be read or written."""
 
 
-class _UtcTime(sa.TypeDecorator[datetime]):
+class UtcTime(sa.TypeDecorator[datetime]):
     """An aware UTC time: SQLite stores no zone, PostgreSQL answers in the session's."""
 
     impl = sa.DateTime(timezone=True)
@@ -57,8 +57,8 @@ CONVERSATIONS = sa.Table(
     "conversations",
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("last_at", _UtcTime, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_at", UtcTime, nullable=False),
     sa.Column("tree", sa.Text, nullable=False),
     sa.Column("navigator", sa.Text, nullable=False),
     sa.Column("model", sa.Text),
@@ -69,10 +69,11 @@ CONVERSATIONS = sa.Table(
     sa.Column("urgency", sa.Text, nullable=False, server_default="none"),
     sa.Column("outcome", sa.Text, nullable=False, server_default="open"),
     sa.Column("node", sa.Text),
+    sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
     *(sa.Column(flag, sa.Boolean, nullable=False, server_default=sa.false()) for flag in FLAGS),
     sa.Column("least_sure", sa.Float),
     # The last_at up to which the experts have judged it (records.judgements); else None.
-    sa.Column("reviewed_to", _UtcTime),
+    sa.Column("reviewed_to", UtcTime),
     sa.Index("conversations_newest", "last_at", "id"),
 )
 CONVERSATION_TOPICS = sa.Table(
@@ -98,8 +99,8 @@ TURNS = sa.Table(
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("started_at", _UtcTime, nullable=False),
-    sa.Column("finished_at", _UtcTime),
+    sa.Column("started_at", UtcTime, nullable=False),
+    sa.Column("finished_at", UtcTime),
     sa.UniqueConstraint("thread", "message_id"),
     sa.UniqueConstraint("thread", "number"),
 )
@@ -113,7 +114,7 @@ EVENTS = sa.Table(
     sa.Column("turn_id", sa.ForeignKey(TURNS.c.id), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
-    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),  # JSONB would refuse a pasted NUL
     sa.UniqueConstraint("turn_id", "seq"),
 )
@@ -125,8 +126,8 @@ API_KEYS = sa.Table(
     sa.Column("client", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("rate", sa.Text, nullable=False),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("revoked_at", _UtcTime),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("revoked_at", UtcTime),
 )
 CONVERSATION_CLIENTS = sa.Table(
     "conversation_clients",
@@ -139,8 +140,8 @@ HAND_OFFS = sa.Table(
     METADATA,
     sa.Column("id", _KEY, primary_key=True),
     sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), nullable=False),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("answered_at", _UtcTime),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("answered_at", UtcTime),
     sa.Column("sent", sa.Text, nullable=False),
 )
 WAITING = HAND_OFFS.c.answered_at.is_(None)
@@ -163,7 +164,7 @@ DRAFTS = sa.Table(
         autoincrement=False,
     ),
     sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), nullable=False),
-    sa.Column("sent_at", _UtcTime, nullable=False),
+    sa.Column("sent_at", UtcTime, nullable=False),
     sa.Column("tree", sa.Text, nullable=False),
     sa.Column("node", sa.Text),
     sa.Column("probability", sa.Float),
@@ -180,7 +181,7 @@ JUDGEMENTS = sa.Table(
     sa.Column("turn", sa.Integer),
     sa.Column("seq", sa.Integer),
     sa.Column("expert", sa.Text, nullable=False),
-    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("tree", sa.Text, nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),
     sa.Column("move", sa.Text),
@@ -189,7 +190,7 @@ JUDGEMENTS = sa.Table(
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("agreed", sa.Boolean, nullable=False),
     sa.Column("blind", sa.Boolean, nullable=False),
-    sa.Column("seen_at", _UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
     sa.Index("judgements_of", "thread", "turn", "seq"),
 )
 
@@ -200,9 +201,9 @@ ACCOUNTS = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("last_sign_in_at", _UtcTime),
-    sa.Column("disabled_at", _UtcTime),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_sign_in_at", UtcTime),
+    sa.Column("disabled_at", UtcTime),
 )
 SESSIONS = sa.Table(
     "sessions",
@@ -210,8 +211,8 @@ SESSIONS = sa.Table(
     sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("seal", sa.Text, nullable=False),
-    sa.Column("created_at", _UtcTime, nullable=False),
-    sa.Column("used_at", _UtcTime, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime, nullable=False),
     sa.Index("sessions_account", "account"),
 )
 REVEALS = sa.Table(
@@ -219,14 +220,14 @@ REVEALS = sa.Table(
     METADATA,
     sa.Column("session", sa.ForeignKey(SESSIONS.c.hash, ondelete="CASCADE"), primary_key=True),
     sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), primary_key=True),
-    sa.Column("until", _UtcTime, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
     sa.Index("reveals_thread", "thread"),
 )
 AUDIT = sa.Table(
     "audit",
     METADATA,
     sa.Column("id", _KEY, primary_key=True),
-    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("role", sa.Text),
     sa.Column("action", sa.Text, nullable=False),
@@ -242,7 +243,7 @@ EXPORTS = sa.Table(
     "exports",
     METADATA,
     sa.Column("id", _KEY, primary_key=True),
-    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("masked", sa.Boolean, nullable=False),

@@ -53,6 +53,8 @@ class Digest:
     """A warning of a danger at any time counts more than an answer."""
     node: str | None = None
     """Of the last reply that shows one."""
+    asked: int = 0
+    """Questions and values that she was asked; one put again in other words counts once."""
     helped: bool = False
     """She said of some answer that it helped."""
     not_helped: bool = False
@@ -137,8 +139,13 @@ def _replied(digest: Digest, reply: Replied) -> Digest:
         urgency=max(digest.urgency, reply.urgency, key=_LEVELS.index),
         outcome=outcome,
         node=reply.node or digest.node,
+        asked=digest.asked + _is_new_question(digest, reply),
         escalated=digest.escalated or grave,
     )
+
+
+def _is_new_question(digest: Digest, reply: Replied) -> bool:
+    return reply.kind in ("question", "input") and reply.node != digest.node
 
 
 def topics_entered(events: Sequence[Event]) -> set[str]:

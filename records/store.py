@@ -28,6 +28,7 @@ from records.database import (
 )
 from records.digest import DIGEST_COLUMNS, Digest, keep_digest
 from records.events import EVENT, Aside, Event, FactCorrected, MessageReceived
+from records.learnt.keep import keep_aside, keep_turn
 from records.presence import Presence
 from records.wanted import Found, Review, Wanted, conditions, reviews
 
@@ -191,13 +192,15 @@ class Records:
         its = _of(thread, message_id)
         with transaction(self._engine, writing=True) as connection:
             lock(connection, thread)
-            key = connection.scalar(sa.select(TURNS.c.id).where(its & OPEN))
-            if key is None:
+            turn = sa.select(TURNS.c.id, TURNS.c.number).where(its & OPEN)
+            row = connection.execute(turn).one_or_none()
+            if row is None:
                 raise RecordError(f"no open turn has the message {message_id!r}")
             if events:
-                connection.execute(EVENTS.insert(), _rows(key, events, first=1))
+                connection.execute(EVENTS.insert(), _rows(row.id, events, first=1))
             connection.execute(TURNS.update().where(its).values(status="done", finished_at=now))
             _seen(connection, thread, now, events)
+            keep_turn(connection, row.id, row.number, events)
 
     def note(self, thread: str, aside: Aside) -> None:
         """Adds what happened between two turns.
@@ -426,12 +429,14 @@ def append(connection: sa.Connection, thread: str, aside: Aside) -> None:
     """
     done = sa.select(sa.func.max(TURNS.c.number)).where(TURNS.c.thread == thread, ~OPEN)
     its = (TURNS.c.thread == thread) & (TURNS.c.number == done.scalar_subquery())
-    last = sa.select(TURNS.c.id, sa.func.max(EVENTS.c.seq).label("seq")).join(EVENTS).where(its)
-    turn = connection.execute(last.group_by(TURNS.c.id)).one_or_none()
+    newest = sa.func.max(EVENTS.c.seq).label("seq")
+    last = sa.select(TURNS.c.id, TURNS.c.number, newest).join(EVENTS).where(its)
+    turn = connection.execute(last.group_by(TURNS.c.id, TURNS.c.number)).one_or_none()
     if turn is None:
         raise RecordError("nothing of this conversation has been answered yet")
     connection.execute(EVENTS.insert(), _rows(turn.id, [aside], first=turn.seq + 1))
     _seen(connection, thread, aside.at, [aside])
+    keep_aside(connection, thread, turn.number, turn.seq + 1, aside)
 
 
 def _delete(connection: sa.Connection, thread: str) -> int:

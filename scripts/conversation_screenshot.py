@@ -31,11 +31,13 @@ def main(
         _talk(browser, url)
         context = browser.new_context(
             viewport={"width": 1280, "height": 760},
-            http_credentials={"username": user, "password": password},
             locale="es-ES",
         )
         page = context.new_page()
-        page.goto(f"{url}/expertas/")
+        page.goto(f"{url}/expertas/entrar")
+        page.get_by_label("Nombre").fill(user)
+        page.get_by_label("Contraseña").fill(password)
+        page.get_by_role("button", name="Entrar").click()
         _take(page, out / "expert-list.png")
         page.locator(".talks a").first.click()
         page.locator(".trace .step.moved").nth(1).click()

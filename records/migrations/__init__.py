@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-FIRST, NEWEST = "0001", "0007"
+FIRST, NEWEST = "0001", "0008"
 """The first step, and the one that this program needs."""
 _FOLDER = Path(__file__).parent
 

@@ -24,6 +24,7 @@ from records.database import SESSIONS, open_database
 from records.events import Event, MessageReceived, PersonReplied, Rated, Replied
 from records.handoffs import HandOffs
 from records.judgements import Judgements
+from records.learnt.lessons import Lessons
 from records.store import RecordError, Records
 from tests.experts import NAME, PASSWORD, Door, fields, open_door, panel, sign_in
 from ui.experts.access import COOKIE, own_path
@@ -31,6 +32,7 @@ from ui.experts.assembly import Panel, experts_pages
 from ui.experts.attempts import Attempts
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
+from ui.experts.learnt import EXAMPLES, FILES
 from ui.experts.permissions import ROLES
 from ui.experts.reading import Reading
 from ui.experts.rerun import rerun_pages
@@ -45,6 +47,7 @@ from ui.experts.ways import (
     EXPORT,
     HOME,
     JUDGE,
+    LEARNT,
     MY_ACCOUNT,
     REPLAY,
     REVEAL,
@@ -82,6 +85,9 @@ NEEDS: dict[str, set[str]] = {
     AGREEMENT: set(ROLES),
     SIGN: {"expert", "admin"},
     USE: {"expert", "admin"},
+    LEARNT: set(ROLES),
+    EXAMPLES: set(ROLES),
+    f"{FILES}/{{name}}.csv": set(ROLES),
 }
 """Who may, by path. A page that is not here has no permission that anybody thought of."""
 
@@ -131,12 +137,18 @@ def door(url: str, records: Records) -> Iterator[Door]:
 
 
 @pytest.fixture(scope="module")
+def lessons(url: str) -> Iterator[Lessons]:
+    with closing(Lessons.open(url)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def pages(
-    unled: Service, door: Door, records: Records, hand_offs: HandOffs, url: str
+    unled: Service, door: Door, records: Records, hand_offs: HandOffs, lessons: Lessons, url: str
 ) -> Iterator[list[APIRouter]]:
     """All pages, as the product lists them, over a record of their own."""
     judgements = Judgements(open_database(url))
-    shared = Panel(door.access, door.accounts, door.exports, judgements, load_settings())
+    shared = Panel(door.access, door.accounts, door.exports, judgements, lessons, load_settings())
     service = replace(unled, records=records)
     yield experts_pages(shared, service, hand_offs, load_texts("es"), {})
     judgements.close()

@@ -14,7 +14,7 @@ from tests.integration.conftest import Conversation
 from tools.errors import GraphUnavailable
 from tools.tree import Tree
 from ui.experts.markup import escaped, percent
-from ui.experts.panel import panel
+from ui.experts.panel import conversations
 from ui.experts.titles import topic_titles, versions_of
 from ui.experts.ways import CONVERSATION, HOME
 
@@ -35,7 +35,7 @@ def _client(service: Service, *, graph: bool = True) -> TestClient:
     app = FastAPI()
     tree = versions_of(service.store) if graph else _unreachable
     titles = topic_titles(service.store, "lactancia")
-    app.include_router(panel(reading, TEXTS, auth, titles=titles, tree=tree))
+    app.include_router(conversations(reading, TEXTS, auth, titles=titles, tree=tree))
     return TestClient(app)
 
 

@@ -12,12 +12,15 @@ from agent.prices import Prices
 from agent.service import Service
 from agent.settings import Settings
 from agent.texts import Texts
+from evaluation.learnt.plan import Plans
 from records.accounts import Accounts
 from records.audit import Audit
 from records.database import open_database
 from records.exports import Exports
 from records.handoffs import HandOffs
 from records.judgements import Judgements
+from records.learnt.lessons import Lessons
+from records.personal import Masker
 from records.sessions import Sessions
 from records.store import Records
 from ui.experts.access import Access
@@ -29,6 +32,7 @@ from ui.experts.desk import desk
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
 from ui.experts.inbox import inbox
+from ui.experts.learnt import Learning, learnt_pages
 from ui.experts.panel import conversations
 from ui.experts.rerun import rerun_pages
 from ui.experts.reveal import reveal_bar, reveal_routes
@@ -46,6 +50,7 @@ class Panel:
     accounts: Accounts
     exports: Exports
     judgements: Judgements
+    lessons: Lessons
     settings: Settings
 
 
@@ -72,6 +77,17 @@ def experts_pages(
         inbox(hand_offs, texts, access),
         desk(assistant, hand_offs, texts, access),
         rerun_pages(service.house, texts, access),
+        learnt_pages(
+            Learning(
+                panel.lessons,
+                records.found,
+                Plans(service.store, settings.tree),
+                service.house.brains.encoder,
+            ),
+            texts,
+            access.may("statistics"),
+            lambda text: Masker([text], settings.country).text(text),
+        ),
         conversations(
             access.reading,
             texts,
@@ -110,6 +126,7 @@ def open_panel(settings: Settings, records: Records) -> Iterator[Panel]:
     try:
         with daily(sweep, "what is old in the experts' log could not be deleted"):
             judgements = Judgements(engine, settings.reviewers)
-            yield Panel(access, accounts, Exports(engine), judgements, settings)
+            lessons = Lessons(engine)
+            yield Panel(access, accounts, Exports(engine), judgements, lessons, settings)
     finally:
         engine.dispose()

@@ -185,11 +185,17 @@ def _moved(event: Moved, texts: Texts) -> str:
     )
     kind = named(texts, "moved", event.kind)
     parts = [
-        (texts("experts.via"), "<br>".join(escaped(node) for node in event.via)),
+        (texts("experts.via"), "<br>".join(escaped(_passed(it, texts)) for it in event.via)),
         (texts("experts.facts_used"), chips(event.facts_used)),
     ]
     label = f"<p>{escaped(kind)} <strong>{escaped(event.label)}</strong></p>"
     return f"{label}<p>{way}</p>{listed(parts)}"
+
+
+def _passed(via: str, texts: Texts) -> str:
+    """A logic node with the condition that held."""
+    otherwise = texts("experts.map.otherwise")
+    return f"{via.removesuffix('else')}{otherwise}" if via.endswith(": else") else via
 
 
 def _queried(event: GraphQueried, texts: Texts) -> str:

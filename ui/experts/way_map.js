@@ -34,6 +34,7 @@ function wayMap(onBox) {
     const box = event.target.closest("a")?.querySelector("[data-node]");
     if (box && event.target.matches(":focus-visible")) goTo(box, readable);
   });
+  addEventListener("beforeprint", map.showWhole);
   open();
   return {
     light(node) {
