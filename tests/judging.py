@@ -31,6 +31,7 @@ from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
 from ui.experts.agreement_page import agreement_pages
+from ui.experts.assets import assets
 from ui.experts.judge import Judging, judge_pages
 from ui.experts.judge_frame import framed
 from ui.experts.review import review_pages
@@ -200,6 +201,7 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
         return signed_in(request) != "luz"
 
     judging = Judging(made.judgements, version, texts, signed_in, reading)
+    made.app.include_router(assets())
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))
     made.app.include_router(
