@@ -19,7 +19,7 @@ with resting():
     from evaluation.study.simulation.commands import simulate
     from records.store import RecordError
     from tools.errors import NodrizaError
-    from ui import llm_commands, replay_commands, tree_commands
+    from ui import judgement_commands, llm_commands, replay_commands, tree_commands
     from ui.api import commands as api_commands
     from ui.experts import record_commands, user_commands
     from ui.experts.analyse_command import analyse
@@ -44,6 +44,7 @@ app.add_typer(record_commands.app, name="conversations")
 app.command()(record_commands.audit)
 app.command()(replay_commands.replay)
 app.command("what-if")(replay_commands.what_if_command)
+app.add_typer(judgement_commands.app, name="judgements")
 app.add_typer(llm_commands.app, name="llm")
 err = Console(stderr=True)
 

@@ -150,6 +150,8 @@ class Settings(BaseSettings):
     """So long after signing in an expert has to do so again in any case."""
     audit_days: int = Field(730, ge=1, le=36500)
     """What experts did is known for so many days, then deleted from the log."""
+    reviewers: int = Field(2, ge=1, le=20)
+    """So many experts judge a conversation, each for herself, before it needs no review."""
     hand_off_hours: int = Field(48, ge=1, le=720)
     """A mother who asks for a person is told to expect an answer within so many hours. She can ask
     where the experts' page is served: they answer there."""

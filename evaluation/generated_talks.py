@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -26,6 +26,7 @@ from records.database import (
 from records.digest import Digest, her_words, topics_entered, words_column
 from records.events import (
     EVENT,
+    Choice,
     Decided,
     Event,
     Failed,
@@ -145,12 +146,14 @@ def _trouble(rng: random.Random, at: datetime) -> list[Event]:
         return [Failed(at=at, cause="GraphUnavailable")]
     if chance < 0.035:
         return [FellBack(at=at, origin="scored", target="semantic", why="failed", cause="x")]
-    return [_decided("the next question", at)]
+    return [_decided("the next question", at, rng.uniform(0.35, 1.0))]
 
 
-def _decided(why: Reason, at: datetime) -> Decided:
+def _decided(why: Reason, at: datetime, chance: float | None = None) -> Decided:
+    likely = [] if chance is None else [Choice(id="o", label="Sí", probability=chance)]
+    action: Literal["move", "ask"] = "move" if likely else "ask"
     return Decided(
-        at=at, node="n", action="ask", why=why, evidence=[], posterior=[], threshold=None
+        at=at, node="n", action=action, why=why, evidence=[], posterior=likely, threshold=None
     )
 
 

@@ -1,15 +1,17 @@
-"""The experts' list, and what is learnt, over a full record: how long each look takes."""
+"""The experts' list, review queue, and what is learnt, over a full record: how long each takes."""
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from evaluation.generated_talks import made_up, plan, write
 from evaluation.learnt.picture import Look, behind, picture
 from evaluation.learnt.plan import Plan
 from evaluation.measurement import Measurement, Progress, summarise
 from records.database import RecordError, open_database
+from records.judgements import Judgements
 from records.learnt.lessons import Lessons
 from records.learnt.scope import Scope
 from records.store import Records
@@ -17,6 +19,8 @@ from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
 """Lines of a page of the list (ui.experts.listing)."""
+QUEUED = 20
+"""Conversations of a page of the review queue (ui.experts.review)."""
 SUGGESTED = 20
 """Suggestions with their conversations (ui.experts.learnt)."""
 BUDGET = 1000.0
@@ -44,7 +48,7 @@ def measure(
             write(engine, made_up(conversations, said, topics, seed, now), conversations, say)
         finally:
             engine.dispose()
-        found: list[Measurement] = []
+        found = _queue(url, say, times)
         for name, wanted in _asked(records, now, topics[0]).items():
             say(name)
             found += _list(records, name, wanted, times)
@@ -69,6 +73,7 @@ def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
         "rating: no": Wanted(rating="no"),
         "needs review": Wanted(review="any"),
         "gave up": Wanted(review="gave_up"),
+        "unsure": Wanted(review="unsure"),
         "search: a common word": Wanted(words="pecho"),
         "search: two words": Wanted(words="fiebre pecho"),
         "search: a rare word": Wanted(words="ranitidina"),
@@ -77,6 +82,24 @@ def _asked(records: Records, now: datetime, topic: str) -> dict[str, Wanted]:
             words="pecho", review="any", rating="no", navigator="tools", urgency="none"
         ),
     }
+
+
+def _queue(url: str, say: Progress, times: int) -> list[Measurement]:
+    """The review queue of an expert: what waits, by reason, and its first and its last page."""
+    say("review queue")
+    how = f"what waits by reason and a page of {QUEUED}, on a warm cache"
+    with closing(Judgements.open(url)) as judgements:
+        waiting = sum(judgements.waiting("experta").values())
+
+        def look(offset: int) -> None:
+            judgements.waiting("experta")
+            judgements.queue("experta", limit=QUEUED, offset=offset)
+
+        pages = {"first page": 0, "last page": max(0, waiting - QUEUED)}
+        return [
+            _timed(f"review queue, {name} ({waiting} wait)", times, partial(look, offset), how)
+            for name, offset in pages.items()
+        ]
 
 
 def _looks(topic: str, now: datetime) -> dict[str, Look]:

@@ -71,6 +71,9 @@ CONVERSATIONS = sa.Table(
     sa.Column("node", sa.Text),
     sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
     *(sa.Column(flag, sa.Boolean, nullable=False, server_default=sa.false()) for flag in FLAGS),
+    sa.Column("least_sure", sa.Float),
+    # The last_at up to which the experts have judged it (records.judgements); else None.
+    sa.Column("reviewed_to", UtcTime),
     sa.Index("conversations_newest", "last_at", "id"),
 )
 CONVERSATION_TOPICS = sa.Table(
@@ -168,6 +171,27 @@ DRAFTS = sa.Table(
     sa.Column("drafted", sa.Text, nullable=False),
     sa.Column("sent", sa.Text, nullable=False),
     sa.Index("drafts_thread", "thread"),
+)
+JUDGEMENTS = sa.Table(
+    "judgements",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True),
+    sa.Column("thread", sa.ForeignKey(CONVERSATIONS.c.id, ondelete="CASCADE"), nullable=False),
+    # A step's place; both are null of a judgement of the whole conversation.
+    sa.Column("turn", sa.Integer),
+    sa.Column("seq", sa.Integer),
+    sa.Column("expert", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("tree", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("move", sa.Text),
+    sa.Column("question", sa.Text),
+    sa.Column("wording", sa.Text, nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("agreed", sa.Boolean, nullable=False),
+    sa.Column("blind", sa.Boolean, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Index("judgements_of", "thread", "turn", "seq"),
 )
 
 ACCOUNTS = sa.Table(

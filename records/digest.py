@@ -73,6 +73,8 @@ class Digest:
     """A turn could not be done."""
     fell_back: bool = False
     """A model or navigator could not lead a turn, and a simpler one did."""
+    least_sure: float | None = None
+    """The smallest probability on which it went on, or found that nothing stood out."""
 
     def after(self, events: Iterable[Event]) -> "Digest":
         """The digest when these have happened too."""
@@ -103,12 +105,26 @@ def _after(digest: Digest, event: Event) -> Digest:
             return replace(digest, complained=True)
         case Decided(why="she asks for a person") | HandedOff():
             return replace(digest, asked_person=True)
+        case Decided():
+            return _decided(digest, event)
         case Failed():
             return replace(digest, failed=True)
         case FellBack():
             return replace(digest, fell_back=True)
         case _:
             return digest
+
+
+def _decided(digest: Digest, event: Decided) -> Digest:
+    """A question is no doubt: before she answers, no option of it is likelier than another."""
+    chances = [it.probability for it in event.posterior if it.probability is not None]
+    if not chances or not (event.action == "move" or event.why in _NOTHING_STOOD_OUT):
+        return digest
+    before = 1.0 if digest.least_sure is None else digest.least_sure
+    return replace(digest, least_sure=min(before, max(chances)))
+
+
+_NOTHING_STOOD_OUT = ("no entry point stands out", "no option stands out")
 
 
 def _replied(digest: Digest, reply: Replied) -> Digest:

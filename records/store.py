@@ -99,11 +99,13 @@ class ConversationSummary(Digest):
     model: str | None
     topics: tuple[str, ...] = ()
     """Ids of those that she was led into, in alphabetical order."""
+    reviewed_to: datetime | None = None
+    """The moment of what happened last when enough experts had judged it."""
 
     @property
     def reviews(self) -> list[Review]:
-        """Why somebody should look at it, the gravest first."""
-        return reviews(self, self.last_at)
+        """Why somebody should look at it, the most pressing first; none once it is judged."""
+        return [] if self.reviewed_to == self.last_at else reviews(self, self.last_at)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ class Talk:
 
 _SAID = ("message_received", "replied", "rated", "person_replied")
 _TURN = [TURNS.c[n] for n in ("thread", "number", "message_id", "status", "owner", "started_at")]
-_SETTINGS = [CONVERSATIONS.c[n] for n in ("created_at", "last_at", "tree", "navigator", "model")]
+_SETTINGS = [
+    CONVERSATIONS.c[n]
+    for n in ("created_at", "last_at", "tree", "navigator", "model", "reviewed_to")
+]
 _SUMMARIES = sa.select(CONVERSATIONS.c.id.label("thread"), *_SETTINGS, *DIGEST_COLUMNS)
 
 

@@ -15,18 +15,22 @@ Rating = Literal["yes", "no", "none"]
 """Whether an answer has helped; she may say both of several answers. None: she did not say."""
 Review = Literal[
     "escalated",
-    "failed",
+    "worse",
     "not_helped",
     "complained",
     "commented",
-    "worse",
     "asked_person",
+    "unsure",
+    "failed",
     "gave_up",
 ]
-"""Why somebody should look at a conversation: fields of Digest, and that she gave up."""
+"""Why somebody should look at a conversation, the most pressing first: fields of Digest, that it
+was unsure, and that she gave up."""
 REVIEWS: tuple[Review, ...] = get_args(Review)
 GAVE_UP_AFTER = timedelta(days=1)
 """Without an answer and without a word for so long, she is taken to have given up."""
+UNSURE = 0.5
+"""It went on although it was likelier to be wrong than right: Digest.least_sure below this."""
 MOST_WORDS = 20
 """Each is looked for apart, and a query has an end."""
 NO_MODEL = "-"
@@ -52,7 +56,7 @@ class Wanted:
     urgency: Level | None = None
     rating: Rating | None = None
     review: Review | Literal["any"] | None = None
-    """This reason to look at it, or any."""
+    """This reason to look at it, or any, which the experts have not cleared by judging it."""
 
     def __post_init__(self) -> None:
         for name, valid in VALID.items():
@@ -94,14 +98,14 @@ class Found:
 
 
 def reviews(digest: Digest, last_at: datetime, now: datetime | None = None) -> list[Review]:
-    """The reasons to look at a conversation, the gravest first."""
+    """The reasons to look at a conversation that nobody has judged, the most pressing first."""
     gave_up = digest.outcome == "open" and digest.turns > 0
     late = last_at < (now or datetime.now(UTC)) - GAVE_UP_AFTER
-    return [
-        reason
-        for reason in REVIEWS
-        if (gave_up and late if reason == "gave_up" else getattr(digest, reason))
-    ]
+    told = {
+        "gave_up": gave_up and late,
+        "unsure": digest.least_sure is not None and digest.least_sure < UNSURE,
+    }
+    return [it for it in REVIEWS if (told[it] if it in told else getattr(digest, it))]
 
 
 def conditions(wanted: Wanted, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:
@@ -117,9 +121,9 @@ def conditions(wanted: Wanted, now: datetime | None = None) -> list[sa.ColumnEle
     if wanted.rating:
         found.append(_rated(wanted.rating))
     if wanted.review == "any":
-        found.append(sa.or_(*(_reason(one, now) for one in REVIEWS)))
+        found += [UNJUDGED, sa.or_(*(reason(one, now) for one in REVIEWS))]
     elif wanted.review:
-        found.append(_reason(wanted.review, now))
+        found += [UNJUDGED, reason(wanted.review, now)]
     if wanted.topic is not None:
         of_topic = CONVERSATION_TOPICS.c.topic == wanted.topic
         found.append(its.id.in_(sa.select(CONVERSATION_TOPICS.c.thread).where(of_topic)))
@@ -139,9 +143,18 @@ def _rated(rating: Rating) -> sa.ColumnElement[bool]:
     return rated[rating]
 
 
-def _reason(reason: Review, now: datetime | None) -> sa.ColumnElement[bool]:
+def reason(review: Review, now: datetime | None = None) -> sa.ColumnElement[bool]:
+    """Whether a row of CONVERSATIONS has this reason to be looked at, judged or not."""
     its = CONVERSATIONS.c
-    if reason != "gave_up":
-        return its[reason]
+    if review == "unsure":
+        return sa.func.coalesce(its.least_sure, 1.0) < UNSURE
+    if review != "gave_up":
+        return its[review]
     late = its.last_at < (now or datetime.now(UTC)) - GAVE_UP_AFTER
     return sa.and_(its.outcome == "open", its.turns > 0, late)
+
+
+UNJUDGED = sa.or_(
+    CONVERSATIONS.c.reviewed_to.is_(None), CONVERSATIONS.c.reviewed_to != CONVERSATIONS.c.last_at
+)
+"""The experts have not judged all that has happened in it."""

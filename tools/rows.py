@@ -158,14 +158,16 @@ def read_view(records: Iterable[Mapping[str, Any]], position: Position) -> View:
         for step in path or []
     }
     ordered = sorted(steps.values(), key=lambda step: step["properties"].get("position", 0))
-    node = _shown(row["node"], [step for step in ordered if step["from"] == position.node])
+    sources = tuple(_source(item["source"]) for item in sorted(row["sources"], key=_place))
+    below = [step for step in ordered if step["from"] == position.node]
+    node = _shown(row["node"], below, sources)
     return View(
         position=position,
         node=node,
         topic=row["node"].get("topic"),
         variable=_variable(row["node"], prefix="variable_") if isinstance(node, Input) else None,
         logic=_logic_steps(ordered),
-        sources=tuple(_source(item["source"]) for item in sorted(row["sources"], key=_place)),
+        sources=sources,
         see_also=tuple(
             (item["id"], item["title"])
             for item in sorted(row["see_also"], key=_place)
@@ -174,8 +176,9 @@ def read_view(records: Iterable[Mapping[str, Any]], position: Position) -> View:
     )
 
 
-def _shown(properties: Mapping[str, Any], steps: list[Row]) -> Shown:
+def _shown(properties: Mapping[str, Any], steps: list[Row], cited: Iterable[Source]) -> Shown:
     content = _node_content(properties)
+    content["sources"] = [source.id for source in cited]  # they are part of what is signed
     if content["kind"] == "logic":
         raise TreeError(f"{content['id']!r} is a logic node, which is never shown")
     if content["kind"] == "question":

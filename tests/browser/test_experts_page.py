@@ -208,7 +208,7 @@ def test_the_list_shows_the_newest_first(visited: Page) -> None:
     assert cards[0][0].startswith("Tengo FIEBRE")
     assert re.match(
         r"\d\d/\d\d/\d{4} \d\d:\d\d ▲ Hoy"
-        r" ?⚑ Falló un turno ?⚑ No le ha ayudado ?⚑ Dejó un comentario$",
+        r" ?⚑ No le ha ayudado ?⚑ Dejó un comentario ?⚑ Falló un turno$",
         cards[0][1],
     )
     assert cards[0][2:] == [

@@ -20,6 +20,7 @@ from agent.settings import load_settings
 from records.checkpoints import Checkpoints
 from records.events import MessageReceived, Rated, Replied
 from records.handoffs import Draft, HandOffs
+from records.judgements import Item, Judgements, Opinion
 from records.store import CONVERSATIONS, Records, UnknownConversation
 from tests.conftest import Graph
 from tests.postgres import PostgresServer
@@ -96,7 +97,9 @@ def test_nothing_is_left_in_record_and_checkpoints(
         assert inbox.add(thread, PAIN)
         [waiting] = inbox.of(thread)
         assert inbox.answer(waiting.id, PAIN, Draft(PAIN, "lactancia@1", None, None))
-    kept = {"conversations", "turns", "checkpoints", "events", "hand_offs", "drafts"}
+    with closing(Judgements.open(url)) as judgements:
+        judgements.add(Item(thread, 1, 0), "ana", Opinion("unsafe", comment=PAIN))
+    kept = {"judgements", "conversations", "turns", "checkpoints", "events", "hand_offs", "drafts"}
     kept |= {"conversation_words"}
     assert kept <= set(rows(url, thread))
     assistant.erase(thread)

@@ -15,6 +15,7 @@ from records.database import METADATA, RecordError, open_engine, transaction
 from records.digest import Digest
 from records.events import (
     Choice,
+    Decided,
     Event,
     Failed,
     Located,
@@ -57,6 +58,14 @@ OLD: dict[str, list[Event]] = {
     "u": [
         MessageReceived(text="hola"),
         Located(candidates=[Choice(id="bulto", label="Bulto", topic="mastitis")], none_of_these=0),
+        Decided(
+            node=None,
+            action="move",
+            why="one entry point stands out",
+            evidence=[],
+            posterior=[Choice(id="bulto", label="Bulto", probability=0.4, topic="mastitis")],
+            threshold=0.35,
+        ),
         Moved(kind="jump", origin=None, target="bulto", move="bulto", label="Bulto"),
         Replied(kind="danger", text="Ve ahora.", node="fiebre", urgency="emergency"),
         Rated(node="fiebre", helped=False, comment="Mañana llamo."),
@@ -123,6 +132,7 @@ def test_a_database_from_before_the_steps_keeps_its_conversations(
                 commented=True,
                 escalated=True,
                 failed=True,
+                least_sure=0.4,
             ),
         }
         topics = {one.thread: one.topics for one in adopted.conversations()}

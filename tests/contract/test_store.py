@@ -124,6 +124,7 @@ def check_node(view: View, node: Item, draft: Draft) -> None:
     assert list(entry.get("examples", [])) == node.get("entry", {}).get("examples", [])
     assert view.topic == topic_of(node["id"], draft)
     assert [source.id for source in view.sources] == node.get("sources", [])
+    assert list(view.node.sources) == node.get("sources", []), "they are part of what is signed"
     assert view.see_also == tuple(
         (name, title) for name in node.get("see_also", []) if (title := title_of(name, draft))
     )

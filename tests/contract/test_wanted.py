@@ -51,7 +51,7 @@ def _turn(rng: random.Random) -> list[Event]:
     events: list[Event] = [MessageReceived(text=" ".join(rng.choices(WORDS, k=rng.randint(0, 4))))]
     topic = rng.choice(TOPICS)
     for _ in range(rng.randint(0, 2)):
-        kind = rng.choice(("jump", "old jump", "choose", "no", "person", "fell", "failed"))
+        kind = rng.choice(("jump", "old jump", "choose", "no", "person", "fell", "failed", "doubt"))
         if kind == "old jump":  # from before jumps named their topic
             candidate = Choice(id=f"{topic}-1", label="x", topic=topic)
             events.append(Located(candidates=[candidate], none_of_these=0.1))
@@ -69,9 +69,26 @@ def _turn(rng: random.Random) -> list[Event]:
             events.append(FellBack(origin="a", target="b", why="failed", cause="x"))
         if kind == "failed":
             events.append(Failed(cause="x"))
+        if kind == "doubt":
+            events.append(_went_on(rng.choice((0.36, 0.49, 0.5, 0.9))))
     reply = rng.choice(("question", "question", "answer", "danger"))
     urgency = "none" if reply == "question" else rng.choice(get_args(Level))
     return [*events, Replied(kind=cast("Any", reply), text="x", node="n", urgency=urgency)]
+
+
+def _went_on(probability: float) -> Decided:
+    """It took the likeliest of two."""
+    return Decided(
+        node=None,
+        action="move",
+        why="one entry point stands out",
+        evidence=[],
+        posterior=[
+            Choice(id="a", label="a", probability=probability),
+            Choice(id="b", label="b", probability=0.1),
+        ],
+        threshold=0.35,
+    )
 
 
 def _aside(rng: random.Random) -> Aside:
@@ -154,6 +171,11 @@ def _reasons(talk: Talk) -> set[str]:
         "worse": any(isinstance(e, FollowedUp) and e.state == "worse" for e in talk.events),
         "asked_person": HandedOff in kinds or "she asks for a person" in whys,
         "gave_up": bool(talk.events) and late and not answered,
+        "unsure": any(
+            (e.posterior[0].probability or 0) < 0.5
+            for e in talk.events
+            if isinstance(e, Decided) and e.action == "move" and e.posterior
+        ),
     }
     return {name for name, is_so in found.items() if is_so}
 

@@ -23,6 +23,7 @@ from records.audit import Audit, Entry, Sought
 from records.database import SESSIONS, open_database
 from records.events import Event, MessageReceived, PersonReplied, Rated, Replied
 from records.handoffs import HandOffs
+from records.judgements import Judgements
 from records.learnt.lessons import Lessons
 from records.store import RecordError, Records
 from tests.experts import NAME, PASSWORD, Door, fields, open_door, panel, sign_in
@@ -35,18 +36,23 @@ from ui.experts.learnt import EXAMPLES, FILES
 from ui.experts.permissions import ROLES
 from ui.experts.reading import Reading
 from ui.experts.rerun import rerun_pages
+from ui.experts.sign import USE
 from ui.experts.sign_in import sign_in_pages
 from ui.experts.ways import (
     ACCOUNTS,
+    AGREEMENT,
     AUDIT,
     CONVERSATION,
     ERASE,
     EXPORT,
     HOME,
+    JUDGE,
     LEARNT,
     MY_ACCOUNT,
     REPLAY,
     REVEAL,
+    REVIEW,
+    SIGN,
     SIGN_IN,
     SIGN_OUT,
     WHAT_IF,
@@ -74,6 +80,11 @@ NEEDS: dict[str, set[str]] = {
     "/expertas/consulta/lista": {"expert", "admin"},
     REPLAY: set(ROLES),
     WHAT_IF: set(ROLES),
+    JUDGE: set(ROLES),
+    REVIEW: set(ROLES),
+    AGREEMENT: set(ROLES),
+    SIGN: {"expert", "admin"},
+    USE: {"expert", "admin"},
     LEARNT: set(ROLES),
     EXAMPLES: set(ROLES),
     f"{FILES}/{{name}}.csv": set(ROLES),
@@ -133,12 +144,14 @@ def lessons(url: str) -> Iterator[Lessons]:
 
 @pytest.fixture(scope="module")
 def pages(
-    unled: Service, door: Door, records: Records, hand_offs: HandOffs, lessons: Lessons
-) -> list[APIRouter]:
+    unled: Service, door: Door, records: Records, hand_offs: HandOffs, lessons: Lessons, url: str
+) -> Iterator[list[APIRouter]]:
     """All pages, as the product lists them, over a record of their own."""
-    shared = Panel(door.access, door.accounts, door.exports, lessons, load_settings())
+    judgements = Judgements(open_database(url))
+    shared = Panel(door.access, door.accounts, door.exports, judgements, lessons, load_settings())
     service = replace(unled, records=records)
-    return experts_pages(shared, service, hand_offs, load_texts("es"), {})
+    yield experts_pages(shared, service, hand_offs, load_texts("es"), {})
+    judgements.close()
 
 
 @pytest.fixture(scope="module")

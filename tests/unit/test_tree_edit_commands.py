@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from tests.trees import SMALL, write_small
 from tools.errors import TreeError
 from tools.formats.yaml_folder import read_tree
+from tools.signing import WordsChanged
 from tools.tree import Advice, Referral
 from ui.tree_commands import app
 
@@ -53,6 +54,20 @@ def test_what_cannot_be_signed_is_named_and_nothing_is(tmp_path: Path) -> None:
     with pytest.raises(TreeError, match="'1/12/2026' is no date: write it as YYYY-MM-DD"):
         run("sign", "consulta", "--by", "Ana", "--on", "1/12/2026", "--tree", folder)
     assert reviewed(folder) == set()
+
+
+def test_only_the_words_that_were_read_are_signed(tmp_path: Path) -> None:
+    folder = write_small(tmp_path / "arbol")
+    leaf = read_tree(folder).by_id["consulta"]
+    assert isinstance(leaf, Referral)
+    by = ("--by", "Ana", "--tree", folder)
+    with pytest.raises(WordsChanged, match="read them again"):
+        run("sign", "consulta", *by, "--text", "0" * 12)
+    with pytest.raises(TreeError, match="is of one answer, and these are 2"):
+        run("sign", "dolor", *by, "--text", leaf.text_checksum)
+    assert reviewed(folder) == set()
+    run("sign", "consulta", *by, "--text", leaf.text_checksum)
+    assert reviewed(folder) == {"consulta"}
 
 
 def test_a_draft_is_published_once_its_answers_are_signed(tmp_path: Path) -> None:

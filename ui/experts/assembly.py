@@ -18,6 +18,7 @@ from records.audit import Audit
 from records.database import open_database
 from records.exports import Exports
 from records.handoffs import HandOffs
+from records.judgements import Judgements
 from records.learnt.lessons import Lessons
 from records.personal import Masker
 from records.sessions import Sessions
@@ -26,6 +27,7 @@ from ui.experts.access import Access
 from ui.experts.accounts_page import accounts_pages
 from ui.experts.assets import assets
 from ui.experts.audit_page import audit_pages
+from ui.experts.correcting import correcting
 from ui.experts.desk import desk
 from ui.experts.erase_page import erase_pages
 from ui.experts.export_page import export_pages
@@ -46,6 +48,7 @@ class Panel:
     access: Access
     accounts: Accounts
     exports: Exports
+    judgements: Judgements
     lessons: Lessons
     settings: Settings
 
@@ -61,6 +64,7 @@ def experts_pages(
     def masks(request: Request, thread: str) -> str:
         return bar_above(request, access, texts, thread)
 
+    judged = correcting(access, service, panel.judgements, settings, texts)
     return [
         sign_in_pages(access, panel.accounts, texts),
         assets(),
@@ -90,8 +94,11 @@ def experts_pages(
             prices=prices,
             titles=titles,
             tree=versions_of(service.store),
+            beside_step=judged.judging.beside_step,
             above=masks,
+            under=judged.judging.under,
         ),
+        *judged.routers,
     ]
 
 
@@ -117,6 +124,8 @@ def open_panel(settings: Settings, records: Records) -> Iterator[Panel]:
 
     try:
         with daily(sweep, "what is old in the experts' log could not be deleted"):
-            yield Panel(access, accounts, Exports(engine), Lessons(engine), settings)
+            judgements = Judgements(engine, settings.reviewers)
+            lessons = Lessons(engine)
+            yield Panel(access, accounts, Exports(engine), judgements, lessons, settings)
     finally:
         engine.dispose()

@@ -24,6 +24,7 @@ from ui.experts.ways import (
     LEARNT,
     MY_ACCOUNT,
     REVIEW,
+    SIGN,
     SIGN_OUT,
 )
 from ui.hers.document import KEPT_BY_NOBODY, button, form
@@ -35,6 +36,7 @@ _PLACES: Mapping[str, tuple[str, Permission]] = MappingProxyType(
         INBOX: ("inbox", "consult"),
         REVIEW: ("review", "judge"),
         AGREEMENT: ("agreement", "judge"),
+        SIGN: ("sign", "sign"),
         LEARNT: ("learnt", "statistics"),
         EXPORT: ("export", "export"),
         ACCOUNTS: ("accounts", "accounts"),

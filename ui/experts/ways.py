@@ -22,6 +22,8 @@ MY_ACCOUNT = "/expertas/mi-cuenta"
 REVEAL = "/expertas/mostrar"
 EXPORT = "/expertas/exportar"
 ERASE = "/expertas/borrar"
+JUDGE = "/expertas/juzgar"
+SIGN = "/expertas/firmar"
 
 
 def address(path: str, thread: str) -> str:

@@ -15,7 +15,9 @@ from agent.texts import load_texts
 from records.store import Records
 from tools.diff import diff as compare
 from tools.errors import TreeError, UnknownTree
-from tools.formats.yaml_edit import set_in_node, set_in_topic
+from tools.formats.yaml_edit import set_in_topic
+from tools.signing import Signature
+from tools.signing import sign as sign_leaf
 from tools.tree import Advice, Referral, Topic, Tree
 from ui.tree_commands.source import AsJson, Source, err, out, read
 from ui.tree_diff import in_words, open_conversations
@@ -89,6 +91,9 @@ def sign(
     what: Annotated[list[str], typer.Argument(help="Ids of answers, or of topics for all theirs")],
     by: Annotated[str, typer.Option(help="Name and profession of who has read and approves them")],
     on: Annotated[str | None, typer.Option(help="Date, YYYY-MM-DD; left out: today")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Fingerprint of the words that were read, of one answer")
+    ] = None,
     tree: Folder = None,
 ) -> None:
     """Note in the tree's files that a professional has read these answers and approves them."""
@@ -97,13 +102,12 @@ def sign(
         day = date.fromisoformat(on) if on else date.today()
     except ValueError:
         raise TreeError(f"{on!r} is no date: write it as YYYY-MM-DD") from None
-    for leaf in _leaves(content, what):
-        values = {
-            "reviewed_on": day.isoformat(),
-            "reviewed_by": by,
-            "reviewed_text": leaf.text_checksum,
-        }
-        path = set_in_node(folder, leaf.id, values)
+    leaves = _leaves(content, what)
+    if text and len(leaves) != 1:
+        raise TreeError(f"--text {text!r} is of one answer, and these are {len(leaves)}")
+    for leaf in leaves:
+        signature = Signature(leaf.id, by, day.isoformat(), text or leaf.text_checksum)
+        path = sign_leaf(folder, signature)
         out.print(f"{path.name}: {leaf.id} «{leaf.title}»", highlight=False)
 
 

@@ -15,7 +15,7 @@ from records.learnt.fold import FOLDED, Piece, learnt
 from records.learnt.keep import as_row
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _TIME = sa.DateTime(timezone=True)
 _CONVERSATIONS = sa.table(
