@@ -217,6 +217,18 @@ class Judgements:
             counts = dict(connection.execute(query).all())
         return {REVIEWS[place]: counts[place] for place in sorted(counts)}
 
+    def unsafe(self) -> list[str]:
+        """Ids of the conversations of which something is unsafe: as was settled, or as one says."""
+        its = JUDGEMENTS.c
+        accused = sa.select(its.thread).where(its.verdict == "unsafe")
+        judged = self._read(sa.select(JUDGEMENTS).where(its.thread.in_(accused)))
+        found = {
+            item.thread
+            for item, one in standings(judged).items()
+            if "unsafe" in ({one.agreed.verdict} if one.agreed else _verdicts(one))
+        }
+        return sorted(found)
+
     def ended_at(self) -> dict[str, int]:
         """How many answered conversations ended with each leaf, by its id."""
         its = CONVERSATIONS.c
@@ -250,6 +262,10 @@ class Judgements:
         with transaction(self._engine) as connection:
             rows = connection.execute(query.order_by(JUDGEMENTS.c.id))
             return [Judgement(**row._mapping) for row in rows]
+
+
+def _verdicts(standing: Standing) -> set[Verdict]:
+    return {it.verdict for it in standing.own.values()}
 
 
 def _of_item(item: Item) -> Sequence[sa.ColumnElement[bool]]:

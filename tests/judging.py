@@ -172,6 +172,10 @@ def record_url(folder: Path) -> str:
     return f"sqlite:///{folder}/records.db"
 
 
+def unnoted(_request: Request, _what: str) -> None:
+    """Stands for the log."""
+
+
 def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) -> House:
     """An application with the pages for judging, beside a plain page of a conversation."""
     url = record_url(folder)
@@ -191,7 +195,7 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     def counted() -> Mapping[str, int]:
         return made.judgements.ended_at()
 
-    def export(what: What, reader: Reader) -> tuple[str, int, str]:
+    def export(_: Request, what: What, reader: Reader) -> tuple[str, int, str]:
         return exported(what, made.judgements, reader, made.folder, str(made.folder), mask)
 
     def version(_name: str) -> Tree:
@@ -200,14 +204,14 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     def can(request: Request) -> bool:
         return signed_in(request) != "luz"
 
-    judging = Judging(made.judgements, version, texts, signed_in, reading)
+    judging = Judging(made.judgements, version, texts, signed_in, reading, unnoted)
     made.app.include_router(assets())
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))
     made.app.include_router(
         agreement_pages(made.judgements, version, texts, signed_in, reading, export, can)
     )
-    made.app.include_router(sign_pages(made.folder, texts, signed_in, counted, use))
+    made.app.include_router(sign_pages(made.folder, texts, signed_in, counted, use, unnoted))
 
     @made.app.get(CONVERSATION)
     def conversation(request: Request, c: str) -> HTMLResponse:

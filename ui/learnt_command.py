@@ -15,6 +15,7 @@ from agent.service import ensure_tree, open_store
 from agent.settings import load_settings
 from agent.texts import load_texts
 from evaluation.learnt.plan import Plans
+from records.judgements import Judgements
 from records.learnt.lessons import Lessons
 from records.store import Records
 from tools.errors import SettingsError
@@ -89,6 +90,7 @@ def _counted(given: Mapping[str, str]) -> tuple["Words", dict[str, "Table"]]:
         open_store(settings, _say) as store,
         closing(Records.open(settings.chosen_records_url)) as records,
         closing(Lessons.open(settings.chosen_records_url)) as lessons,
+        closing(Judgements.open(settings.chosen_records_url)) as judgements,
     ):
         ensure_tree(settings, store, _say)
         plan_of = Plans(store, settings.tree)
@@ -96,7 +98,8 @@ def _counted(given: Mapping[str, str]) -> tuple["Words", dict[str, "Table"]]:
         asked = understood(given, found, words)
         if asked.problems:
             raise SettingsError(asked.problems[0])
-        return words, tables(picture(lessons, plan_of, asked.look), words.texts)
+        seen = picture(lessons, plan_of, asked.look, judgements.unsafe())
+        return words, tables(seen, words.texts)
 
 
 def _write(tables: Sequence["Table"], folder: Path) -> None:

@@ -190,6 +190,24 @@ def test_they_go_with_the_conversation(
         judgements.add(Item("t"), "ana", WRONG)
 
 
+def test_what_is_unsafe_is_so_until_its_expert_or_all_of_them_say_otherwise(
+    records: Records, judgements: Judgements
+) -> None:
+    unsafe = Opinion("unsafe")
+    for thread in ("alone", "changed", "settled", "settled-so", "right"):
+        happened(records, thread, ANSWER)
+    judgements.add(Item("alone", 1, 1), "ana", unsafe)
+    judgements.add(Item("alone", 1, 1), "eva", RIGHT)
+    judgements.add(Item("changed", 1, 1), "ana", unsafe)
+    judgements.add(Item("changed", 1, 1), "ana", RIGHT)
+    judgements.add(Item("settled"), "ana", unsafe)
+    judgements.add(Item("settled"), "eva", RIGHT, agreed=True)
+    judgements.add(Item("settled-so"), "ana", RIGHT)
+    judgements.add(Item("settled-so"), "eva", unsafe, agreed=True)
+    judgements.add(Item("right"), "ana", RIGHT)
+    assert judgements.unsafe() == ["alone", "settled-so"]
+
+
 def test_leaves_are_counted_by_the_conversations_that_ended_there(
     records: Records, judgements: Judgements
 ) -> None:

@@ -56,6 +56,7 @@ from ui.experts.ways import (
     SIGN_IN,
     SIGN_OUT,
     WHAT_IF,
+    address,
 )
 
 TEXT = "Hola, soy Lucía, de Getafe. Mi hija tiene 3 semanas y me duele. Llámame al 612345678"
@@ -243,6 +244,16 @@ def test_each_role_may_do_what_it_may_and_nothing_else(
             assert answer.status_code == 403, (role, answer.status_code)
             assert newest(door).status == 403
             assert method == "POST" or "no lo puede hacer tu cuenta" in answer.text
+
+
+def test_what_is_judged_is_in_the_log(
+    people: dict[str, TestClient], door: Door, thread: str
+) -> None:
+    page = people["expert"].get(address(CONVERSATION, thread), headers=PAGE).text
+    given = {"c": thread, "verdict": "right", "mark": fields(page)["mark"]}
+    assert people["expert"].post(JUDGE, data=given).status_code == 303
+    written = newest(door)
+    assert (written.action, written.who, written.thread) == ("judge", "eva", thread)
 
 
 def test_a_page_leads_to_the_sign_in_and_back(app: FastAPI, stranger: TestClient) -> None:

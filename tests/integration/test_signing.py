@@ -16,7 +16,7 @@ from agent.settings import Settings, load_settings
 from agent.texts import load_texts
 from records.events import Replied
 from tests.integration.conftest import SHIPPED, Conversation, GraphServer
-from tests.judging import COOKIE, signed_in
+from tests.judging import COOKIE, signed_in, unnoted
 from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice
@@ -53,7 +53,7 @@ def ana(settings: Settings, service: Service) -> TestClient:
     folder = settings.trees_folder / settings.tree
     use = partial(load_folder, service.store, folder)
     app = FastAPI()
-    app.include_router(sign_pages(folder, load_texts("es"), signed_in, dict, use))
+    app.include_router(sign_pages(folder, load_texts("es"), signed_in, dict, use, unnoted))
     return TestClient(app, cookies={COOKIE: "ana"})
 
 

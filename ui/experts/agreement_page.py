@@ -37,7 +37,7 @@ _TENTATIVE, _RELIABLE = 0.667, 0.8
 _LOW, _HIGH = -0.2, 1.0
 _STYLE = (Path(__file__).parent / "agreement.css").read_text("utf-8")
 
-Export = Callable[[What, Reader], tuple[str, int, str]]
+Export = Callable[[Request, What, Reader], tuple[str, int, str]]
 """The text of an export, of what may be read; of how many things, and what is told of it."""
 
 
@@ -74,7 +74,7 @@ def agreement_pages(
         if not may_export(request):
             raise HTTPException(403)
         try:
-            text, count, said = export(what, reader)
+            text, count, said = export(request, what, reader)
         except (RecordError, TreeError):
             return page.show(request, expert, reader, texts("experts.review.unavailable"))
         if not count:

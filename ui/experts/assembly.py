@@ -82,6 +82,7 @@ def experts_pages(
                 records.found,
                 Plans(service.store, settings.tree),
                 service.house.brains.encoder,
+                panel.judgements.unsafe,
             ),
             texts,
             access.may("statistics"),

@@ -45,20 +45,27 @@ def correcting(
     trees = trees_of(service.store)
     judge, sign = access.may("judge"), access.may("sign")
 
-    def export(what: What, reader: Reader) -> tuple[str, int, str]:
+    def export(request: Request, what: What, reader: Reader) -> tuple[str, int, str]:
         mask = masking(settings.country)
+        access.note(request, "export", about=what)
         return exported(what, judgements, reader, folder, settings.tree, mask)
+
+    def has_judged(request: Request, thread: str) -> None:
+        access.note(request, "judge", thread=thread)
+
+    def has_signed(request: Request, node: str) -> None:
+        access.note(request, "sign_leaf", about=node)
 
     def may_export(request: Request) -> bool:
         person = person_in(request)
         return person is not None and allows(person.role, "export")
 
     use = partial(load_folder, service.store, folder)
-    judging = Judging(judgements, trees, texts, judge, access.reading)
+    judging = Judging(judgements, trees, texts, judge, access.reading, has_judged)
     routers = [
         judge_pages(judging, judge),
         review_pages(judgements, settings.reviewers, texts, judge, access.reading),
         agreement_pages(judgements, trees, texts, judge, access.reading, export, may_export),
-        sign_pages(folder, texts, sign, judgements.ended_at, use),
+        sign_pages(folder, texts, sign, judgements.ended_at, use, has_signed),
     ]
     return Correcting(routers, judging)

@@ -91,12 +91,15 @@ class Judging:
         texts: Texts,
         auth: Callable[[Request], str],
         reading: Callable[[Request], Reader],
+        note: Callable[[Request, str], None],
     ) -> None:
+        """`note` writes down that whoever asks has judged something of a conversation."""
         self._judgements = judgements
         self._trees = trees
         self._texts = texts
         self._auth = auth
         self._reading = reading
+        self._note = note
 
     def beside_step(self, request: Request, thread: str, turn: int, seq: int) -> str:
         """The HTML under a step; nothing under one that is not worth judging."""
@@ -140,6 +143,7 @@ class Judging:
             opinion = read_opinion(sent, opened.tree, texts)
             seen_at = datetime.fromisoformat(seen) if seen else None
             self._judgements.add(item, expert, opinion, agreed=agreed, seen_at=seen_at)
+            self._note(request, sent.thread)
         except Refused as refused:
             return self._told(request, str(refused), 422, sent)
         except UnknownConversation:

@@ -3,7 +3,7 @@
 Plain HTML that prints. Nothing of it is kept; it is counted anew at each look (records/learnt).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,8 @@ class Learning:
     plan_of: PlanOf
     encoder: Encoder | None
     """Puts messages together by what they say; None: there is no page of them."""
+    unsafe: Callable[[], Sequence[str]] = tuple
+    """The conversations that experts judged unsafe: none of them went well by itself."""
 
 
 def learnt_pages(
@@ -88,7 +90,7 @@ class _Pages:
         words, its = self._words, self._learning
         try:
             asked, choices = self._asked(request.query_params)
-            seen = picture(its.lessons, its.plan_of, asked.look)
+            seen = picture(its.lessons, its.plan_of, asked.look, its.unsafe())
             found = self._suggestions(seen, asked)
         except (NodrizaError, RecordError):
             return self._unavailable(request)
@@ -137,7 +139,7 @@ class _Pages:
         its = self._learning
         try:
             asked, _ = self._asked(request.query_params)
-            seen = picture(its.lessons, its.plan_of, asked.look)
+            seen = picture(its.lessons, its.plan_of, asked.look, its.unsafe())
         except (NodrizaError, RecordError):
             return self._unavailable(request)
         table = tables(seen, self._words.texts)[name]

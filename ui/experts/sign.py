@@ -66,14 +66,16 @@ def sign_pages(
     auth: Callable[[Request], str],
     shown: Callable[[], Mapping[str, int]],
     put_into_use: Callable[[], str],
+    note: Callable[[Request, str], None],
 ) -> APIRouter:
     """The routes, behind `auth`.
 
     `shown` tells how many conversations ended with each answer; `put_into_use` loads the folder's
-    tree for new conversations and returns its version.
+    tree for new conversations and returns its version. `note` writes down that whoever asks has
+    signed an answer.
     """
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    pages = _Pages(folder, texts, shown)
+    pages = _Pages(folder, texts, shown, note)
 
     @router.get(SIGN)
     def show(
@@ -110,10 +112,17 @@ def sign_pages(
 
 
 class _Pages:
-    def __init__(self, folder: Path, texts: Texts, shown: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        texts: Texts,
+        shown: Callable[[], Mapping[str, int]],
+        note: Callable[[Request, str], None],
+    ) -> None:
         self._folder = folder
         self._texts = texts
         self._shown = shown
+        self._note = note
         self._one_at_a_time = threading.Lock()
 
     def unsigned(self, request: Request) -> HTMLResponse:
@@ -184,6 +193,7 @@ class _Pages:
             return self.told(request, told, "urgent", 422)
         except OSError:
             return self._by_hand(request, signature)
+        self._note(request, node)
         done = paragraph(texts("experts.sign.done", by=signature.by, file=file.name), "note")
         use = form(
             USE,
