@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trees import MeaningEncoder
+from tools.apart import apart
 from tools.head import Classifier, key_of, learn, learn_fitted, one_hot
 from tools.learnt import Shelf
 from tools.similarity import Phrase, PhraseIndex
@@ -49,7 +50,7 @@ def test_many_phrases_that_are_alike_are_solved_exactly() -> None:
     targets = one_hot(labels, 2)
     exact = index.gram().astype(np.float64)
     exact[np.diag_indices(len(texts))] += 2.0
-    expected = np.linalg.solve(exact, targets - targets.mean(axis=0))
+    expected = apart(np.linalg.solve, exact, targets - targets.mean(axis=0))
     np.testing.assert_allclose(learn(index, targets).weights, expected, atol=1e-5)
 
 
@@ -58,12 +59,12 @@ def test_leaving_out_is_as_if_it_had_not_been_there(index: PhraseIndex) -> None:
     gram = index.gram().astype(np.float64)
     targets = np.eye(2)[LABELS]
     targets -= targets.mean(axis=0)
-    inverse = np.linalg.inv(gram + 2.0 * np.eye(len(LABELS)))
+    inverse = apart(np.linalg.inv, gram + 2.0 * np.eye(len(LABELS)))
     closed = targets - (inverse @ targets) / np.diag(inverse)[:, None]
     for out in range(len(LABELS)):
         kept = [i for i in range(len(LABELS)) if i != out]
         part = gram[np.ix_(kept, kept)] + 2.0 * np.eye(len(kept))
-        predicted = gram[out, kept] @ np.linalg.solve(part, targets[kept])
+        predicted = gram[out, kept] @ apart(np.linalg.solve, part, targets[kept])
         np.testing.assert_allclose(closed[out], predicted, atol=1e-6)
 
 
