@@ -21,8 +21,8 @@ with resting():
     from tools.errors import NodrizaError
     from ui import judgement_commands, llm_commands, replay_commands, tree_commands
     from ui.api import commands as api_commands
-    from ui.experts import record_commands, user_commands
-    from ui.experts.analyse_command import analyse
+    from ui.experts.access import record_commands, user_commands
+    from ui.experts.desk.command import analyse
     from ui.learnt_command import learnt
 
 app = typer.Typer(

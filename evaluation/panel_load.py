@@ -18,11 +18,11 @@ from records.store import Records
 from records.wanted import NO_MODEL, Wanted
 
 PAGE = 50
-"""Lines of a page of the list (ui.experts.listing)."""
+"""Lines of a page of the list (ui.experts.conversations.listing)."""
 QUEUED = 20
-"""Conversations of a page of the review queue (ui.experts.review)."""
+"""Conversations of a page of the review queue (ui.experts.judging.review)."""
 SUGGESTED = 20
-"""Suggestions with their conversations (ui.experts.learnt)."""
+"""Suggestions with their conversations (ui.experts.learnt.routes)."""
 BUDGET = 1000.0
 """Milliseconds that what an expert waits for may take."""
 _HOW = "what the filters offer, the number of hits and a page of 50 lines, on a warm cache"

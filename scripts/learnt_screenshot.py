@@ -34,7 +34,7 @@ from records.learnt.lessons import Lessons
 from records.store import Records
 from scripts.screenshots import CHROMIUM
 from ui.experts.assets import assets
-from ui.experts.learnt import Learning, learnt_pages
+from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.ways import LEARNT
 
 COUNT = 3000

@@ -18,11 +18,11 @@ from records.database import open_database
 from records.exports import Exports
 from records.sessions import Sessions
 from records.store import Records
-from ui.experts.access import Access
-from ui.experts.attempts import Attempts
-from ui.experts.refused import guard
-from ui.experts.roster import Roster
-from ui.experts.sign_in import sign_in_pages
+from ui.experts.access.attempts import Attempts
+from ui.experts.access.doors import Access
+from ui.experts.access.refused import guard
+from ui.experts.access.roster import Roster
+from ui.experts.access.sign_in import sign_in_pages
 from ui.experts.ways import SIGN_IN
 
 NAME, PASSWORD = "ana", "una contraseña larga"

@@ -30,12 +30,12 @@ from records.store import Records
 from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
-from ui.experts.agreement_page import agreement_pages
 from ui.experts.assets import assets
-from ui.experts.judge import Judging, judge_pages
-from ui.experts.judge_frame import framed
-from ui.experts.review import review_pages
-from ui.experts.sign import sign_pages
+from ui.experts.judging.agreement import agreement_pages
+from ui.experts.judging.framed import framed
+from ui.experts.judging.judge import Judging, judge_pages
+from ui.experts.judging.review import review_pages
+from ui.experts.judging.sign import sign_pages
 from ui.experts.ways import CONVERSATION
 
 HERS = "me duele al mamar <b>mucho</b>, tiene 5 días"

@@ -20,8 +20,8 @@ from agent.texts import Texts, languages, load_texts
 from ui.api.app import PREFIX
 from ui.api.streams import Streams
 from ui.chat import Visits, build_chat
-from ui.experts.access import Access
-from ui.experts.refused import guard
+from ui.experts.access.doors import Access
+from ui.experts.access.refused import guard
 from ui.hers.person import People
 from ui.hers.routes import her_pages
 from ui.readiness import ready

@@ -21,8 +21,8 @@ from records.store import Records
 from tools.errors import SettingsError
 
 if TYPE_CHECKING:
-    from ui.experts.learnt_tables import Table
-    from ui.experts.learnt_words import Words
+    from ui.experts.learnt.tables import Table
+    from ui.experts.learnt.words import Words
 
 _LONGEST = 48
 """Characters of a cell in the terminal."""
@@ -52,7 +52,7 @@ def learnt(
 ) -> None:
     """Say what the record teaches about questions, answers and topics, and what could be better."""
     # Imported here: it takes a second, and every other command would wait for it.
-    from ui.experts.learnt_tables import NAMES
+    from ui.experts.learnt.tables import NAMES
 
     if unknown := [name for name in tables or () if name not in NAMES]:
         raise SettingsError(f"there is no table {unknown[0]!r}; valid: {', '.join(NAMES)}")
@@ -80,9 +80,9 @@ def learnt(
 def _counted(given: Mapping[str, str]) -> tuple["Words", dict[str, "Table"]]:
     """The tables of the settings' record. Raises SettingsError for a filter that means nothing."""
     from evaluation.learnt.picture import picture
-    from ui.experts.learnt_form import choices_of, understood
-    from ui.experts.learnt_tables import tables
-    from ui.experts.learnt_words import Words
+    from ui.experts.learnt.form import choices_of, understood
+    from ui.experts.learnt.tables import tables
+    from ui.experts.learnt.words import Words
 
     settings = load_settings()
     words = Words(load_texts(settings.language))
@@ -103,7 +103,7 @@ def _counted(given: Mapping[str, str]) -> tuple["Words", dict[str, "Table"]]:
 
 
 def _write(tables: Sequence["Table"], folder: Path) -> None:
-    from ui.experts.learnt_tables import as_csv
+    from ui.experts.learnt.tables import as_csv
 
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
@@ -112,7 +112,7 @@ def _write(tables: Sequence["Table"], folder: Path) -> None:
 
 
 def _lines(table: "Table") -> list[dict[str, object]]:
-    from ui.experts.learnt_tables import flat
+    from ui.experts.learnt.tables import flat
 
     header, rows = flat(table)
     return [dict(zip(header, row, strict=True)) for row in rows]

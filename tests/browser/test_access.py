@@ -19,13 +19,13 @@ from records.handoffs import HandOffs
 from records.store import Records
 from tests.browser.looks import SIZES, must_be_sound
 from tests.experts import NAME, PASSWORD, Door, open_door, panel, sign_in_page
-from ui.experts.accounts_page import accounts_pages
+from ui.experts.access.accounts import accounts_pages
+from ui.experts.access.audit import audit_pages
+from ui.experts.access.erase import erase_pages
+from ui.experts.access.export import export_pages
+from ui.experts.access.reveal import reveal_routes
 from ui.experts.assets import assets
-from ui.experts.audit_page import audit_pages
-from ui.experts.erase_page import erase_pages
-from ui.experts.export_page import export_pages
-from ui.experts.inbox import inbox
-from ui.experts.reveal import reveal_routes
+from ui.experts.desk.inbox import inbox
 from ui.experts.ways import ACCOUNTS, AUDIT, ERASE, EXPORT, INBOX, MY_ACCOUNT, SIGN_IN
 
 pytestmark = pytest.mark.browser

@@ -28,8 +28,8 @@ from tools.errors import UnknownTree
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
 from ui.experts.assets import SHEET, assets
-from ui.experts.listing import LINES
-from ui.experts.panel import Reader, conversations
+from ui.experts.conversations.listing import LINES
+from ui.experts.conversations.panel import Reader, conversations
 from ui.experts.ways import SIGN_IN
 
 pytestmark = pytest.mark.browser

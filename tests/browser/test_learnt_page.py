@@ -21,7 +21,7 @@ from tests.browser.looks import SIZES, must_be_sound
 from tests.experts import NAME, PASSWORD, open_door, panel, sign_in_page
 from tests.learnt_talks import PLAN, Faults, talks
 from ui.experts.assets import assets
-from ui.experts.learnt import Learning, learnt_pages
+from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.ways import LEARNT
 
 pytestmark = pytest.mark.browser

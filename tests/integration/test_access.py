@@ -27,17 +27,17 @@ from records.judgements import Judgements
 from records.learnt.lessons import Lessons
 from records.store import RecordError, Records
 from tests.experts import NAME, PASSWORD, Door, fields, open_door, panel, sign_in
-from ui.experts.access import COOKIE, own_path
+from ui.experts.access.attempts import Attempts
+from ui.experts.access.doors import COOKIE, own_path
+from ui.experts.access.erase import erase_pages
+from ui.experts.access.export import export_pages
+from ui.experts.access.permissions import ROLES
+from ui.experts.access.reading import Reading
+from ui.experts.access.sign_in import sign_in_pages
 from ui.experts.assembly import Panel, experts_pages
-from ui.experts.attempts import Attempts
-from ui.experts.erase_page import erase_pages
-from ui.experts.export_page import export_pages
-from ui.experts.learnt import EXAMPLES, FILES
-from ui.experts.permissions import ROLES
-from ui.experts.reading import Reading
-from ui.experts.rerun import rerun_pages
-from ui.experts.sign import USE
-from ui.experts.sign_in import sign_in_pages
+from ui.experts.judging.sign import USE
+from ui.experts.learnt.routes import EXAMPLES, FILES
+from ui.experts.replay.rerun import rerun_pages
 from ui.experts.ways import (
     ACCOUNTS,
     AGREEMENT,

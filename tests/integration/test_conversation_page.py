@@ -13,8 +13,8 @@ from records.store import Records
 from tests.integration.conftest import Conversation
 from tools.errors import GraphUnavailable
 from tools.tree import Tree
+from ui.experts.conversations.panel import conversations
 from ui.experts.markup import escaped, percent
-from ui.experts.panel import conversations
 from ui.experts.titles import topic_titles, versions_of
 from ui.experts.ways import CONVERSATION, HOME
 

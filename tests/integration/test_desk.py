@@ -23,9 +23,9 @@ from records.store import Records
 from tests.experts import fields, open_door, panel, sign_in
 from tests.integration.conftest import Conversation, GraphServer
 from tools.tree import Advice, Referral, Tree
-from ui.experts.desk import desk
-from ui.experts.desk_list import MOST
-from ui.experts.desk_page import LIST
+from ui.experts.desk.batch_page import MOST
+from ui.experts.desk.consultation_page import LIST
+from ui.experts.desk.routes import desk
 from ui.experts.ways import DESK
 
 PAIN = (

@@ -11,8 +11,8 @@ from records.events import MessageReceived, PersonReplied, Replied
 from records.handoffs import HandOffs
 from records.store import Records
 from tests.experts import Door, fields, open_door, panel, sign_in
-from ui.experts.inbox import inbox
-from ui.experts.reveal import reveal_routes
+from ui.experts.access.reveal import reveal_routes
+from ui.experts.desk.inbox import inbox
 from ui.experts.ways import INBOX
 
 HOSTILE = 'me duele <script>alert(1)</script> & "mucho" </pre>'

@@ -16,7 +16,7 @@ from records.judgements import Item, Opinion
 from records.store import Records
 from tests.judging import COOKIE, HERS, House, house, rated, record_url, write_talk
 from tools.tree import Advice
-from ui.experts.sign import USE
+from ui.experts.judging.sign import USE
 from ui.experts.ways import AGREEMENT, CONVERSATION, JUDGE, REVIEW, SIGN
 
 LED, ANSWERED = (1, 4), (2, 2)

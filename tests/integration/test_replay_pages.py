@@ -16,7 +16,7 @@ from agent.service import Service
 from agent.texts import load_texts
 from tests.experts import open_door, panel, sign_in
 from tests.integration.conftest import Conversation, GraphServer, OpenHouse
-from ui.experts.rerun import rerun_pages
+from ui.experts.replay.rerun import rerun_pages
 from ui.experts.ways import REPLAY, WHAT_IF
 
 HOSTILE = "me duele al dar el pecho <script>alert(1)</script>"

@@ -20,8 +20,8 @@ from tests.judging import COOKIE, signed_in, unnoted
 from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice
-from ui.experts.correcting import load_folder
-from ui.experts.sign import USE, sign_pages
+from ui.experts.judging.correcting import load_folder
+from ui.experts.judging.sign import USE, sign_pages
 from ui.experts.ways import SIGN
 from ui.tree_findings import findings_of
 

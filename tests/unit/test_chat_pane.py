@@ -12,7 +12,7 @@ from records.events import (
 )
 from tests.unit.sample_trace import HOSTILE, first_turn
 from tests.unit.sample_walk import recorded
-from ui.experts.chat_pane import chat
+from ui.experts.conversations.chat_pane import chat
 
 TEXTS = load_texts("es")
 

@@ -12,9 +12,9 @@ from agent.texts import load_texts
 from records.events import PhoneShown, Replied, SourceShown
 from tools.outline import Outline, Way
 from tools.tree import Variable
-from ui.experts.desk_form import LONGEST, read_form
-from ui.experts.desk_page import changes
-from ui.experts.sheets import COLUMNS, Row, UnreadableSheet, line_of, open_sheet
+from ui.experts.desk.consultation_page import changes
+from ui.experts.desk.form import LONGEST, read_form
+from ui.experts.desk.sheets import COLUMNS, Row, UnreadableSheet, line_of, open_sheet
 
 TEXTS = load_texts("es")
 

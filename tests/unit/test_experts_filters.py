@@ -7,7 +7,7 @@ import pytest
 
 from agent.texts import load_texts
 from records.wanted import NO_MODEL, Found, Wanted
-from ui.experts.filters import (
+from ui.experts.conversations.filters import (
     CHOSEN,
     NAMES,
     address,

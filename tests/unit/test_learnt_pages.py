@@ -20,8 +20,8 @@ from records.store import Records
 from tests.experts import open_door, panel, sign_in
 from tests.learnt_talks import PLAN, UNREAD, Faults, talks
 from tools.errors import GraphUnavailable
-from ui.experts.learnt import EXAMPLES, FILES, Learning, learnt_pages
-from ui.experts.learnt_tables import NAMES
+from ui.experts.learnt.routes import EXAMPLES, FILES, Learning, learnt_pages
+from ui.experts.learnt.tables import NAMES
 from ui.experts.ways import LEARNT
 
 

@@ -17,9 +17,9 @@ from records.events import (
 )
 from records.store import RecordedEvent
 from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, first_turn, second_turn
+from ui.experts.conversations.trace import marked, timeline
+from ui.experts.conversations.tree_map import START
 from ui.experts.markup import duration, escaped, percent
-from ui.experts.trace import marked, timeline
-from ui.experts.tree_map import START
 
 TEXTS = load_texts("es")
 

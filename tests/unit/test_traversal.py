@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from records.events import Choice, Event, Moved, Replied
 from tests.unit.sample_walk import ENTRIES, TURNS, moved, recorded, said, thought
-from ui.experts.traversal import Traversal, traversal
+from ui.experts.conversations.traversal import Traversal, traversal
 from ui.path import walked
 
 WAY = traversal(recorded(*TURNS))

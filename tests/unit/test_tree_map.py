@@ -15,9 +15,9 @@ from tests.unit.sample_trace import HOSTILE
 from tests.unit.sample_walk import TURNS, moved, recorded, said
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Input, Logic, Question, Tree
-from ui.experts.traversal import Traversal, traversal
-from ui.experts.tree_map import START, Map, Place, Road, tree_map
-from ui.experts.tree_svg import drawn
+from ui.experts.conversations.traversal import Traversal, traversal
+from ui.experts.conversations.tree_map import START, Map, Place, Road, tree_map
+from ui.experts.conversations.tree_svg import drawn
 
 TEXTS = load_texts("es")
 WAY = traversal(recorded(*TURNS))

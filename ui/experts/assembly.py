@@ -23,21 +23,21 @@ from records.learnt.lessons import Lessons
 from records.personal import Masker
 from records.sessions import Sessions
 from records.store import Records
-from ui.experts.access import Access
-from ui.experts.accounts_page import accounts_pages
+from ui.experts.access.accounts import accounts_pages
+from ui.experts.access.audit import audit_pages
+from ui.experts.access.doors import Access
+from ui.experts.access.erase import erase_pages
+from ui.experts.access.export import export_pages
+from ui.experts.access.reveal import bar_above, reveal_routes
+from ui.experts.access.roster import Roster
+from ui.experts.access.sign_in import sign_in_pages
 from ui.experts.assets import assets
-from ui.experts.audit_page import audit_pages
-from ui.experts.correcting import correcting
-from ui.experts.desk import desk
-from ui.experts.erase_page import erase_pages
-from ui.experts.export_page import export_pages
-from ui.experts.inbox import inbox
-from ui.experts.learnt import Learning, learnt_pages
-from ui.experts.panel import conversations
-from ui.experts.rerun import rerun_pages
-from ui.experts.reveal import bar_above, reveal_routes
-from ui.experts.roster import Roster
-from ui.experts.sign_in import sign_in_pages
+from ui.experts.conversations.panel import conversations
+from ui.experts.desk.inbox import inbox
+from ui.experts.desk.routes import desk
+from ui.experts.judging.correcting import correcting
+from ui.experts.learnt.routes import Learning, learnt_pages
+from ui.experts.replay.rerun import rerun_pages
 from ui.experts.titles import topic_titles, versions_of
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from tools.formats.html_picture import PAN_ZOOM
 
 _HERE = Path(__file__).parent
+_TALKS = _HERE / "conversations"
 _PATH = "/expertas/assets/"
 
 
@@ -26,8 +27,8 @@ def _address(name: str, text: str) -> str:
 
 
 _SHEET = _read(_HERE.parent / "static" / "hers.css", _HERE / "experts.css")
-_CONVERSATION = PAN_ZOOM + _read(_HERE / "way_map.js", _HERE / "conversation.js")
-_DESK = _read(_HERE / "desk.js")
+_CONVERSATION = PAN_ZOOM + _read(_TALKS / "way_map.js", _TALKS / "conversation.js")
+_DESK = _read(_HERE / "desk" / "desk.js")
 SHEET = _address("experts.css", _SHEET)
 CONVERSATION_SCRIPT = _address("conversation.js", _CONVERSATION)
 DESK_SCRIPT = _address("desk.js", _DESK)

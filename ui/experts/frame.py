@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse
 from starlette.routing import Match, Mount
 
 from agent.texts import Texts
-from ui.experts.access import person_in
+from ui.experts.access.doors import person_in
+from ui.experts.access.permissions import Permission, allows
 from ui.experts.assets import SHEET
 from ui.experts.marks import keep_mark, mark_field
-from ui.experts.permissions import Permission, allows
 from ui.experts.ways import (
     ACCOUNTS,
     AGREEMENT,

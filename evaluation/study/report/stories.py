@@ -216,7 +216,7 @@ def _lines(attempt: Attempt) -> Iterator[Line]:
 
 
 def panel_link(panel: str | None, conversation: str | None) -> str | None:
-    """Where the experts' panel shows a conversation (ui/experts/panel.py: ?c=)."""
+    """Where the experts' panel shows a conversation (ui/experts/conversations/panel.py: ?c=)."""
     if not (panel and conversation):
         return None
     return f"{panel.split('?')[0].rstrip('/')}/?c={quote(conversation, safe='')}"

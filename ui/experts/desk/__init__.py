@@ -1,0 +1,1 @@
+"""Answering mothers: the consultation desk, the inbox, many consultations at once."""

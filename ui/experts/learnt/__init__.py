@@ -1,0 +1,1 @@
+"""What the record teaches about the tree: figures, suggestions, charts."""

@@ -1,0 +1,1 @@
+"""Conversations run again, or another way."""
