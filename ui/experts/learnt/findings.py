@@ -8,10 +8,9 @@ from evaluation.learnt.plan import Plan
 from evaluation.learnt.suggestions import RATE, Suggestion
 from records.learnt.found import Place
 from ui.experts.learnt.words import Words
-from ui.experts.ways import address
+from ui.experts.ways import CONVERSATION, address, step_id
 from ui.hers.document import link, paragraph
 
-CONVERSATION = "/expertas/conversacion"
 _QUOTED = 3
 """Messages of a cluster that are shown."""
 
@@ -72,7 +71,7 @@ def _where(places: Sequence[Place], words: Words) -> str:
         return ""
     links = "".join(
         link(
-            f"{address(CONVERSATION, place.thread)}#t{place.turn}-{place.seq}",
+            f"{address(CONVERSATION, place.thread)}#{step_id(place.turn, place.seq)}",
             words("conversation", day=place.day.strftime("%d/%m/%Y"), turn=place.turn),
         )
         for place in places
