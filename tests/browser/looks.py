@@ -51,7 +51,7 @@ def shown_wholly(page: Page) -> None:
         page,
         # The number is below zero until then.
         "() => !document.querySelector('#log .typing')"
-        " && Number(document.querySelector('#heard input').value) >= 0",
+        " && Number(document.querySelector('#heard input')?.value ?? -1) >= 0",
     )
 
 

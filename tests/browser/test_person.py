@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
-from tests.browser.looks import SIZES, both_schemes, every_look, looking, must_be_sound
+from tests.browser.looks import (
+    SIZES,
+    both_schemes,
+    every_look,
+    looking,
+    must_be_sound,
+    shown_wholly,
+)
 from tests.browser.test_house import (
     EXPERTS_PASSWORD,
     bubbles,
@@ -68,6 +75,8 @@ def test_from_asking_to_the_answer(mother: Page, expert: Page, house: str) -> No
     assert "Te pregunté: «¿Tu bebé consigue agarrarse y comer?»" in shown
     expect(mother.get_by_text("menos de 48 horas")).to_be_visible()
     mother.go_back()
+    expect(mother.get_by_role("link", name="Hablar con una persona")).to_be_visible()
+    shown_wholly(mother)  # a link that is drawn anew takes no click
     ask_for_person(mother, SECRET)
     assert SECRET not in mother.url
     mother.get_by_role("link", name="Volver a la conversación").click()
