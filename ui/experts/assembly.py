@@ -38,7 +38,7 @@ from ui.experts.desk.routes import desk
 from ui.experts.judging.correcting import correcting
 from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.replay.rerun import rerun_pages
-from ui.experts.titles import topic_titles, versions_of
+from ui.experts.titles import if_there, topic_titles, versions_of
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def experts_pages(
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
-    titles = topic_titles(service.store, settings.tree)
+    titles, trees = topic_titles(service.store, settings.tree), versions_of(service.store)
 
     def masks(request: Request, thread: str) -> str:
         return bar_above(request, access, texts, thread)
 
-    judged = correcting(access, service, panel.judgements, settings, texts)
+    judged = correcting(access, service, if_there(trees), panel.judgements, settings, texts)
     return [
         sign_in_pages(access, panel.accounts, texts),
         assets(),
@@ -94,7 +94,7 @@ def experts_pages(
             access.may("read"),
             prices=prices,
             titles=titles,
-            tree=versions_of(service.store),
+            tree=trees,
             beside_step=judged.judging.beside_step,
             above=masks,
             under=judged.judging.under,

@@ -1,8 +1,6 @@
 """The pieces of HTML that a timeline is made of.
 
-Everything that comes from a record goes through `escaped`: the page shows it literally. The HTML
-has no line breaks, so that Gradio's Markdown component passes it through as one block and never
-reads Markdown inside it (why that component and not gr.HTML: see panel.py).
+Everything that comes from a record goes through `escaped`: the page shows it literally.
 """
 
 import json

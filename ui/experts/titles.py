@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from tools.errors import NodrizaError
 from tools.store import TreeStore
 from tools.tree import Tree
 
@@ -24,3 +25,15 @@ def versions_of(store: TreeStore) -> Callable[[str], Tree]:
     It raises UnknownTree, GraphUnavailable.
     """
     return lru_cache(maxsize=4)(store.read_tree)
+
+
+def if_there(read: Callable[[str], Tree]) -> Callable[[str], Tree | None]:
+    """The same, with None for a version that was collected, and while the graph is not there."""
+
+    def of(version: str) -> Tree | None:
+        try:
+            return read(version)
+        except NodrizaError:
+            return None
+
+    return of

@@ -32,6 +32,7 @@ class Reading:
         self._note = note
         self._region = region
         self._maskers: dict[str, Masker] = {}
+        self._read: dict[str, list[RecordedEvent]] = {}
         self._first: dict[str, str] = {}
         self._noted: set[tuple[Action, str | None]] = set()
 
@@ -65,7 +66,12 @@ class Reading:
         return self._covered([found])[0]
 
     def events(self, thread: str) -> list[RecordedEvent]:
-        """As Records has it."""
+        """As Records has it; read once, whatever stands on the page."""
+        if thread not in self._read:
+            self._read[thread] = self._covered_events(thread)
+        return self._read[thread]
+
+    def _covered_events(self, thread: str) -> list[RecordedEvent]:
         found = self._records.events(thread)
         if not found:
             return found

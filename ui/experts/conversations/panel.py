@@ -14,7 +14,6 @@ from agent.prices import Prices
 from agent.texts import Texts
 from records.events import Prepared
 from records.store import ConversationSummary, RecordedEvent, RecordError
-from tools.errors import NodrizaError
 from tools.tree import Tree
 from ui.experts.assets import CONVERSATION_SCRIPT
 from ui.experts.conversations.conversation_page import WHOLE, Opened, conversation_page
@@ -22,7 +21,7 @@ from ui.experts.conversations.filters import NAMES, PAGE, PLACE, Given, number_o
 from ui.experts.conversations.list_page import list_page
 from ui.experts.conversations.listing import Lister, Listing, Neighbours
 from ui.experts.frame import page
-from ui.experts.marks import keep_mark
+from ui.experts.titles import if_there
 from ui.experts.ways import CONVERSATION, HOME, address
 
 
@@ -86,7 +85,7 @@ class _Panel:
         self._texts = texts
         self._prices = prices
         self._listing = Listing(texts, titles)
-        self._tree = tree
+        self._tree = if_there(tree)  # without it the record alone is drawn
         self._beside_step = beside_step
         self._above = above
         self._under = under
@@ -121,9 +120,7 @@ class _Panel:
             return put(request, thread, turn, seq) if put else None
 
         body = conversation_page(opened, self._texts, self._prices, beside)
-        shown = self._page(request, "experts.conversation.title", body, wide=True)
-        keep_mark(shown, request)
-        return shown
+        return self._page(request, "experts.conversation.title", body, wide=True)
 
     def _opened(self, request: Request, records: Reader, summary: ConversationSummary) -> Opened:
         given, thread = _given(request), summary.thread
@@ -136,19 +133,13 @@ class _Panel:
             summary=summary,
             recorded=recorded,
             topics=[self._listing.title(topic) for topic in summary.topics],
-            tree=self._version(_last_version(recorded) or summary.tree),
+            tree=self._tree(_last_version(recorded) or summary.tree),
             given=given,
             beside=near,
             above=(self._above(request, thread) if self._above else None) or "",
             under=(self._under(request, thread) if self._under else None) or "",
             whole=bool(request.query_params.get(WHOLE)),
         )
-
-    def _version(self, version: str) -> Tree | None:
-        try:
-            return self._tree(version)
-        except NodrizaError:
-            return None  # collected, or the graph is not there: the record alone is drawn
 
     def _told(self, request: Request, key: str, status: int) -> HTMLResponse:
         note = f'<p class="note" role="status">{self._texts(key)}</p>'

@@ -192,7 +192,7 @@ class _Desk:
         )
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
-        response = page(
+        return page(
             request,
             self._texts("experts.desk.heading"),
             "".join(parts),
@@ -201,8 +201,6 @@ class _Desk:
             script=DESK_SCRIPT,
             status=status,
         )
-        keep_mark(response, request)
-        return response
 
 
 def known_of(events: list[Event]) -> Given:

@@ -18,7 +18,7 @@ from tools.store import TreeStore
 from ui.experts.access.doors import Access, person_in
 from ui.experts.access.permissions import allows
 from ui.experts.judging.agreement import agreement_pages
-from ui.experts.judging.judge import Judging, Reader, judge_pages, trees_of
+from ui.experts.judging.judge import Judging, Reader, Trees, judge_pages
 from ui.experts.judging.review import review_pages
 from ui.experts.judging.sign import sign_pages
 
@@ -38,11 +38,15 @@ def load_folder(store: TreeStore, folder: Path) -> str:
 
 
 def correcting(
-    access: Access, service: Service, judgements: Judgements, settings: Settings, texts: Texts
+    access: Access,
+    service: Service,
+    trees: Trees,
+    judgements: Judgements,
+    settings: Settings,
+    texts: Texts,
 ) -> Correcting:
-    """The pages of a service, each behind the permission that it needs."""
+    """The pages of a service, each behind the permission that it needs; `trees` reads versions."""
     folder = settings.trees_folder / settings.tree
-    trees = trees_of(service.store)
     judge, sign = access.may("judge"), access.may("sign")
 
     def export(request: Request, what: What, reader: Reader) -> tuple[str, int, str]:

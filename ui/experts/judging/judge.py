@@ -6,7 +6,6 @@ Conversations are read as who asks may read them (`reading`); who asks is told b
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -22,8 +21,6 @@ from records.judgements import (
     standings,
 )
 from records.store import ConversationSummary, RecordedEvent, UnknownConversation
-from tools.errors import NodrizaError
-from tools.store import TreeStore
 from tools.tree import Tree
 from ui.experts.judging.fields import (
     Refused,
@@ -60,22 +57,6 @@ class Reader(Protocol):
 
 Trees = Callable[[str], Tree | None]
 """A tree by its version; None where it is gone, or the graph is not there."""
-
-
-def trees_of(store: TreeStore) -> Trees:
-    """The trees of a graph, each read once."""
-
-    @lru_cache(maxsize=4)
-    def read(version: str) -> Tree:
-        return store.read_tree(version)
-
-    def of(version: str) -> Tree | None:
-        try:
-            return read(version)
-        except NodrizaError:
-            return None
-
-    return of
 
 
 @dataclass(frozen=True)

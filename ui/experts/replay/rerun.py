@@ -23,7 +23,7 @@ from records.store import RecordError, UnknownConversation
 from tools.errors import NodrizaError
 from ui.experts.access.doors import Access
 from ui.experts.frame import page
-from ui.experts.marks import FIELD, keep_mark, mark_of, require_mark
+from ui.experts.marks import FIELD, mark_of, require_mark
 from ui.experts.replay.masks import masked
 from ui.experts.replay.view import STYLE, beside, compared, stopped, verdict
 from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
@@ -112,7 +112,7 @@ class _Pages:
             shown = self._form(request, thread, asked, mark)
         except (NodrizaError, RecordError) as error:
             return self._failed(request, error)
-        shown_page = self._page(
+        return self._page(
             request,
             texts("experts.replay.what_if"),
             paragraph(texts("experts.replay.what_if_what"), "quiet"),
@@ -120,8 +120,6 @@ class _Pages:
             *parts,
             self._ways(thread),
         )
-        keep_mark(shown_page, request)
-        return shown_page
 
     def _what_if(self, request: Request, thread: str, asked: _Asked) -> tuple[str, ...]:
         texts, house = self._texts, self._house
