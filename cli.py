@@ -14,7 +14,7 @@ from tools.collector import resting
 with resting():
     from agent.settings import load_settings
     from evaluation import commands as bench_commands
-    from evaluation import model_commands
+    from evaluation.models import commands as model_commands
     from evaluation.study import commands as study_commands
     from evaluation.study.simulation.commands import simulate
     from records.store import RecordError

@@ -6,12 +6,12 @@ from datetime import date
 from functools import cache
 from types import MappingProxyType
 
+from agent.danger.guard import Guard, Screening
 from agent.decide import already_answers, may_answer, weigh
 from agent.evidence.rules import Rules
 from agent.gain import Prospects, Shares
-from agent.guard import Guard, Screening
 from agent.state import Brain
-from agent.understand import SaidFact, Understanding, understand
+from agent.understanding.understand import SaidFact, Understanding, understand
 from records.events import Choice, KnownFact, Located, Screened, Span, Understood
 from tools.conditions import Value
 from tools.locate import Location

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from agent.analysis import NOTHING, Analysis, Given, analyse, prospects
 from agent.consultation import Consultation, consult_on
 from agent.gain import OpenQuestion
-from agent.replies import warning
+from agent.replying.replies import warning
 from agent.texts import Texts
 from agent.turns import House, Turn, TurnRunner, log_error
 from records.events import Aside, Event, FactCorrected, Locale, MessageReceived, Replied

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from agent.evidence.semantic import SemanticEvidence
 from agent.state import Brain
-from agent.summary import Summarizer, has_summaries
+from agent.understanding.summary import Summarizer, has_summaries
 from tools.encoder import Encoder
 from tools.learnt import Shelf
 from tools.locate import Locator

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from agent.analysis import Given, analyse, prospects
 from agent.decide import UNCLEAR
-from agent.drafting import Draft, make_draft
 from agent.gain import OpenQuestion, OpenValue, Prospects
-from agent.replies import leaf, warning
+from agent.replying.drafting import Draft, make_draft
+from agent.replying.replies import leaf, warning
 from agent.state import Brain
 from agent.turns import House
 from records.events import Choice, KnownFact, Level, Replied, Screened, Span

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
-from agent.trust import Trust, log_odds_of
+from agent.models.trust import Trust, log_odds_of
 from records.events import Choice, Decided, Evidence
 from tools.journey import Journey
 from tools.locate import Location, Locator

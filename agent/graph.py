@@ -22,17 +22,18 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from agent import agenda, replies
+from agent import agenda
 from agent.analysis import located, screened, understood
-from agent.consult import consult, heed, tools_node
+from agent.danger.guard import Screening
 from agent.evidence.rules import same_words
-from agent.guard import Screening
-from agent.phrasing import reworded
+from agent.navigators.consult import consult, heed, tools_node
 from agent.policy.choose import choose_next
 from agent.policy.control import AREA
 from agent.policy.situation import Situation, is_label
+from agent.replying import replies
+from agent.replying.phrasing import reworded
 from agent.state import Context, ConversationState
-from agent.understand import SaidFact, read_facts, understand
+from agent.understanding.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
 from tools.quantities import read_value

@@ -4,8 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agent.brains import Brains
-from agent.guard import Guard
-from agent.redflags import Catalogue, read_catalogue
+from agent.danger.guard import Guard
+from agent.danger.redflags import Catalogue, read_catalogue
 from agent.service import Progress, ensure_tree, learning, make_encoder, make_guard, open_store
 from agent.settings import Settings
 from tools.errors import MissingExtra

@@ -8,20 +8,20 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from agent import consult, scored
 from agent.assistant import Assistant
 from agent.brains import Brains, Learning
-from agent.budget import Budget
-from agent.danger import DangerReader, read_danger_samples
+from agent.danger.guard import Guard
+from agent.danger.likeness import DangerReader, read_danger_samples
+from agent.danger.redflags import Catalogue, phones, read_catalogue
 from agent.expiry import expiring
-from agent.guard import Guard
 from agent.metrics import TurnMetrics, count_under_way
-from agent.models import make_models
-from agent.redflags import Catalogue, phones, read_catalogue
+from agent.models.budget import Budget
+from agent.models.providers import make_models
+from agent.models.trust import Trust, read_trust, trust_key
+from agent.navigators import consult, scored
 from agent.settings import Navigator, Settings
 from agent.texts import load_texts
 from agent.traces import tracing
-from agent.trust import Trust, read_trust, trust_key
 from agent.turns import DoneTurn, House
 from agent.vectors import DANGERS, harmless_messages, learnt_beside, learnt_dangers
 from records.checkpoints import Checkpoints

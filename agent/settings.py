@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     budget_day: int | None = Field(None, ge=0)
     """Tokens that all conversations together may use in a day. Unset: no limit."""
     prices_file: Path | None = None
-    """YAML with prices that are added to those of agent/prices.yaml, or replace them."""
+    """YAML with prices that are added to those of agent/models/prices.yaml, or replace them."""
 
     language: str = Field("es", pattern=r"^[a-z]{2}$")
     """Language of the screen."""

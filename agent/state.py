@@ -8,17 +8,17 @@ from typing import Annotated, Any
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
+from agent.danger.guard import Guard
+from agent.danger.redflags import Catalogue, Phone
 from agent.decide import judge
 from agent.evidence import EvidenceSource
 from agent.evidence.rules import Rules
 from agent.evidence.semantic import SemanticEvidence
-from agent.guard import Guard
-from agent.models import NamedModel
-from agent.redflags import Catalogue, Phone
+from agent.models.providers import NamedModel
+from agent.models.trust import Trust
 from agent.settings import Navigator, Phrasing
-from agent.summary import Summarizer
 from agent.texts import Texts
-from agent.trust import Trust
+from agent.understanding.summary import Summarizer
 from records.events import Event, FellBack, Moved
 from tools.errors import ToolError
 from tools.journey import Journey, WalkState

@@ -23,17 +23,17 @@ from langchain_core.runnables import RunnableConfig
 from langsmith import tracing_context
 
 from agent.brains import Brains
-from agent.budget import Budget
-from agent.chain import BELOW
+from agent.danger.guard import Guard
+from agent.danger.redflags import Catalogue, Phone, phones
 from agent.graph import build
-from agent.guard import Guard
 from agent.llama.queue import telling_of_waits
-from agent.models import NamedModel
-from agent.redflags import Catalogue, Phone, phones
+from agent.models.budget import Budget
+from agent.models.chain import BELOW
+from agent.models.providers import NamedModel
+from agent.models.trust import Trust
 from agent.settings import Navigator, Phrasing
 from agent.state import Context, ConversationState, Parts
 from agent.texts import Texts, load_texts
-from agent.trust import Trust
 from records.checkpoints import Checkpoints
 from records.events import (
     Aside,

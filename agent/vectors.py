@@ -6,8 +6,8 @@ vectors take milliseconds then.
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.danger import DangerReader, read_danger_samples
-from agent.summary import Summarizer, has_summaries
+from agent.danger.likeness import DangerReader, read_danger_samples
+from agent.understanding.summary import Summarizer, has_summaries
 from tools.encoder import CachedEncoder, UniversalSentenceEncoder, ship
 from tools.locate import Locator, phrases_of
 from tools.samples import read_samples

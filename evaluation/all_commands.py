@@ -12,13 +12,13 @@ from rich.progress import Progress
 
 from agent.settings import PROJECT, load_settings
 from evaluation.bench_console import AsJson, Found, Limit, Seed, err, out, say
-from evaluation.case_commands import measure_messages, measure_redflags, measure_replies
 from evaluation.cases import NO_TOPIC, MessageCase, ReplyCase
-from evaluation.layout_commands import measure_cts, measure_flodial
 from evaluation.metrics import Row, accepted, as_tables
+from evaluation.public.commands import measure_cts, measure_flodial
 from evaluation.results import MessagePrediction, ReplyPrediction
 from evaluation.statistics import Estimate
 from evaluation.targets import Kind, as_table, judge
+from evaluation.texts.commands import measure_messages, measure_redflags, measure_replies
 from tools.errors import MissingExtra
 
 DEVELOPMENT = PROJECT / "evaluation" / "development"
@@ -88,7 +88,7 @@ def all_(
 
 def _walks(cases: Sequence[MessageCase], seed: int) -> list[Row]:
     from evaluation.vocabulary import Vocabulary
-    from evaluation.walks import walk_rows, walker
+    from evaluation.walks.against_menu import walk_rows, walker
     from tools.formats.yaml_folder import read_tree
 
     settings = load_settings()

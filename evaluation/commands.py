@@ -11,10 +11,10 @@ from rich.console import Console
 from agent.settings import PROJECT, load_settings
 from evaluation.all_commands import all_
 from evaluation.bench_console import AsJson, Limit, Seed, say
-from evaluation.case_commands import messages, redflags, replies
-from evaluation.layout_commands import cts, flodial
-from evaluation.token_commands import tokens
-from evaluation.walk_commands import walks
+from evaluation.public.commands import cts, flodial
+from evaluation.texts.commands import messages, redflags, replies
+from evaluation.walks.commands import walks
+from evaluation.walks.token_commands import tokens
 
 app = typer.Typer(help="Measure speed and size, and how well it does.", no_args_is_help=True)
 app.command()(messages)
@@ -44,8 +44,8 @@ def budgets(
     seed: Annotated[int, typer.Option(help="Of what the scripted mothers say")] = 1,
 ) -> None:
     """Measure on the graph of the settings, with data of its own; exit code 1 for a missed one."""
-    from evaluation.budgets import MEASURED_APART, NOT_MEASURED, as_table, machine, run
     from evaluation.measurement import Sizes
+    from evaluation.speed.budgets import MEASURED_APART, NOT_MEASURED, as_table, machine, run
 
     measured = run(load_settings(), say, sizes=Sizes(turns=turns), seed=seed)
     if as_json:
@@ -65,8 +65,8 @@ def page(
     as_json: AsJson = False,
 ) -> None:
     """Mothers at the real page, over HTTP; exit code 1 when one sees another's words."""
-    from evaluation.budgets import as_table, machine
-    from evaluation.page_load import measure
+    from evaluation.speed.budgets import as_table, machine
+    from evaluation.speed.page_load import measure
 
     before = machine()
     measured = measure(conversations, at_once, say).measurements(at_once)
@@ -92,9 +92,9 @@ def panel(
     """The experts' list and what is learnt over a full record; exit code 1 for a slow look."""
     import tempfile
 
-    from evaluation.budgets import as_table, machine
     from evaluation.cases import MessageCase, read_cases
-    from evaluation.panel_load import measure
+    from evaluation.speed.budgets import as_table, machine
+    from evaluation.speed.panel_load import measure
     from tools.formats.yaml_folder import read_tree
 
     settings = load_settings()
@@ -126,8 +126,8 @@ def fit_replies(
     from agent.evidence.semantic import MAP
     from agent.service import make_encoder
     from evaluation.cases import ReplyCase, read_cases
-    from evaluation.fit_replies import answered, fitted_map, fitted_weights, keep
-    from evaluation.predict_replies import asked, question_in
+    from evaluation.texts.fit_replies import answered, fitted_map, fitted_weights, keep
+    from evaluation.texts.predict_replies import asked, question_in
     from tools.formats.yaml_folder import read_tree
 
     settings = load_settings()
@@ -163,11 +163,11 @@ def trust(
     """Measure how often the model is right, and let the navigator count on it that far."""
     from rich.progress import Progress
 
-    from agent.models import make_model
-    from agent.trust import write_trust
+    from agent.models.providers import make_model
+    from agent.models.trust import write_trust
     from evaluation.bench_console import Found, tell
     from evaluation.cases import MessageCase, ReplyCase, read_cases
-    from evaluation.measure_trust import Measuring
+    from evaluation.models.measure_trust import Measuring
     from evaluation.run import checksum, sample
     from tools.errors import SettingsError
 
@@ -210,9 +210,9 @@ def large_tree(
     """Validate, lint and load a synthetic tree on the graph of the settings; delete it again."""
     from rich.progress import Progress
 
-    from agent.redflags import read_catalogue
+    from agent.danger.redflags import read_catalogue
     from agent.service import open_store
-    from evaluation.large_tree import measure
+    from evaluation.speed.large_tree import measure
 
     settings = load_settings()
     catalogue = read_catalogue(settings.trees_folder / "redflags.yaml")

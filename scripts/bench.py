@@ -21,11 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.llama import LlamaChat, load_llama
-from evaluation import page_load
 from evaluation.bench_console import say
-from evaluation.budgets import NOT_MEASURED, shown
-from evaluation.first_token import measure
 from evaluation.measurement import Measurement
+from evaluation.speed import page_load
+from evaluation.speed.budgets import NOT_MEASURED, shown
+from evaluation.speed.first_token import measure
 from scripts.neo4j_server import LTS, LauncherError, Neo4jServer
 from tests.integration.llama_server import weights
 

@@ -25,9 +25,9 @@ from playwright.sync_api import sync_playwright
 from agent.service import ensure_tree, open_store
 from agent.settings import load_settings
 from agent.texts import load_texts
-from evaluation import generated_talks
-from evaluation.generated_talks import Talk
 from evaluation.learnt.plan import Plan, Plans
+from evaluation.speed import generated_talks
+from evaluation.speed.generated_talks import Talk
 from records.database import open_database
 from records.events import Choice, Decided, Event, MessageReceived, Moved, Rated, Replied
 from records.learnt.lessons import Lessons

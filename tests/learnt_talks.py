@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from evaluation.generated_talks import Talk
 from evaluation.learnt.plan import Plan
+from evaluation.speed.generated_talks import Talk
 from records.events import Choice, Decided, Event, MessageReceived, Moved, Rated, Reason, Replied
 from tools.outline import Outline, Way
 

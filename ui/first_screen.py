@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from agent.redflags import countries
+from agent.danger.redflags import countries
 from agent.texts import Texts
 from ui.after import DATA
 from ui.locales import localised

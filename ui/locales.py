@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from agent.redflags import countries, phones, purpose_of
-from agent.replies import phones as telephones
+from agent.danger.redflags import countries, phones, purpose_of
+from agent.replying.replies import phones as telephones
 from records.events import (
     Event,
     FactCorrected,

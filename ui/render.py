@@ -7,7 +7,7 @@ from datetime import date
 from html import escape
 from urllib.parse import quote, urlsplit
 
-from agent.plain import published
+from agent.replying.plain import published
 from agent.texts import Texts
 from records.events import (
     Decided,

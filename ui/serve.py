@@ -8,8 +8,8 @@ from contextlib import ExitStack, closing
 from importlib import import_module
 
 from agent.mail import Mailer
-from agent.models import destinations
-from agent.prices import read_prices
+from agent.models.prices import read_prices
+from agent.models.providers import destinations
 from agent.service import open_service
 from agent.settings import Settings
 from records.clients import Clients

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agent.redflags import read_catalogue
+from agent.danger.redflags import read_catalogue
 from agent.settings import Settings
 from agent.texts import Texts
 from tools.formats.yaml_folder import Location

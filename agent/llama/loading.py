@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.gguf import read_gguf
+from agent.llama.gguf import read_gguf
 from agent.llama.queue import FairQueue
 from agent.llama.templates import Template, template_of
 from tools.errors import MissingExtra, SettingsError

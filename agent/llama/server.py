@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from agent.gguf import read_gguf
+from agent.llama.gguf import read_gguf
 from agent.llama.server_options import ChosenOptions, ServerOptions
 from tools.errors import SettingsError
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Literal
 
 from agent import agenda
-from agent.courtesy import finds_no_use, thanks
 from agent.decide import (
     ENTER,
     LIKELY,
@@ -20,6 +19,7 @@ from agent.gain import Prospects
 from agent.policy.control import contents, sorry
 from agent.policy.situation import LED, VAGUE, Next, Situation, certain
 from agent.state import Context
+from agent.understanding.courtesy import finds_no_use, thanks
 from records.events import Choice, Decided, Reason
 from tools.locate import Candidate, Location
 from tools.walk import Jump

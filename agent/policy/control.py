@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from agent.courtesy import wants_person
 from agent.evidence.rules import same_words
 from agent.policy.situation import Next, Situation, certain, is_label, unweighed
-from agent.refusals import asks_dose, gives_orders
-from agent.replies import TOPICS_ON_A_PAGE
+from agent.replying.replies import TOPICS_ON_A_PAGE
 from agent.state import Context
+from agent.understanding.courtesy import wants_person
+from agent.understanding.refusals import asks_dose, gives_orders
 from records.events import Reason
 from tools.walk import Back, Jump, Restart
 

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from agent.courtesy import finds_no_use
 from agent.decide import (
     ALSO_OFFERED,
     CHANGE_SUBJECT,
@@ -17,6 +16,7 @@ from agent.evidence.rules import CERTAIN, same_words
 from agent.policy.control import sorry
 from agent.policy.situation import LED, VAGUE, Next, Situation
 from agent.state import Context
+from agent.understanding.courtesy import finds_no_use
 from records.events import Decided, Reason
 from tools.tree import Question
 from tools.walk import Choose

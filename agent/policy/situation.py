@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.evidence.rules import same_words
+from agent.models.trust import Trust
 from agent.state import Context, ConversationState
-from agent.trust import Trust
 from records.events import Decided, Reason
 from tools.journey import Journey
 from tools.locate import Candidate, Location

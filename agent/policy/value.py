@@ -1,10 +1,10 @@
 """A value is asked for, such as an age: what she gives, or how it is asked."""
 
-from agent.courtesy import finds_no_use
 from agent.policy.control import sorry
 from agent.policy.situation import LED, Next, Situation, certain
-from agent.replies import help_of
+from agent.replying.replies import help_of
 from agent.state import Context
+from agent.understanding.courtesy import finds_no_use
 from tools.conditions import Value
 from tools.errors import IllegalMove
 from tools.quantities import read_value, shown

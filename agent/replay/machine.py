@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
-from agent.budget import Budget
-from agent.models import NamedModel
+from agent.models.budget import Budget
+from agent.models.providers import NamedModel
 from agent.replay.recording import Message, RecordedTurn
 from agent.replay.tape import Deck, RecordedBudget, RecordedModel, Tape
 from agent.service import in_memory

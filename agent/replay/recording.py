@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
-from agent.chain import BELOW, UNLED
+from agent.models.chain import BELOW, UNLED
 from records.events import (
     Aside,
     Event,

@@ -13,8 +13,8 @@ from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from agent.budget import Budget, Counter
-from agent.model_calls import plain
+from agent.models.budget import Budget, Counter
+from agent.models.calls import plain
 from agent.replay.recording import RecordedTurn, is_told
 from records.events import Event, Failed, FellBack, ModelCalled
 from tools.errors import NodrizaError
@@ -99,7 +99,7 @@ class RecordedModel(BaseChatModel):
 
     @property
     def json_way(self) -> str:
-        """The one way in which it can be asked for JSON (agent/structured.py)."""
+        """The one way in which it can be asked for JSON (agent/models/structured.py)."""
         return self.deck.tape.json_way
 
     @property

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from agent.assistant import LONGEST_MESSAGE, storable
-from agent.chain import UNLED
-from agent.models import NamedModel
+from agent.models.chain import UNLED
+from agent.models.providers import NamedModel
 from agent.replay.compare import differences
 from agent.replay.machine import Live, Machine
 from agent.replay.recording import Message, RecordedTurn, read_turns

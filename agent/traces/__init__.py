@@ -10,7 +10,7 @@ says what was done (names, ids of the tree, counts, times), never what she said:
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from agent.prices import read_prices
+from agent.models.prices import read_prices
 from agent.settings import Settings
 from agent.turns import DoneTurn
 from tools.errors import MissingExtra

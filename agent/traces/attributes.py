@@ -46,7 +46,7 @@ PROVIDERS = {
     "replicate": "replicate",
     "llama_cpp": "llama_cpp",
 }
-"""The conventions' names of the providers of agent/models.py; of the last two they have none."""
+"""The conventions' names of agent/models/providers.py's; of the last two they have none."""
 _MOST = 10
 """Candidates or moves of one span: the first ones are the likely ones."""
 _TOOLS = frozenset(tool.name for tool in GRAPH_TOOLS)

@@ -31,7 +31,7 @@ from opentelemetry.semconv.attributes.service_attributes import (
 from opentelemetry.semconv.schemas import Schemas
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from agent.prices import Prices
+from agent.models.prices import Prices
 from agent.traces import Tell, names
 from agent.traces.attributes import Attributes, error_class, kind
 from agent.traces.steps import NO_PRICES, Step, steps_of

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from types import MappingProxyType
 
-from agent.prices import Prices, usage_of
+from agent.models.prices import Prices, usage_of
 from agent.traces import attributes as say
 from agent.traces.attributes import Attributes
 from records.events import (

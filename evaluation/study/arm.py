@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from agent.models import PROVIDERS
+from agent.models.providers import PROVIDERS
 from agent.settings import Navigator
 from tools.errors import NodrizaError
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from evaluation.results import Prediction
-from evaluation.spending import Spent
+from evaluation.walks.spending import Spent
 from records.events import Span
 
 Outcome = Literal["resolved", "escalated", "gave_up", "failed"]

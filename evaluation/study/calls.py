@@ -7,14 +7,14 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 
-from agent.model_calls import failure_text, name_of
-from agent.models import NamedModel
-from agent.prices import Prices, cost_of
-from agent.structured import ask_for_json
+from agent.models.calls import failure_text, name_of
+from agent.models.prices import Prices, cost_of
+from agent.models.providers import NamedModel
+from agent.models.structured import ask_for_json
 from evaluation.cases import CaseFailed
-from evaluation.spending import Counted, Spent
 from evaluation.study.attempt import TokenCount
 from evaluation.study.system import ContextExceeded
+from evaluation.walks.spending import Counted, Spent
 from tools.errors import ModelUnavailable, NodrizaError
 
 

@@ -9,8 +9,8 @@ import yaml
 from langchain_core.rate_limiters import BaseRateLimiter, InMemoryRateLimiter
 from pydantic import SecretStr
 
-from agent.models import ModelSpec, NamedModel, chat_model
-from agent.prices import Price, read_prices
+from agent.models.prices import Price, read_prices
+from agent.models.providers import ModelSpec, NamedModel, chat_model
 from agent.settings import Settings
 from evaluation.cases import CasesError
 from evaluation.study.journal import Journal, current_part
@@ -43,7 +43,7 @@ def study_models(
 ) -> dict[str, NamedModel]:
     """A chat model for each plan, by its name in the results.
 
-    Raises CasesError with all keys that are missing, and SettingsError as agent.models does.
+    Raises CasesError with all keys that are missing, and SettingsError as agent/models does.
     """
     plans = list(plans)
     _check_keys(plans, settings)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from agent.models import NamedModel
+from agent.models.providers import NamedModel
 from agent.settings import Settings
 from evaluation.cases import CasesError
 from evaluation.measurement import Progress

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from agent.prices import read_prices
+from agent.models.prices import read_prices
 from evaluation.cases import WalkCase
 from evaluation.measurement import Progress
 from evaluation.study.conduct import Guests

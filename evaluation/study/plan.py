@@ -25,7 +25,7 @@ from pydantic import (
     Tag,
 )
 
-from agent.prices import Price
+from agent.models.prices import Price
 from agent.settings import ModelName, Navigator
 from evaluation.cases import CasesError
 from evaluation.study.arm import LED, WITH_MODEL, Ablation, Arm, ArmError, SystemName
@@ -67,7 +67,7 @@ class ModelPlan(_Part):
     """a number over 0"""
     price: Price | None = None
     """US dollars a million tokens: {input, cached_input, output, source, checked_on}; it beats
-    agent/prices.yaml. For a machine of your own: 0"""
+    agent/models/prices.yaml. For a machine of your own: 0"""
 
     @property
     def called(self) -> str:

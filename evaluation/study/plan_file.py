@@ -9,7 +9,7 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from agent.prices import Price
+from agent.models.prices import Price
 from evaluation.cases import CasesError
 from evaluation.study.plan import CasesPlan, ModelPlan, Plan, SystemPlan, planned_arms
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from agent.prices import Price, cost_of
+from agent.models.prices import Price, cost_of
 from evaluation.cases import WalkCase
 from evaluation.results import Results
 from evaluation.study.attempt import Attempt

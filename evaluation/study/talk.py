@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from evaluation.cases import WalkCase
-from evaluation.patience import Patience
 from evaluation.study.attempt import (
     Attempt,
     Exchange,
@@ -17,7 +16,8 @@ from evaluation.study.attempt import (
 from evaluation.study.journal import Journal, Part
 from evaluation.study.mothers import Mother
 from evaluation.study.system import ContextExceeded, Conversation, System
-from evaluation.walks import LONGEST
+from evaluation.walks.against_menu import LONGEST
+from evaluation.walks.patience import Patience
 from tools.errors import NodrizaError
 
 

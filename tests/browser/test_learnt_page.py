@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from starlette.middleware.base import RequestResponseEndpoint
 
 from agent.texts import load_texts
-from evaluation.generated_talks import write
+from evaluation.speed.generated_talks import write
 from records.database import open_database
 from records.learnt.lessons import Lessons
 from records.store import Records

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from evaluation.generated_talks import Talk
+from evaluation.speed.generated_talks import Talk
 from records.database import open_engine, transaction
 from records.events import Event, FollowedUp, MessageReceived, Rated
 from records.learnt.fold import Piece, learnt

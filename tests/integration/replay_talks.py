@@ -19,15 +19,15 @@ from typing import Any
 import typer
 
 from agent.assistant import Assistant
+from agent.models.trust import Measured, Trust
 from agent.replay.machine import open_machine
 from agent.replay.replay import replay
 from agent.replay.result import Rerun
 from agent.service import in_memory, open_service
 from agent.settings import PROJECT, Navigator, load_settings
-from agent.trust import Measured, Trust
 from agent.turns import House
 from evaluation.cases import WalkCase, read_cases
-from evaluation.simulated_mother import SimulatedMother
+from evaluation.walks.simulated_mother import SimulatedMother
 from records.events import Event, Replied
 from tests.integration.openai_server import Call, Fails, Reply, Says, ScriptedModel, calls
 from tools.formats.yaml_folder import read_tree

@@ -6,8 +6,8 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
-from agent.models import ModelSpec, chat_model
-from agent.structured import response_format
+from agent.models.providers import ModelSpec, chat_model
+from agent.models.structured import response_format
 from evaluation.study.systems.cited import schema_of
 from evaluation.study.systems.text2cypher import QUERY
 from tests.integration.llama_server import weights

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from agent import consult, scored
-from agent.models import specs
+from agent.models.providers import specs
+from agent.models.trust import Measured, Trust, trust_key, write_trust
+from agent.navigators import consult, scored
 from agent.service import Service
 from agent.settings import Navigator, load_settings
-from agent.trust import Measured, Trust, trust_key, write_trust
 from records.events import Failed, FellBack, ModelCalled, Moved, ToolCalled
 from tests.integration.conftest import (
     Conversation,

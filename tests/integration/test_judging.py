@@ -11,7 +11,7 @@ import yaml
 from fastapi.testclient import TestClient
 
 from evaluation.cases import WalkCase, read_cases
-from evaluation.walk_commands import check_cases
+from evaluation.walks.commands import check_cases
 from records.judgements import Item, Opinion
 from records.store import Records
 from tests.judging import COOKIE, HERS, House, house, rated, record_url, write_talk

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from evaluation.model_commands import app
+from evaluation.models.commands import app
 from tests.integration.llama_server import llama_server, weights
 from tests.integration.openai_server import Call, Fails, Reply, Says, ScriptedModel
 from tools.errors import SettingsError
@@ -17,7 +17,7 @@ from tools.errors import SettingsError
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables are as wide as their content."""
-    monkeypatch.setattr("evaluation.model_commands.out.width", 240)
+    monkeypatch.setattr("evaluation.models.commands.out.width", 240)
 
 
 def run(*arguments: str) -> tuple[int, str]:

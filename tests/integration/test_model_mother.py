@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from agent.models import ModelSpec, NamedModel, chat_model
-from agent.prices import read_prices
+from agent.models.prices import read_prices
+from agent.models.providers import ModelSpec, NamedModel, chat_model
 from agent.settings import PROJECT
 from evaluation.cases import CaseFailed, WalkCase, read_cases
 from evaluation.study.attempt import Exchange

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.consult import MOST_CALLS
+from agent.navigators.consult import MOST_CALLS
 from agent.service import Service
 from records.events import (
     Decided,

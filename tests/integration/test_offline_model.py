@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agent.scored import prompt_keys
+from agent.navigators.scored import prompt_keys
 from agent.service import Service, open_service
 from agent.settings import load_settings
 from records.events import Decided, Failed, ModelCalled, Moved

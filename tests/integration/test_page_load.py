@@ -14,7 +14,7 @@ import uvicorn
 from agent.service import Service, open_service
 from agent.settings import load_settings
 from agent.texts import load_texts
-from evaluation.page_load import Load, Page, Visit, talk_at_once
+from evaluation.speed.page_load import Load, Page, Visit, talk_at_once
 from records.events import Event, Replied
 from tests.fakes import FakeAssistant
 from tests.integration.api_house import ApiServer, serving

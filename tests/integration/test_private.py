@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from agent.assistant import Assistant
-from agent.redflags import phones
+from agent.danger.redflags import phones
 from agent.service import Service
 from agent.settings import load_settings
 from agent.texts import load_texts

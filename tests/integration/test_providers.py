@@ -10,8 +10,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import tool
 
-from agent.models import make_model
-from agent.replicate import ReplicateError
+from agent.models.providers import make_model
+from agent.models.replicate import ReplicateError
 from agent.settings import load_settings
 from tests.integration.api_server import Request, api_server
 from tests.integration.openai_server import Fails, Says, ScriptedModel

@@ -10,7 +10,7 @@ import pytest
 
 from agent import decide, prompts
 from agent.assistant import Assistant
-from agent.budget import Budget
+from agent.models.budget import Budget
 from agent.replay.machine import Machine, open_machine
 from agent.replay.recording import RecordedTurn, read_turns
 from agent.replay.replay import replay, run_recorded

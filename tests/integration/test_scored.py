@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from agent.scored import prompt_keys
+from agent.models.trust import Measured, Trust, read_trust, trust_key, write_trust
+from agent.navigators.scored import prompt_keys
 from agent.service import Service, open_service
 from agent.settings import load_settings
-from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
 from evaluation.commands import app
-from evaluation.measure_trust import outline_without_graph
+from evaluation.models.measure_trust import outline_without_graph
 from records.events import Decided, Failed, Located, ModelCalled, Moved
 from tests.integration.conftest import (
     SHIPPED,

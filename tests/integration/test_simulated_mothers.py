@@ -7,7 +7,7 @@ import pytest
 
 from agent.settings import PROJECT, Settings, load_settings
 from evaluation.cases import CasesError
-from evaluation.walk_commands import measure_walks
+from evaluation.walks.commands import measure_walks
 from records.events import MessageReceived, Replied
 from records.store import Records
 from tests.integration.conftest import GraphServer

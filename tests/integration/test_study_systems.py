@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.models import ModelSpec, NamedModel, chat_model
+from agent.models.providers import ModelSpec, NamedModel, chat_model
 from agent.settings import PROJECT, load_settings
 from evaluation.cases import CaseFailed
 from evaluation.study.arm import Arm, ArmError

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from agent import consult
+from agent.models.trust import Measured, Trust, read_trust, trust_key, write_trust
+from agent.navigators import consult
 from agent.service import Service
-from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
 from evaluation.commands import app
 from records.events import Decided, Moved
 from tests.integration.conftest import (

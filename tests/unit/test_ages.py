@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.ages import Age, ages
+from agent.understanding.ages import Age, ages
 
 TODAY = date(2026, 11, 28)
 """A Saturday."""

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from evaluation import predict_nodes
 from evaluation.cases import CasesError
-from evaluation.cts_folder import CtsQuestions, NodeCase, read_cts_questions
-from evaluation.cts_metrics import cts_errors, cts_rows
-from evaluation.predict_nodes import node_predictor, node_rankers
+from evaluation.public import predict_nodes
+from evaluation.public.cts_folder import CtsQuestions, NodeCase, read_cts_questions
+from evaluation.public.cts_metrics import cts_errors, cts_rows
+from evaluation.public.predict_nodes import node_predictor, node_rankers
 from evaluation.results import NodePrediction, RankedNode
 from tests.trees import MeaningEncoder
 from tools.encoder import Encoder

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from agent.settings import load_settings
 from cli import app
 from evaluation.cases import CasesError, ReplyInput
-from evaluation.flodial_folder import read_flodial_folder
-from evaluation.flodial_metrics import (
+from evaluation.public.flodial_folder import read_flodial_folder
+from evaluation.public.flodial_metrics import (
     NEGATION,
     answer_of,
     by_negation,
@@ -21,9 +21,9 @@ from evaluation.flodial_metrics import (
     forced_answer,
     walk_lines,
 )
-from evaluation.flodial_steps import Dialog, FlodialSteps, Step, flodial_steps
-from evaluation.predict_replies import reply_predictor
+from evaluation.public.flodial_steps import Dialog, FlodialSteps, Step, flodial_steps
 from evaluation.results import ReplyPrediction
+from evaluation.texts.predict_replies import reply_predictor
 from tests.trees import MeaningEncoder
 
 Json = dict[str, Any]

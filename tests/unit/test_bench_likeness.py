@@ -8,8 +8,8 @@ other.
 import pytest
 
 from agent.settings import PROJECT
-from evaluation.baselines import likeness_to_examples
 from evaluation.cases import MessageCase, RedFlagCase, ReplyCase, read_cases
+from evaluation.public.baselines import likeness_to_examples
 from tools.formats.yaml_folder import read_tree
 from tools.similarity import LETTERS, Phrase, PhraseIndex
 from tools.tree import Question, Tree

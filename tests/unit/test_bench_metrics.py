@@ -6,10 +6,10 @@ import pytest
 
 from evaluation import statistics
 from evaluation.cases import MessageCase, RedFlagCase, ReplyCase
-from evaluation.message_metrics import MessageFigures
 from evaluation.metrics import Row, as_tables, red_flag_rows, reply_rows
 from evaluation.results import MessagePrediction, RedFlagPrediction, ReplyPrediction
-from evaluation.summaries import (
+from evaluation.texts.message_metrics import MessageFigures
+from evaluation.texts.summaries import (
     f1,
     first_sentence,
     places_of,

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from agent.settings import Settings, load_settings
 from cli import app
-from evaluation.baselines import BM25, likeness_to_examples, option_choosers, topic_rankers
 from evaluation.cases import CaseFailed, MessageInput, ReplyInput
-from evaluation.predict_messages import message_predictor, red_flag_predictor
-from evaluation.predict_replies import asked, question_in, reply_predictor
+from evaluation.public.baselines import BM25, likeness_to_examples, option_choosers, topic_rankers
+from evaluation.texts.predict_messages import message_predictor, red_flag_predictor
+from evaluation.texts.predict_replies import asked, question_in, reply_predictor
 from evaluation.vocabulary import Vocabulary
 from tests.trees import MeaningEncoder
 from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, use_small_tree, write_cases

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from agent.settings import load_settings
 from cli import app
 from evaluation.cases import MessageCase, read_cases
-from evaluation.perfect_model import rendered
-from evaluation.spending import Spent
-from evaluation.tokens import (
+from evaluation.walks.perfect_model import rendered
+from evaluation.walks.spending import Spent
+from evaluation.walks.tokens import (
     METHODS,
     STOCK,
     Mothers,

@@ -10,7 +10,7 @@ from agent.settings import load_settings
 from cli import app
 from evaluation.cases import MessageCase, read_cases
 from evaluation.vocabulary import Vocabulary
-from evaluation.walks import Goal, Walk, walk_rows, walker
+from evaluation.walks.against_menu import Goal, Walk, walk_rows, walker
 from tests.unit.bench_cases import MESSAGE, RED_FLAG, REPLY, use_small_tree, write_cases
 from tools.formats.yaml_folder import read_tree
 

@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from agent.settings import load_settings
-from evaluation.bench_house import Stopwatch
-from evaluation.budgets import NOT_MEASURED, as_table, run
 from evaluation.measurement import Measurement, Sizes, quantile, summarise
-from evaluation.turn_shares import TimedTurn, empty_graph, route
+from evaluation.speed.bench_house import Stopwatch
+from evaluation.speed.budgets import NOT_MEASURED, as_table, run
+from evaluation.speed.turn_shares import TimedTurn, empty_graph, route
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_call_inside_a_timed_call_counts_once() -> None:
 
 @pytest.mark.parametrize("steps", range(2, 13))
 def test_the_empty_graph_makes_as_many_steps_as_it_is_told(steps: int) -> None:
-    from evaluation.turn_shares import Route
+    from evaluation.speed.turn_shares import Route
 
     graph = empty_graph().compile()
     made = list(graph.stream({"turn": "m"}, context=Route(route(steps)), stream_mode="updates"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.claims import unsupported
+from agent.replying.claims import unsupported
 from agent.settings import PROJECT
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice, Referral

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.courtesy import finds_no_use, thanks, wants_person
+from agent.understanding.courtesy import finds_no_use, thanks, wants_person
 
 
 @pytest.mark.parametrize(

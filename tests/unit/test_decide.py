@@ -15,7 +15,7 @@ from agent.decide import (
     posterior,
     softmax,
 )
-from agent.trust import Measured, Trust
+from agent.models.trust import Measured, Trust
 from records.events import Choice, Evidence
 from tools.journey import Journey
 from tools.locate import Candidate, Location, Locator

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import pytest
 
-from agent.drafting import make_draft
 from agent.gain import Prospects
+from agent.replying.drafting import make_draft
 from agent.texts import load_texts
 from records.events import PhoneShown, Replied, SourceShown
 from tools.outline import Outline, Way

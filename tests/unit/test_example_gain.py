@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.example_gain import ExampleGain, entry_gains, option_gains
+from evaluation.texts.example_gain import ExampleGain, entry_gains, option_gains
 from tests.trees import SMALL, MeaningEncoder, random_tree, write_small
 from tools import locate
 from tools.encoder import Encoder

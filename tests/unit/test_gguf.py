@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.gguf import read_gguf
+from agent.llama.gguf import read_gguf
 from tests.integration.llama_server import weights
 from tools.errors import SettingsError
 

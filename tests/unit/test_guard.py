@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guard import Guard, Screening, phones
-from agent.redflags import Catalogue, read_catalogue
+from agent.danger.guard import Guard, Screening, phones
+from agent.danger.redflags import Catalogue, read_catalogue
 from tools.errors import TreeError
 
 CATALOGUE = read_catalogue()
@@ -691,8 +691,8 @@ def test_guard_works_with_no_model_graph_or_network() -> None:
 import socket, sys
 def refuse(*_): raise OSError("no network here")
 socket.socket.connect = refuse
-from agent.guard import Guard
-from agent.redflags import phones, read_catalogue
+from agent.danger.guard import Guard
+from agent.danger.redflags import phones, read_catalogue
 from datetime import date
 assert Guard(read_catalogue()).screen("no respira", {}, today=date.today()).level == "emergency"
 assert phones("ES")[0].number == "112"

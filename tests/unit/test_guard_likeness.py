@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.danger import DangerReader, DangerSample
-from agent.guard import ALIKE, CLEARLY, DISMISSED, PERHAPS, UNLIKE, Guard, Screening
-from agent.redflags import read_catalogue
+from agent.danger.guard import ALIKE, CLEARLY, DISMISSED, PERHAPS, UNLIKE, Guard, Screening
+from agent.danger.likeness import DangerReader, DangerSample
+from agent.danger.redflags import read_catalogue
 from agent.service import make_encoder, make_guard
 from agent.settings import PROJECT, Settings
 

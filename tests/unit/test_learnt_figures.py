@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.generated_talks import write
 from evaluation.learnt import gain
 from evaluation.learnt.figures import (
     QuestionFigures,
@@ -23,6 +22,7 @@ from evaluation.learnt.multiple import adjusted, binomial_above, fisher_above
 from evaluation.learnt.picture import Look, Picture, behind, picture, step_for
 from evaluation.learnt.plan import Plan
 from evaluation.learnt.suggestions import RATE, suggestions
+from evaluation.speed.generated_talks import write
 from evaluation.statistics import share_of
 from records.database import open_database
 from records.learnt.lessons import Lessons

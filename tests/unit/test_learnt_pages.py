@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from agent.texts import load_texts
-from evaluation.generated_talks import write
 from evaluation.learnt.plan import Plan
+from evaluation.speed.generated_talks import write
 from records.database import open_database
 from records.learnt.lessons import Lessons
 from records.store import Records

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.synthetic import synthetic_tree
+from evaluation.speed.synthetic import synthetic_tree
 from tests.trees import Item
 from tests.unit.lint_trees import (
     EXAMPLES,

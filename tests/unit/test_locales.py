@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.redflags import countries, phones
-from agent.replies import phones as telephones
+from agent.danger.redflags import countries, phones
+from agent.replying.replies import phones as telephones
 from agent.texts import languages, load_texts
 from records.events import Event, FactCorrected, Locale, MessageReceived, Replied
 from ui.first_screen import ELSEWHERE

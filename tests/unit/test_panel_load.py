@@ -1,4 +1,8 @@
-"""A small record of made-up conversations: the list over it is fast, and is what was written."""
+"""A small record of made-up conversations is what was written, and is measured.
+
+That its pages are fast is measured by `nodriza bench panel`; what they cost, in statements, is a
+promise of the record (tests/contract/test_records.py).
+"""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -6,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.generated_talks import made_up
-from evaluation.panel_load import measure
+from evaluation.speed.generated_talks import made_up
+from evaluation.speed.panel_load import BUDGET, measure
 from records.database import RecordError
 from records.digest import Digest, topics_entered
 from records.store import Records
 
 SAID = ("Tengo fiebre y me duele el pecho", "Mi bebé no quiere mamar", "¿Toma ranitidina?")
 TOPICS = ("dolor", "mastitis")
-COUNT = 3000
+COUNT = 300
 
 
-def test_three_thousand_conversations_are_listed_in_a_moment(tmp_path: Path) -> None:
+def test_a_record_is_filled_with_what_was_made_up_and_measured(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/records.db"
-    measured = measure(url, COUNT, SAID, TOPICS, lambda _text: None, times=3)
+    measured = measure(url, COUNT, SAID, TOPICS, lambda _text: None, times=1)
     assert len(measured) > 25
-    assert [item.name for item in measured if item.p99 > 300] == []  # ms; 3 to 10 when quiet
+    assert all(item.median > 0 and item.budget == BUDGET for item in measured)
 
     with closing(Records.open(url)) as records:
         [listed] = records.conversations(limit=1, offset=COUNT // 2)
@@ -29,7 +33,7 @@ def test_three_thousand_conversations_are_listed_in_a_moment(tmp_path: Path) -> 
         digest = Digest().after(events)
         assert {name: getattr(listed, name) for name in vars(digest)} == vars(digest)
         assert set(listed.topics) == topics_entered(events)
-        with pytest.raises(RecordError, match="has 3000 conversations: an empty one is filled"):
+        with pytest.raises(RecordError, match="has 300 conversations: an empty one is filled"):
             measure(url, COUNT, SAID, TOPICS, lambda _text: None)
 
 

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
+from agent.models.trust import Trust
 from agent.policy.choose import choose_next
 from agent.policy.situation import Situation
 from agent.state import Brain, Context, Parts
 from agent.texts import load_texts
-from agent.trust import Trust
 from tools.journey import Journey
 from tools.locate import Candidate, Location
 from tools.outline import Outline, Way

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.phrasing import why_dropped
+from agent.replying.phrasing import why_dropped
 from agent.settings import load_settings
 from tools.errors import SettingsError
 

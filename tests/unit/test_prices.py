@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.prices import Price, Usage, read_prices, usage_of
+from agent.models.prices import Price, Usage, read_prices, usage_of
 from records.events import Event, MessageReceived, ModelCalled
 from tools.errors import SettingsError
 

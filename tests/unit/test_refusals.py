@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.refusals import asks_dose, gives_orders
+from agent.understanding.refusals import asks_dose, gives_orders
 
 
 @pytest.mark.parametrize(

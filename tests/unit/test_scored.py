@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from agent.scored import (
+from agent.navigators.scored import (
     LONGEST_PATH,
     Choice,
     Scored,

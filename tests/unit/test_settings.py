@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.models import make_model, make_models
+from agent.models.providers import make_model, make_models
 from agent.settings import load_settings
 from tools.errors import SettingsError
 

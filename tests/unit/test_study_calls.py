@@ -6,13 +6,13 @@ import pytest
 from langchain_core.language_models.fake_chat_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agent.models import NamedModel
-from agent.prices import Price
+from agent.models.prices import Price
+from agent.models.providers import NamedModel
 from evaluation.cases import CaseFailed, CasesError
-from evaluation.spending import Spent
 from evaluation.study.attempt import TokenCount
 from evaluation.study.calls import Caller, outage, priced
 from evaluation.study.system import ContextExceeded
+from evaluation.walks.spending import Spent
 from tools.errors import ModelUnavailable
 
 PRICES = {

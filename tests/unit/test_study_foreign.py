@@ -11,7 +11,7 @@ from evaluation.cases import CasesError
 from evaluation.study.cases.foreign import cts_walks, flodial_walks
 from evaluation.study.cases.sources import study_cases
 from evaluation.study.plan import CasesPlan
-from evaluation.walk_commands import check_cases
+from evaluation.walks.commands import check_cases
 
 Json = dict[str, Any]
 CHART: Json = {

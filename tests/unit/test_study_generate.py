@@ -10,7 +10,7 @@ from agent.settings import PROJECT
 from cli import app
 from evaluation.cases import WalkCase, read_cases
 from evaluation.study.cases.generate import generate_cases
-from evaluation.walk_commands import check_cases
+from evaluation.walks.commands import check_cases
 from tests.trees import random_tree, write_small
 from tools.conditions import Value
 from tools.formats.yaml_folder import read_tree

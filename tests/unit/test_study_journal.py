@@ -12,7 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from agent.model_calls import record_of
+from agent.models.calls import record_of
 from evaluation.study.journal import Journal, ModelSpent
 
 

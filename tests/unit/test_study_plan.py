@@ -149,7 +149,7 @@ def test_the_studies_that_come_with_it_are_valid(
 
 
 def test_the_paid_models_have_a_price_and_a_budget() -> None:
-    from agent.prices import read_prices
+    from agent.models.prices import read_prices
 
     plan = read_plan(STUDIES / "openai.yaml")
     assert plan.budget_usd

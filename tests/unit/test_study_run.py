@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.prices import Price
+from agent.models.prices import Price
 from evaluation.cases import CasesError, WalkCase
 from evaluation.results import Results, open_results
 from evaluation.study.attempt import Attempt

@@ -5,7 +5,14 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.summary import SHARE, SHORT, Summarizer, has_summaries, split_clauses, summarize
+from agent.understanding.summary import (
+    SHARE,
+    SHORT,
+    Summarizer,
+    has_summaries,
+    split_clauses,
+    summarize,
+)
 from records.events import Span
 from tools.samples import Sample
 from tools.words import words

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.trust import Measured, Trust, read_trust, trust_key, write_trust
+from agent.models.trust import Measured, Trust, read_trust, trust_key, write_trust
 from tools.errors import SettingsError
 
 KEY = trust_key("lactancia@1", "use", "openai:small", "scorer@1#a")

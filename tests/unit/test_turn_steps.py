@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openinference.semconv.trace import SpanAttributes
 from opentelemetry.semconv._incubating.attributes import db_attributes, gen_ai_attributes
 
-from agent.prices import Price
+from agent.models.prices import Price
 from agent.settings import PROJECT
 from agent.traces import names
 from agent.traces.attributes import PROVIDERS, error_class

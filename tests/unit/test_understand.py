@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.settings import PROJECT
-from agent.understand import read_facts, understand
+from agent.understanding.understand import read_facts, understand
 from tools.formats.yaml_folder import read_tree
 
 TODAY = date(2026, 11, 28)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from agent.models import destinations
+from agent.models.providers import destinations
 from agent.settings import load_settings
 from tests.loops import run_apart
 from tools.errors import SettingsError

@@ -12,9 +12,9 @@ from agent.settings import PROJECT
 from agent.texts import load_texts
 from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.results import WalkPrediction
-from evaluation.simulated_mother import SimulatedMother
-from evaluation.walk_commands import check_cases
-from evaluation.walk_metrics import is_right, walk_rows
+from evaluation.walks.commands import check_cases
+from evaluation.walks.metrics import is_right, walk_rows
+from evaluation.walks.simulated_mother import SimulatedMother
 from records.events import Replied
 from tools.conditions import parse_condition
 from tools.formats.yaml_folder import read_tree

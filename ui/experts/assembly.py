@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter, Request
 
 from agent.expiry import daily
-from agent.prices import Prices
+from agent.models.prices import Prices
 from agent.service import Service
 from agent.settings import Settings
 from agent.texts import Texts

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agent.plain import advice_lines
+from agent.replying.plain import advice_lines
 from agent.texts import Texts
 from records.events import Event, Moved, PersonReplied, Replied, last_reply
 from ui.path import told_words, walked, why_lines

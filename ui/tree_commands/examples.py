@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from agent.settings import load_settings
 from agent.texts import Texts, load_texts
-from evaluation.example_gain import FEW, ExampleGain, PlaceGain, entry_gains, option_gains
+from evaluation.texts.example_gain import FEW, ExampleGain, PlaceGain, entry_gains, option_gains
 from ui.tree_commands.source import AsJson, Source, err, out, read
 
 _MISLEADS = -0.5

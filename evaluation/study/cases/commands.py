@@ -17,7 +17,7 @@ def generate(
 ) -> None:
     """Make cases of whole conversations from a tree; they are marked as generated."""
     from evaluation.study.cases.generate import generate_cases
-    from evaluation.walk_commands import check_cases
+    from evaluation.walks.commands import check_cases
     from tools.drafts import published
     from tools.formats.yaml_folder import read_tree
 

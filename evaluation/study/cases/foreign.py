@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.cases import CasesError, WalkCase
-from evaluation.cts_folder import TRAIN, asked_words, read_cts_questions
-from evaluation.flodial_folder import CHARTS, Chart, Turn, read_flodial_folder
-from evaluation.flodial_steps import Dialog, flodial_steps
+from evaluation.public.cts_folder import TRAIN, asked_words, read_cts_questions
+from evaluation.public.flodial_folder import CHARTS, Chart, Turn, read_flodial_folder
+from evaluation.public.flodial_steps import Dialog, flodial_steps
 from tools.formats.foreign.cts import read_cts
 from tools.formats.foreign.flodial import read_flodial
 from tools.tree import Advice, Question, Referral, Topic, Tree

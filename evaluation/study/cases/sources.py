@@ -9,7 +9,7 @@ from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.run import checksum, sample
 from evaluation.study.manifest import CaseFile
 from evaluation.study.plan import CasesPlan
-from evaluation.walk_commands import check_cases, tree_of
+from evaluation.walks.commands import check_cases, tree_of
 from tools.formats.yaml_folder import read_tree
 from tools.formats.yaml_writer import write_tree
 from tools.tree import Tree

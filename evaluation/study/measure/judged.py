@@ -9,7 +9,7 @@ from agent.texts import languages, load_texts
 from evaluation.cases import WalkCase
 from evaluation.study.attempt import Attempt, Exchange
 from evaluation.study.measure.ideal_walk import IdealWalks
-from evaluation.walk_metrics import is_near, is_right
+from evaluation.walks.metrics import is_near, is_right
 from tools.tree import Tree
 from tools.words import fold
 

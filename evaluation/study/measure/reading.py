@@ -4,7 +4,7 @@ from rapidfuzz.distance import LCSseq
 
 from evaluation.study.measure.judged import Judged
 from evaluation.study.measure.scores import Missing, Part
-from evaluation.summaries import f1, places_of, ranges_of, word_places
+from evaluation.texts.summaries import f1, places_of, ranges_of, word_places
 from tools.words import folded_words
 
 _LISTED = 3

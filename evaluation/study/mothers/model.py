@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.models import NamedModel
-from agent.prices import Prices
+from agent.models.prices import Prices
+from agent.models.providers import NamedModel
 from agent.prompts import load_prompt
 from agent.texts import Texts
 from evaluation.cases import WalkCase

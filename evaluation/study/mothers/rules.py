@@ -1,6 +1,6 @@
 """A mother by rules, for any system of the study: deterministic, and no model.
 
-She is evaluation/simulated_mother.py, who answers the tree's questions, and more:
+She is evaluation/walks/simulated_mother.py, who answers the tree's questions, and more:
 
 - Her first answer to a question is never the label of an option. Where her case has no words of
   hers they are made of the label, which is written as she would say it: its main clause behind an
@@ -17,8 +17,8 @@ from collections.abc import Mapping
 
 from agent.texts import Texts
 from evaluation.cases import WalkCase
-from evaluation.simulated_mother import SimulatedMother
 from evaluation.study.attempt import Exchange, TokenCount
+from evaluation.walks.simulated_mother import SimulatedMother
 from tools.similarity import LETTERS, STEMS, Phrase, PhraseIndex
 from tools.tree import Input, Question, Tree
 from tools.words import fold, folded_words, words

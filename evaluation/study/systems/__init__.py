@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agent.brains import Brains
-from agent.models import NamedModel
-from agent.prices import Prices, read_prices
+from agent.models.prices import Prices, read_prices
+from agent.models.providers import NamedModel
 from agent.service import measured_trust
 from agent.settings import Navigator, Settings
 from agent.state import Parts
 from agent.turns import House
-from evaluation.bench_house import Bench, open_apart
 from evaluation.measurement import Progress
+from evaluation.speed.bench_house import Bench, open_apart
 from evaluation.study.arm import Arm, ArmError
 from evaluation.study.system import System
 from evaluation.study.systems.bare_tree import without_examples

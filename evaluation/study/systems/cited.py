@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from agent.claims import unsupported
-from agent.structured import read_object
+from agent.models.structured import read_object
+from agent.replying.claims import unsupported
 from evaluation.study.attempt import Exchange, TokenCount
 
 Kind = Literal["answer", "question", "danger"]

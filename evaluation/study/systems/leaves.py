@@ -10,7 +10,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.baselines import BM25
+from evaluation.public.baselines import BM25
 from tools.encoder import Encoder
 from tools.locate import WEIGHTS
 from tools.similarity import Phrase, PhraseIndex, weighted

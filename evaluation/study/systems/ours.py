@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Sequence
 
 from agent.assistant import Assistant
-from agent.chain import BELOW, UNLED
-from agent.prices import Prices, usage_of
+from agent.models.chain import BELOW, UNLED
+from agent.models.prices import Prices, usage_of
 from agent.turns import House
 from evaluation.cases import CaseFailed
-from evaluation.spending import spent_in
 from evaluation.study.attempt import Exchange, FirstReading, TokenCount
-from evaluation.walks import illegal_moves
+from evaluation.walks.against_menu import illegal_moves
+from evaluation.walks.spending import spent_in
 from records.events import (
     Event,
     Failed,

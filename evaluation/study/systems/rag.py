@@ -8,8 +8,8 @@ import time
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.models import NamedModel
-from agent.prices import Prices
+from agent.models.prices import Prices
+from agent.models.providers import NamedModel
 from agent.prompts import load_prompt
 from evaluation.study.attempt import Exchange, FirstReading
 from evaluation.study.calls import Caller

@@ -5,15 +5,15 @@ Yao et al. 2023, arXiv:2210.03629. What she reads is what the model writes; ther
 
 import time
 
-from agent.claims import unsupported
-from agent.model_calls import name_of
-from agent.models import NamedModel
-from agent.prices import Prices
-from evaluation.bench_house import Bench
-from evaluation.stock_agent import StockTurn, stock_agent
+from agent.models.calls import name_of
+from agent.models.prices import Prices
+from agent.models.providers import NamedModel
+from agent.replying.claims import unsupported
+from evaluation.speed.bench_house import Bench
 from evaluation.study.attempt import Exchange, FirstReading, ReplyKind
 from evaluation.study.calls import outage, priced
 from evaluation.study.systems.leaves import leaf_text
+from evaluation.walks.stock_agent import StockTurn, stock_agent
 from tools.tree import Advice, Input, Question, Referral, Tree
 
 

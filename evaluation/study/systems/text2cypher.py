@@ -12,10 +12,10 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.models import NamedModel
-from agent.prices import Prices
+from agent.models.prices import Prices
+from agent.models.providers import NamedModel
+from agent.models.structured import read_object
 from agent.prompts import load_prompt
-from agent.structured import read_object
 from evaluation.study.attempt import Exchange, FirstReading
 from evaluation.study.calls import Caller
 from evaluation.study.systems.cited import LONGEST, read_cited, schema_of, told

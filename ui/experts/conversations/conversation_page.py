@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from agent.prices import Prices
+from agent.models.prices import Prices
 from agent.texts import Texts
 from records.events import Choice, HandedOff, PersonReplied
 from records.store import ConversationSummary

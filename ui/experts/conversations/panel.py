@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from agent.prices import Prices
+from agent.models.prices import Prices
 from agent.texts import Texts
 from records.events import Prepared
 from records.store import ConversationSummary, RecordedEvent, RecordError

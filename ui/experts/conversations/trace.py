@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from types import MappingProxyType
 
-from agent.prices import Prices, Usage, usage_of
+from agent.models.prices import Prices, Usage, usage_of
 from agent.texts import Texts
 from records.events import (
     Decided,

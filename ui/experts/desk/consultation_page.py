@@ -6,7 +6,7 @@ from html import escape
 
 from agent.consultation import Consultation, Danger
 from agent.decide import NOWHERE, UNCLEAR
-from agent.drafting import Draft
+from agent.replying.drafting import Draft
 from agent.texts import Texts
 from records.events import KnownFact, Screened, Understood
 from records.handoffs import HandOff
