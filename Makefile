@@ -9,7 +9,8 @@ export PYTHON
 
 ARGS ?=
 PICTURES_PORT ?= 7899
-# Test files side by side (tests/conftest.py), in the order of their names.
+# Test files side by side (tests/conftest.py), in the order of their names. A worker that has
+# crashed is not started again: it would crash over the same test for ever.
 WORKERS ?= 2
 
 help:  ## Show this list
@@ -20,7 +21,8 @@ chat: run-venv  ## Chat in the browser: no Docker, no key, no model needed
 	@exec .venv/bin/nodriza ui $(ARGS)
 
 test: dev-venv  ## Run the tests; those without their server or browser are skipped (see deps)
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --max-worker-restart 0 \
+		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: dev-venv  ## Lint, format, types, and who may import whom
 	.venv/bin/ruff check .
