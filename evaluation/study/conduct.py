@@ -105,7 +105,7 @@ def conduct(
     cases = study_cases(plan.cases, base, out, settings)
     for why, count in cases.left_out.items():
         say(f"left out: {count} × {why}")
-    planned = tasks(cases.cases, [it.arm.name for it in arms], plan.repeats)
+    planned = tasks(cases.cases, [it.arm.name for it in arms], plan.repeats, plan.seed)
     led = _led(plan, arms)
     run = identity(plan, arms, cases, settings)
     commands = (command, f"nodriza study report {shlex.quote(str(_from_here(out)))}")
