@@ -29,7 +29,7 @@ def walk_predictor(
     The conversations are kept in the database at the URL `record`.
     """
     models = make_models(settings)
-    # A name of its own: a conversation that an older run has left in the record is not gone on with.
+    # A name of its own: what an older run has left in the record is not gone on with.
     arm = Arm(
         name=f"walks {uuid.uuid4().hex}",
         system="ours",
