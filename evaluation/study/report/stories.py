@@ -45,14 +45,13 @@ def summary(measured: Measured, words: Words) -> list[tuple[str, str]]:
 
 def _sentence(measured: Measured, arm: str, words: Words) -> str:
     own = {one.figure: one for one in measured.comparisons if one.other == arm}
-    baseline = measured.study.manifest.baseline
     if "success" not in own:
-        return words("summary.unscored", arm=arm, baseline=baseline)
+        return words("summary.unscored", arm=arm)
     one = own.pop("success")
-    row = compared_row(one, "share", "", words)
+    row = compared_row(one, "share", {}, words)
     sentence = words(
         f"summary.{verdict(one)}",
-        arm=arm, baseline=baseline, value=row.value, base=row.base, difference=row.difference,
+        arm=arm, baseline=one.baseline, value=row.value, base=row.base, difference=row.difference,
         interval=row.interval, p=row.holm, n=one.difference.count,
     )  # fmt: skip
     return " ".join([sentence, *_power(one, words), _besides(measured, own, words)]).strip()
@@ -72,11 +71,17 @@ def _besides(measured: Measured, others: dict[str, Comparison], words: Words) ->
     """In what else the two differ."""
     unit = {figure.key: figure.unit for figure in measured.figures}
     found = [
-        f"{words(f'figure.{key}.label').lower()} {words.difference(it.difference.value, unit[key])}"
+        f"{_named(key, words)} {words.difference(it.difference.value, unit[key])}"
         for key, it in others.items()
         if it.differs
     ]
     return words("summary.besides", others="; ".join(found)) if found else words("summary.alike")
+
+
+def _named(figure: str, words: Words) -> str:
+    """A figure's label as it is written in the middle of a sentence."""
+    label = words(f"figure.{figure}.label")
+    return label[:1].lower() + label[1:]
 
 
 # Questions
