@@ -148,6 +148,8 @@ def _versions(plan: Plan) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     found["machine"] = f"{platform.platform()}, {os.cpu_count()} processors"
+    # What else the machine does lengthens every latency.
+    found["load at the start"] = f"{os.getloadavg()[0]:.1f}"
     found["parallel"] = str(plan.parallel)
     return found
 

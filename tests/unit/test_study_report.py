@@ -14,7 +14,8 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from evaluation.cases import CasesError
+from agent.settings import PROJECT
+from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.study.attempt import Attempt
 from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, ArmEntry, read_study
 from evaluation.study.measure.comparison import compare_studies, measure_study
@@ -31,6 +32,7 @@ from evaluation.study.report.endings import (
     death_places,
 )
 from evaluation.study.report.examples import best, worst
+from evaluation.study.report.labels import labels
 from evaluation.study.report.questions import most_useful, most_wasteful, question_uses
 from evaluation.study.report.stories import panel_link
 from evaluation.study.report.tables import compared_row, letters_of
@@ -270,6 +272,13 @@ def test_panel_links() -> None:
     assert panel_link("http://h", None) is None
 
 
+def test_letters_that_would_touch_share_a_label() -> None:
+    near = labels([(100, 50, "C"), (104, 46, "A"), (118, 55, "B")])
+    assert [(sorted(one.letters), one.x) for one in near] == [(["A", "B", "C"], 118)]
+    apart = labels([(100, 50, "C"), (104, 80, "A"), (130, 50, "B")])
+    assert sorted("".join(one.letters) for one in apart) == ["A", "B", "C"]
+
+
 def test_letters_go_on_after_z() -> None:
     letters = letters_of([str(number) for number in range(28)])
     assert [letters["0"], letters["25"], letters["26"], letters["27"]] == ["A", "Z", "AA", "AB"]
@@ -292,6 +301,13 @@ def test_every_reason_for_no_figure_has_words() -> None:
     assert len(reasons) > 12
     known = {key.removeprefix("missing.") for key in words_module._phrases()}
     assert reasons <= known
+
+
+def test_every_persona_of_our_cases_has_words_and_any_other_its_own() -> None:
+    ours = read_cases(PROJECT / "evaluation" / "development" / "walks.jsonl", WalkCase)
+    spanish = Words("es")
+    assert all(spanish.persona(one.persona) != one.persona for one in ours)
+    assert spanish.persona("sarcástica") == "sarcástica"
 
 
 def test_numbers_as_each_language_writes_them() -> None:

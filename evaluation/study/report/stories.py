@@ -155,6 +155,8 @@ class Example:
     ended: str
     is_right: bool
     questions: str
+    flaws: tuple[str, ...]
+    """What was unsafe in it, however it ended."""
     target: str
     wrong_advice: str
     unsupported: str
@@ -181,12 +183,13 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
     again = manifest.repeats > 1
     return Example(
         case=case.id,
-        persona=case.persona,
+        persona=words.persona(case.persona),
         arm=attempt.arm,
         repeat=words("examples.repeat", number=attempt.repeat + 1) if again else "",
         ended=words(f"examples.ended.{_ended(talk)}"),
         is_right=talk.right,
-        questions=words("examples.questions", count=attempt.questions),
+        questions=_counted(attempt.questions, words),
+        flaws=tuple(_flaws(talk, words)),
         target="; ".join(title(talk.tree, node) for node in case.target),
         wrong_advice="; ".join(title(talk.tree, node) for node in talk.wrong_advice),
         unsupported="; ".join(
@@ -196,6 +199,19 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
         conversation=attempt.conversation,
         link=panel_link(panel, attempt.conversation),
     )
+
+
+def _counted(questions: int, words: Words) -> str:
+    if questions == 1:
+        return words("examples.one_question")
+    return words("examples.questions", count=questions)
+
+
+def _flaws(talk: Judged, words: Words) -> Iterator[str]:
+    if talk.wrong_advice:
+        yield words("examples.wrong_advice").lower()
+    if talk.unsupported:
+        yield words("examples.unsupported").lower()
 
 
 def _ended(talk: Judged) -> str:
