@@ -153,7 +153,7 @@ class Plan(_Part):
     max_questions: Annotated[int, Field(ge=1)] = 8
     """a whole number from 1 on: questions within which a conversation is viable"""
     baseline: _Words | None = None
-    """the name of an arm, which the others are compared with; left out: the first one"""
+    """the name of an arm, which all others but ablations are compared with; left out: the first"""
     language: Literal["es", "en"] = "es"
     """es or en: the report's"""
 

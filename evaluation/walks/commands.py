@@ -21,7 +21,7 @@ from evaluation.bench_console import (
 )
 from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.results import WalkPrediction, open_results
-from evaluation.run import checksum, sample
+from evaluation.run import run_of, sample
 from tools.errors import TreeError
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice, Question, Referral, Tree
@@ -59,13 +59,8 @@ def measure_walks(
     settings = settings.model_copy(update={"tree": setting})
     check_cases(read, tree)
     picked = sample(read, limit, seed)
-    run = {
-        "kind": "walks",
-        "cases": checksum(cases),
-        "navigator": settings.chosen_navigator,
-        "model": settings.model,
-        "tree": tree.version,
-    }
+    model, navigator = settings.model, settings.chosen_navigator
+    run = run_of("walks", cases, tree, navigator=navigator, model=model)
     with open_results(results, WalkPrediction, run) as lines:
         if left(picked, lines):
             record = results.with_name(f"{results.name}.records.db").resolve()
@@ -82,7 +77,7 @@ def measure_walks(
         ]
         for name, grave in (("not warned", True), ("no right answer", False))
     }
-    rows = walk_rows(pairs, settings.chosen_navigator, tree, seed)
+    rows = walk_rows(pairs, navigator, tree, seed)
     return Found("walks", run, rows, errors, pairs)
 
 
