@@ -28,6 +28,7 @@ from evaluation.study.report.endings import (
     FIRST_MESSAGE,
     NOWHERE,
     Confusion,
+    commonest,
     confusions,
     death_places,
 )
@@ -500,6 +501,12 @@ def test_topics_that_are_taken_for_others(tree: Tree) -> None:
         Confusion("dolor", NOWHERE, 1),
         Confusion("otro", ALARM, 1),
     ]
+
+
+def test_topics_are_shown_by_all_that_was_taken_for_others() -> None:
+    found = [("a", 1), ("b", 2), ("z", 1), ("z", 1), ("z", 1)]
+    assert commonest(found, 2) == ["z", "b"]
+    assert commonest(found, 9) == ["z", "b", "a"]
 
 
 def test_the_best_are_right_where_others_fail_and_the_worst_are_unsafe(tree: Tree) -> None:

@@ -12,7 +12,7 @@ from evaluation.study.measure.comparison import Measured
 from evaluation.study.measure.metrics import ArmFigures
 from evaluation.study.measure.scores import Scored
 from evaluation.study.report.beliefs import Beliefs
-from evaluation.study.report.endings import Confusion, DeathPlace
+from evaluation.study.report.endings import Confusion, DeathPlace, commonest
 from evaluation.study.report.labels import name_dots
 from evaluation.study.report.svg import ACCENT, FAINT, INK, MIDDLE, PAPER, drawn
 from evaluation.study.report.words import Words
@@ -203,9 +203,9 @@ class Pictures:
 
     def confusions(self, arm: str, found: Sequence[Confusion]) -> str:
         """Where it should go × where it went: the rows with the most, and what is left as one."""
-        belongs = _axis([one.belongs for one in found], CONFUSED)
+        belongs = commonest([(one.belongs, one.times) for one in found], CONFUSED)
         shown = [one for one in found if one.belongs in belongs]
-        went = _axis([one.went for one in shown], CONFUSED)
+        went = commonest([(one.went, one.times) for one in shown], CONFUSED)
         others = self._words("plot.others")
         columns = [*went, others] if any(one.went not in went for one in shown) else went
         counts = [
@@ -265,11 +265,6 @@ def _both(arm: ArmFigures, key: str) -> tuple[Scored, Scored] | None:
     if isinstance(across, Scored) and isinstance(success, Scored):
         return across, success
     return None
-
-
-def _axis(names: Sequence[str], most: int) -> list[str]:
-    """The first names, each once: confusions come with the commonest first."""
-    return list(dict.fromkeys(names))[:most]
 
 
 def _short(text: str, most: int = _LABEL) -> str:

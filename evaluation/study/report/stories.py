@@ -54,7 +54,8 @@ def _sentence(measured: Measured, arm: str, words: Words) -> str:
         arm=arm, baseline=one.baseline, value=row.value, base=row.base, difference=row.difference,
         interval=row.interval, p=row.holm, n=one.difference.count,
     )  # fmt: skip
-    return " ".join([sentence, *_power(one, words), _besides(measured, own, words)]).strip()
+    besides = "besides" if one.differs else "though"
+    return " ".join([sentence, *_power(one, words), _others(measured, own, besides, words)]).strip()
 
 
 def _power(one: Comparison, words: Words) -> Iterator[str]:
@@ -67,15 +68,15 @@ def _power(one: Comparison, words: Words) -> Iterator[str]:
         yield words("summary.no_power")
 
 
-def _besides(measured: Measured, others: dict[str, Comparison], words: Words) -> str:
-    """In what else the two differ."""
+def _others(measured: Measured, others: dict[str, Comparison], key: str, words: Words) -> str:
+    """In what else the two differ, by the phrase under `key`."""
     unit = {figure.key: figure.unit for figure in measured.figures}
     found = [
-        f"{_named(key, words)} {words.difference(it.difference.value, unit[key])}"
-        for key, it in others.items()
+        f"{_named(figure, words)} {words.difference(it.difference.value, unit[figure])}"
+        for figure, it in others.items()
         if it.differs
     ]
-    return words("summary.besides", others="; ".join(found)) if found else words("summary.alike")
+    return words(f"summary.{key}", others="; ".join(found)) if found else words("summary.alike")
 
 
 def _named(figure: str, words: Words) -> str:
@@ -190,7 +191,7 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
         is_right=talk.right,
         questions=_counted(attempt.questions, words),
         flaws=tuple(_flaws(talk, words)),
-        target="; ".join(title(talk.tree, node) for node in case.target),
+        target="; ".join(_wanted(talk, words)),
         wrong_advice="; ".join(title(talk.tree, node) for node in talk.wrong_advice),
         unsupported="; ".join(
             claim for exchange in attempt.exchanges for claim in exchange.unsupported or ()
@@ -199,6 +200,13 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
         conversation=attempt.conversation,
         link=panel_link(panel, attempt.conversation),
     )
+
+
+def _wanted(talk: Judged, words: Words) -> Iterator[str]:
+    """What would have been right."""
+    if talk.case.must_escalate:
+        yield words("examples.warning")
+    yield from (title(talk.tree, node) for node in talk.case.target)
 
 
 def _counted(questions: int, words: Words) -> str:
