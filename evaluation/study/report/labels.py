@@ -13,12 +13,11 @@ _LETTER, _LINE = 14, 16
 
 @dataclass
 class Label:
-    """The letters beside one dot, or beside the rightmost of several."""
+    """The letters beside one dot, or the rightmost of several; x and y are its place in pixels."""
 
     letters: list[str] = field(default_factory=list)
     x: float = 0.0
     y: float = 0.0
-    """Of the dot, in pixels."""
 
     def touches(self, x: float, y: float) -> bool:
         """Whether the label of a dot to the right of it would run into it."""
