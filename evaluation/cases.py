@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -282,12 +282,15 @@ def _problems(where: str, kind: type[_Case], error: ValidationError) -> Iterator
         got = got if len(got) <= 60 else f"{got[:57]}…"
         why = detail["msg"].removeprefix("Value error, ")
         why = f" ({why})" if detail["type"] == "value_error" else ""
-        yield f"{where}: {_key(detail['loc'])}: got {got}{why}; valid: {valid}"
+        is_object = get_origin(kind.model_fields[key].annotation) is dict
+        at = _key(detail["loc"], is_object=is_object)
+        yield f"{where}: {at}: got {got}{why}; valid: {valid}"
 
 
-def _key(location: tuple[int | str, ...]) -> str:
-    """The key, and the place in its list; pydantic adds the kinds that it tried."""
+def _key(location: tuple[int | str, ...], *, is_object: bool = False) -> str:
+    """The key, and the place in its list or object; pydantic adds the kinds that it tried."""
     if not location:
         return ""
-    index = location[1] if len(location) > 1 and isinstance(location[1], int) else None
-    return f"{location[0]}" if index is None else f"{location[0]}[{index}]"
+    if len(location) > 1 and (is_object or isinstance(location[1], int)):
+        return f"{location[0]}[{location[1]}]"
+    return f"{location[0]}"

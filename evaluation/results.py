@@ -108,6 +108,7 @@ class WalkPrediction(Prediction):
     repeated_questions: int
     """How many of these put the question at hand again."""
     illegal_moves: int
+    """Along what the tree does not have, attempted or made."""
     turns: int
     ms: float
     """Of all its turns together."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from evaluation.results import AnyPrediction, Results
+from tools.tree import Tree
 
 _Item = TypeVar("_Item")
 Advance = Callable[[int, int], None]
@@ -48,6 +49,14 @@ def run_cases(
         results.add(case.id, predict(case.given))
         done += 1
         advance(done, len(cases))
+
+
+def run_of(
+    kind: str, cases: Path, tree: Tree | None, **depends: str | None
+) -> dict[str, str | None]:
+    """What the results of a file of cases depend on; `depends` by name."""
+    version = tree.version if tree else None
+    return {"kind": kind, "cases": checksum(cases), "tree": version, **depends}
 
 
 def checksum(path: Path) -> str:

@@ -23,9 +23,9 @@ from evaluation.study.attempt import Attempt
 from evaluation.study.cases.sources import StudyCases, study_cases
 from evaluation.study.chat_models import prices_of, study_models, write_prices
 from evaluation.study.journal import Journal
-from evaluation.study.manifest import ATTEMPTS, write_study
+from evaluation.study.manifest import ATTEMPTS, read_manifest, write_study
 from evaluation.study.plan import ModelPlan, Plan, PlannedArm, planned_arms
-from evaluation.study.provenance import identity, manifest
+from evaluation.study.provenance import going_on, identity, manifest
 from evaluation.study.run import Advance, Budget, Party, Run, tasks, unfinished
 
 RECORD, JOURNAL, PRICES = "records.db", "journal.db", "prices.yaml"
@@ -105,21 +105,24 @@ def conduct(
     cases = study_cases(plan.cases, base, out, settings)
     for why, count in cases.left_out.items():
         say(f"left out: {count} × {why}")
-    planned = tasks(cases.cases, [it.arm.name for it in arms], plan.repeats)
+    planned = tasks(cases.cases, [it.arm.name for it in arms], plan.repeats, plan.seed)
     led = _led(plan, arms)
     run = identity(plan, arms, cases, settings)
     commands = (command, f"nodriza study report {shlex.quote(str(_from_here(out)))}")
     prices = prices_of(led, settings)
     with ExitStack() as stack:
         results = stack.enter_context(open_results(out / ATTEMPTS, Attempt, run))
+        left = unfinished(planned, results)
         content = manifest(plan, arms, cases, settings, commands)
+        if results.done:
+            content = going_on(read_manifest(out), content, makes_more=bool(left))
         write_study(out, content, cases.cases, cases.tree)
         journal = stack.enter_context(closing(Journal(out / JOURNAL)))
         budget = Budget(journal, prices, plan.budget_usd)
         if plan.budget_usd and (unwatched := [m.called for m in led if m.called not in prices]):
             say(f"the budget cannot watch models without a price: {', '.join(unwatched)}")
         halted = None
-        if unfinished(planned, results):
+        if left:
             models = study_models(led, settings, journal)
             priced = write_prices(out / PRICES, led, settings)
             guests = _guests(plan, arms, cases, settings, models, priced, out)

@@ -108,7 +108,7 @@ def write_study(folder: Path, manifest: Manifest, cases: Sequence[WalkCase], tre
 
 def read_study(folder: Path) -> Study:
     """Raises CasesError where a file is missing, or is not what it should be."""
-    manifest = _read(folder / MANIFEST, Manifest)
+    manifest = read_manifest(folder)
     tree = _read(folder / TREE, Tree)
     if tree.version != manifest.tree:
         raise CasesError(
@@ -122,6 +122,12 @@ def read_study(folder: Path) -> Study:
     places = {case: place for place, case in enumerate(cases)}
     attempts.sort(key=lambda one: (places[one.case], one.arm, one.repeat))
     return Study(folder, manifest, cases, tree, tuple(attempts))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What a study's folder says it is. Raises CasesError where that cannot be read."""
+    found: Manifest = _read(folder / MANIFEST, Manifest)
+    return found
 
 
 def _read(path: Path, kind: type[Manifest] | type[Tree]) -> Any:

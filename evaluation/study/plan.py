@@ -57,7 +57,9 @@ class ModelPlan(_Part):
     """provider:name, for example openai:gpt-4.1; ${NAME} stands for a variable of the shell"""
     label: Annotated[str, StringConstraints(pattern=r"^[^|\s]+$")] | None = None
     """a short name for the results, without spaces and |; left out: what stands behind the colon"""
-    base_url: Annotated[str | None, _Expanded, Field(pattern=r"^https?://.+")] = None
+    base_url: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^https?://.+")] | None, _Expanded
+    ] = None
     """the address of its server, http://… or https://…; ${NAME} as in `name`"""
     api_key_env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")] | None = None
     """the name of an environment variable that holds its key, for example OPENAI_API_KEY"""
@@ -151,7 +153,7 @@ class Plan(_Part):
     max_questions: Annotated[int, Field(ge=1)] = 8
     """a whole number from 1 on: questions within which a conversation is viable"""
     baseline: _Words | None = None
-    """the name of an arm, which the others are compared with; left out: the first one"""
+    """the name of an arm, which all others but ablations are compared with; left out: the first"""
     language: Literal["es", "en"] = "es"
     """es or en: the report's"""
 
@@ -205,7 +207,8 @@ def _arms(plan: Plan, problems: list[str]) -> Iterator[PlannedArm]:
                 except ArmError as error:
                     problems.append(f"systems[{place}]: {error}")
     if plan.models and not used:
-        problems.append(f"models: got {len(plan.models)}; valid: none, for no system asks one")
+        names = ", ".join(repr(model.name) for model in plan.models)
+        problems.append(f"models: got {names}; valid: none, for no system asks one")
 
 
 def _arm(system: SystemPlan, model: ModelPlan | None, ablation: Ablation | None) -> Arm:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,18 +26,35 @@ def read_plan(path: Path) -> Plan:
     if not isinstance(content, dict):
         keys = ", ".join(Plan.model_fields)
         raise CasesError(f"{str(path)!r} is no study file; valid: the keys {keys}")
+    problems: list[str] = []
     try:
         plan = Plan.model_validate(content)
-        problems = [*_sources(plan.cases, path.parent), *_models(plan)]
-        try:
-            planned_arms(plan)
-        except CasesError as error:
-            problems += error.problems
+        sound = {*Plan.model_fields}
     except ValidationError as error:
-        problems = [*dict.fromkeys(_line(content, detail) for detail in error.errors())]
+        problems += dict.fromkeys(_line(content, detail) for detail in error.errors())
+        sound = {*Plan.model_fields} - {str(detail["loc"][0]) for detail in error.errors()}
+        plan = _what_is_sound(content, sound)
+    if "cases" in sound:
+        problems += _sources(plan.cases, path.parent)
+    if {"systems", "models"} <= sound:
+        problems += [*_models(plan), *_arms(plan)]
     if problems:
         raise CasesError(f"{str(path)!r} is not valid:", tuple(problems))
     return plan
+
+
+def _what_is_sound(content: Mapping[str, Any], sound: Collection[str]) -> Plan:
+    """A plan of the keys that are valid by themselves, for what can still be told of them."""
+    kept = {key: value for key, value in content.items() if key in sound}
+    return Plan.model_validate({"title": "-", "cases": {}, "systems": ()} | kept)
+
+
+def _arms(plan: Plan) -> tuple[str, ...]:
+    try:
+        planned_arms(plan)
+    except CasesError as error:
+        return error.problems
+    return ()
 
 
 def _sources(cases: CasesPlan, folder: Path) -> Iterator[str]:
@@ -79,28 +96,34 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 def _line(content: Any, detail: Any) -> str:
     """One problem: where it is, what is there and what is valid."""
     part: type[BaseModel] = Plan
-    where, key, here = "", "", content
+    where, key, here, above = "", "", content, ""
     location = [step for step in detail["loc"] if step not in ("rules", "model")]
     for step in location:
         if isinstance(step, int):
             where, here = f"{where}[{step}]", _at(here, step)
             continue
-        part = _PARTS.get(key, part)
+        if key in _PARTS:
+            part, above = _PARTS[key], _described(part, key)
         where, key, here = (f"{where}.{step}" if where else step), step, _at(here, step)
     if detail["type"] == "extra_forbidden":
         close = difflib.get_close_matches(key, part.model_fields, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         return f"{where}: unknown key{hint}; valid: {', '.join(part.model_fields)}"
-    field = part.model_fields.get(key)
-    valid = " ".join((field.description or field.title or "").split()) if field else ""
-    valid = valid or detail["msg"]
+    described = _described(part, key)
     if detail["type"] == "missing":
-        return f"{where}: missing; valid: {valid}"
+        return f"{where}: missing; valid: {described or above}"
+    valid = described or detail["msg"]
     got = repr(here)
     got = got if len(got) <= 60 else f"{got[:57]}…"
     why = detail["msg"].removeprefix("Value error, ")
     why = f" ({why})" if detail["type"] == "value_error" else ""
     return f"{where}: got {got}{why}; valid: {valid}"
+
+
+def _described(part: type[BaseModel], key: str) -> str:
+    """What is valid for a key, where the field says it."""
+    field = part.model_fields.get(key)
+    return " ".join((field.description or field.title or "").split()) if field else ""
 
 
 def _at(content: Any, step: int | str) -> Any:

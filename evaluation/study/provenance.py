@@ -25,6 +25,9 @@ _LIBRARIES = (
     *("numpy", "pydantic", "scipy", "statsmodels"),
 )
 
+_THEN = ", then "
+"""Between what an earlier and a later run of a study was made with."""
+
 
 def manifest(
     plan: Plan,
@@ -75,6 +78,19 @@ def identity(
         "arms": {planned.arm.name: configuration(planned) for planned in arms},
         "hashes": {planned.arm.name: _hashes(planned, cases, settings) for planned in arms},
     }
+
+
+def going_on(before: Manifest, now: Manifest, *, makes_more: bool) -> Manifest:
+    """The manifest of a study that an earlier run has begun.
+
+    Its conversations are of that run's code and machine. Where this run makes more and something is
+    not what it was, both are told, in order.
+    """
+    versions = dict(before.versions) | {"plan": now.versions["plan"]}
+    for name, value in now.versions.items() if makes_more else ():
+        told = versions.setdefault(name, value).split(_THEN)
+        versions[name] = _THEN.join(dict.fromkeys((*told, value)))
+    return now.model_copy(update={"versions": versions})
 
 
 def configuration(planned: PlannedArm) -> dict[str, Any]:
@@ -132,6 +148,8 @@ def _versions(plan: Plan) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     found["machine"] = f"{platform.platform()}, {os.cpu_count()} processors"
+    # What else the machine does lengthens every latency.
+    found["load at the start"] = f"{os.getloadavg()[0]:.1f}"
     found["parallel"] = str(plan.parallel)
     return found
 

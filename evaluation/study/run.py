@@ -6,6 +6,7 @@ Conversations begin in the order of the tasks. With more than one at a time, lin
 another one: whoever reads them goes by their ids.
 """
 
+import random
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -37,10 +38,23 @@ class Party:
     """A new mother for a case."""
 
 
-def tasks(cases: Sequence[WalkCase], arms: Sequence[str], repeats: int) -> list[Task]:
+def tasks(cases: Sequence[WalkCase], arms: Sequence[str], repeats: int, seed: int) -> list[Task]:
     """All attempts of a study. A case has been through all arms before the next one begins, so that
-    a study that is stopped can be compared as far as it went."""
-    return [Task(case, arm, repeat) for repeat in range(repeats) for case in cases for arm in arms]
+    a study that is stopped can be compared as far as it went.
+
+    Which arm begins is drawn for each case: what one has encoded is there for those behind it, and
+    no arm must be the one that always waits for it.
+    """
+    return [
+        Task(case, arm, repeat)
+        for repeat in range(repeats)
+        for case in cases
+        for arm in _drawn(arms, f"{seed} {case.id} {repeat}")
+    ]
+
+
+def _drawn(arms: Sequence[str], seed: str) -> list[str]:
+    return random.Random(seed).sample(arms, len(arms))  # noqa: S311 - reproducible, not secret
 
 
 def unfinished(planned: Sequence[Task], results: Results[Attempt]) -> list[Task]:

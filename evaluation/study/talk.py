@@ -1,7 +1,7 @@
 """One conversation between a simulated mother and a system, from her first message to the end."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from evaluation.cases import WalkCase
@@ -39,14 +39,21 @@ class Task:
         return attempt_id(self.arm, self.case.id, self.repeat)
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass
 class Talk:
     """One conversation, and what is kept of it."""
 
     task: Task
-    journal: Journal
-    stopped: Callable[[], bool]
+    journal: Journal | None = None
+    """None: nothing that a model says is kept to be read again."""
+    stopped: Callable[[], bool] = _never
     """Is asked before each message."""
+    reads: bool = True
+    """Whether the system also says what it makes of the first message."""
     exchanges: list[Exchange] = field(default_factory=list)
     reading: FirstReading = field(default_factory=FirstReading)
     conversation: Conversation | None = None
@@ -60,8 +67,9 @@ class Talk:
         system that has gathered more than its model can read has given her up, though.
         """
         try:
-            with self._part("reading"):
-                self.reading = system.read(self.task.case.first_message)
+            if self.reads:
+                with self._part("reading"):
+                    self.reading = system.read(self.task.case.first_message)
             self.conversation = system.begin(self.task.id)
             self._converse(self.conversation, mother)
         except ContextExceeded as error:
@@ -85,6 +93,8 @@ class Talk:
                 said = mother.answers(exchange)
 
     def _part(self, name: str) -> AbstractContextManager[Part]:
+        if self.journal is None:
+            return nullcontext(Part(self.task.id, name))
         return self.journal.part(self.task.id, name)
 
     def _attempt(self, of_hers: TokenCount) -> Attempt:

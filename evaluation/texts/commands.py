@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -33,7 +33,7 @@ from evaluation.results import (
     ReplyPrediction,
     open_results,
 )
-from evaluation.run import checksum, sample
+from evaluation.run import checksum, run_of, sample
 from tools.tree import Tree
 
 _NAVIGATORS: dict[str, Navigator] = {"menu": "menu", "semantic": "semantic"}
@@ -81,8 +81,14 @@ def measure_messages(
     read = read_cases(cases, MessageCase, vocabulary.known)
     picked = sample(read, limit, seed)
     encoder = make_encoder(settings)
-    run = _run("messages", cases, chosen, encoder.name if encoder else None, tree)
-    run["topic_map"] = checksum(topic_map) if topic_map else None
+    run = run_of(
+        "messages",
+        cases,
+        tree,
+        navigator=chosen,
+        encoder=encoder.name if encoder else None,
+        topic_map=checksum(topic_map) if topic_map else None,
+    )
     with open_results(results, MessagePrediction, run) as lines:
         if left(picked, lines):
             with message_predictor(settings, chosen, vocabulary, say) as predict:
@@ -155,7 +161,8 @@ def measure_replies(
         raise CasesError("no case has a `node` whose question and options are those of the tree")
     picked = sample(read, limit, seed)
     encoder = make_encoder(settings)
-    run = _run("replies", cases, chosen, encoder.name if encoder else None, tree)
+    encoded_by = encoder.name if encoder else None
+    run = run_of("replies", cases, tree, navigator=chosen, encoder=encoded_by)
     with open_results(results, ReplyPrediction, run) as lines:
         if left(picked, lines):
             predict = reply_predictor(settings, chosen, encoder, tree)
@@ -200,8 +207,8 @@ def measure_redflags(
 
     settings = load_settings()
     picked = sample(read_cases(cases, RedFlagCase), limit, seed)
-    run = _run("redflags", cases, chosen, None, None)
-    run["catalogue"] = checksum(settings.trees_folder / "redflags.yaml")
+    catalogue = checksum(settings.trees_folder / "redflags.yaml")
+    run = run_of("redflags", cases, None, navigator=chosen, encoder=None, catalogue=catalogue)
     with open_results(results, RedFlagPrediction, run) as lines:
         show_progress(picked, red_flag_predictor(settings), lines)
     pairs = [(case, lines.done[case.id]) for case in picked]
@@ -235,17 +242,3 @@ def _tree(settings: Settings) -> Tree:
     from tools.formats.yaml_folder import read_tree
 
     return read_tree(settings.trees_folder / settings.tree)
-
-
-def _run(
-    kind: str, cases: Path, navigator: str, encoder: str | None, tree: Tree | None
-) -> dict[str, Any]:
-    """What the results depend on."""
-    version = tree.version if tree else None
-    return {
-        "kind": kind,
-        "cases": checksum(cases),
-        "navigator": navigator,
-        "tree": version,
-        "encoder": encoder,
-    }

@@ -21,7 +21,7 @@ from evaluation.bench_console import (
 )
 from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.results import WalkPrediction, open_results
-from evaluation.run import checksum, sample
+from evaluation.run import run_of, sample
 from tools.errors import TreeError
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Advice, Question, Referral, Tree
@@ -55,21 +55,16 @@ def measure_walks(
     from evaluation.walks.predict import walk_predictor
 
     read = read_cases(cases, WalkCase)
-    settings = settings.model_copy(update={"tree": tree_of(read, settings)})
-    tree = read_tree(settings.trees_folder / settings.tree)
+    setting, tree = tree_of(read, settings)
+    settings = settings.model_copy(update={"tree": setting})
     check_cases(read, tree)
     picked = sample(read, limit, seed)
-    run = {
-        "kind": "walks",
-        "cases": checksum(cases),
-        "navigator": settings.chosen_navigator,
-        "model": settings.model,
-        "tree": tree.version,
-    }
+    model, navigator = settings.model, settings.chosen_navigator
+    run = run_of("walks", cases, tree, navigator=navigator, model=model)
     with open_results(results, WalkPrediction, run) as lines:
         if left(picked, lines):
             record = results.with_name(f"{results.name}.records.db").resolve()
-            with walk_predictor(settings, tree, f"sqlite:///{record}", say) as predict:
+            with walk_predictor(settings, f"sqlite:///{record}", say) as predict:
                 show_progress(picked, predict, lines)
             say(f"the conversations: NODRIZA_RECORDS_URL=sqlite:///{record}")
     pairs = [(case, lines.done[case.id]) for case in picked]
@@ -82,24 +77,26 @@ def measure_walks(
         ]
         for name, grave in (("not warned", True), ("no right answer", False))
     }
-    rows = walk_rows(pairs, settings.chosen_navigator, tree, seed)
+    rows = walk_rows(pairs, navigator, tree, seed)
     return Found("walks", run, rows, errors, pairs)
 
 
-def tree_of(cases: Sequence[WalkCase], settings: Settings) -> str:
-    """The tree of all cases: the one in use, or a folder. Raises CasesError."""
+def tree_of(cases: Sequence[WalkCase], settings: Settings) -> tuple[str, Tree]:
+    """The tree of all cases, as Settings.tree names it: the one in use, or a folder.
+
+    Raises CasesError.
+    """
     named = sorted({case.tree for case in cases})
     if len(named) > 1:
         raise CasesError(f"the cases are of {len(named)} trees: {named}; valid: one in a file")
     if named[0] == settings.tree:
-        return settings.tree
+        return settings.tree, read_tree(settings.trees_folder / settings.tree)
     folder = Path(named[0]).resolve()
     try:
-        read_tree(folder)
+        return str(folder), read_tree(folder)
     except (TreeError, OSError) as error:
         valid = f"{settings.tree!r}, or the path of a tree's folder"
         raise CasesError(f"tree: got {named[0]!r}; valid: {valid} ({error})") from error
-    return str(folder)
 
 
 def check_cases(cases: Sequence[WalkCase], tree: Tree) -> None:

@@ -61,7 +61,7 @@ def walk_rows(pairs: Sequence[Pair], method: str, tree: Tree, seed: int) -> list
         "illegal moves": [made.illegal_moves for _, made in pairs],
         "model calls": [made.model_calls for _, made in pairs],
         "tokens read": [made.prompt_tokens for _, made in pairs],
-        "ms a turn": [made.ms / made.turns for _, made in pairs],
+        "ms a turn": [made.ms / made.turns for _, made in pairs if made.turns],
     }
     for name, values in figures.items():
         rows += row(part, name, method, statistics.mean(values, seed))

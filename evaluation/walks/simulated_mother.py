@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agent.texts import Texts
 from evaluation.cases import WalkCase
+from evaluation.study.attempt import TokenCount
 from tools.tree import Input, Question, Tree, Variable
 
 
@@ -29,6 +30,8 @@ _WEEK, _MONTH = 7, 30.44
 
 class SimulatedMother:
     """One mother in one conversation."""
+
+    spent = TokenCount()
 
     def __init__(
         self, case: WalkCase, tree: Tree, contents: Mapping[str, str], texts: Texts

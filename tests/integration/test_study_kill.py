@@ -146,12 +146,19 @@ def test_a_finished_study_asks_nothing_and_is_no_other(
     model.always(says)
     small = plan | {"repeats": 1, "cases": {"files": [str(cases)], "limit": 1}}
     out = tmp_path / "out"
-    conducted(write(tmp_path, small), out)
+    conducted(write(tmp_path, small | {"parallel": 2}), out)
+    made_with = read_study(out).manifest.versions
     model.requests.clear()
-    conducted(write(tmp_path, small | {"parallel": 1, "budget_usd": 50}), out)
+    conducted(write(tmp_path, small | {"parallel": 1, "title": "Con otro título"}), out)
     assert not model.requests
-    more = conducted(write(tmp_path, small | {"repeats": 2}), out)
+    told = read_study(out).manifest
+    assert told.title == "Con otro título"
+    assert told.versions | {"plan": ""} == made_with | {"plan": ""}, (
+        "no conversation was had with it"
+    )
+    more = conducted(write(tmp_path, small | {"repeats": 2, "parallel": 3}), out)
     assert len(more.attempts) == 2 * ARMS
+    assert read_study(out).manifest.versions["parallel"] == "2, then 3"
     assert len(model.requests) == LED * 2 * (QUESTIONS + 1)
     with pytest.raises(CasesError, match="seed: 1 there, 2 now"):
         conducted(write(tmp_path, small | {"seed": 2}), out)

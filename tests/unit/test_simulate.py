@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+import cli
 from evaluation.cases import CasesError
 from evaluation.study.attempt import Attempt, Exchange
 from evaluation.study.measure.judged import Judged
@@ -166,3 +168,13 @@ def test_transcripts_can_be_read_and_rated(tree: Tree, tmp_path: Path) -> None:
     ).read_text("utf-8")
     assert "Viables según las expertas: 100% de 1" in index.read_text("utf-8")
     assert "sí,sí,bien" in ratings.read_text("utf-8")
+
+
+def test_who_cannot_play_the_mothers_is_told_before_anything_is_opened(tmp_path: Path) -> None:
+    arguments = ["simulate", "--cases", "walks.jsonl", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(cli.app, [*arguments, "--mother", "gpt"])
+    assert isinstance(done.exception, CasesError)
+    assert str(done.exception) == "got 'gpt'; valid: rules, or provider:name"
+    done = CliRunner().invoke(cli.app, [*arguments, "--ratings", str(tmp_path / "none.csv")])
+    assert done.exit_code == 2
+    assert not (tmp_path / "out").exists()

@@ -97,7 +97,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         ({"cases": {"files": ["cases.jsonl"], "cts": "."}}, "cases: got files and cts"),
         ({"baseline": "best"}, "baseline: got 'best'; valid: menu, ours-semantic,"),
         ({"models": []}, "models: missing: systems[1] asks a model"),
-        ({"systems": [{"system": "faq"}]}, "models: got 2; valid: none"),
+        ({"systems": [{"system": "faq"}]}, "; valid: none, for no system asks one"),
         ({"systems": [{"system": "ours"}], "models": []}, "navigator=None; valid: menu, semantic"),
         ({"models": [{"name": "openai:x"}] * 2}, "models: 2 are called 'x'; valid: a label"),
         (
@@ -116,10 +116,38 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
             {"models": [{"name": "openai:x", "price": {"input": -1}}]},
             "models[0].price.input: got -1; valid: Input should be greater than or equal to 0",
         ),
+        (
+            {"models": [{"name": "openai:x", "price": {"input": 1}}]},
+            "models[0].price.output: missing; valid: US dollars a million tokens: {input,",
+        ),
     ],
 )
 def test_what_cannot_be_run_is_told(tmp_path: Path, changed: Any, problem: str) -> None:
     assert problem in "\n".join(told(tmp_path, **changed))
+
+
+def test_a_wrong_key_hides_nothing_that_is_wrong_elsewhere(tmp_path: Path) -> None:
+    problems = told(
+        tmp_path,
+        repeats=0,
+        cases={"files": ["nope.jsonl"], "cts": "nope"},
+        systems=[{"system": "ours"}, {"system": "menu"}, {"system": "menu"}],
+        baseline="best",
+    )
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "repeats",
+        "cases",
+        "cases.files[0]",
+        "cases.cts",
+        "systems[0]",
+        "models",
+        "systems × models",
+    ]
+
+
+def test_a_server_may_be_left_out_or_be_nothing(tmp_path: Path) -> None:
+    models = [{"name": "openai:x", "base_url": None}]
+    assert read_plan(write(tmp_path, models=models)).models[0].base_url is None
 
 
 def test_what_is_no_study_file_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from evaluation.cases import CasesError
+from agent.settings import PROJECT
+from evaluation.cases import CasesError, WalkCase, read_cases
 from evaluation.study.attempt import Attempt
-from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, read_study
+from evaluation.study.manifest import ATTEMPTS, MANIFEST, RECORD, TREE, ArmEntry, read_study
 from evaluation.study.measure.comparison import compare_studies, measure_study
+from evaluation.study.measure.significance import adjusted, compare_cases
 from evaluation.study.report import words as words_module
 from evaluation.study.report.beliefs import beliefs
 from evaluation.study.report.commands import compare, report
@@ -25,13 +28,15 @@ from evaluation.study.report.endings import (
     FIRST_MESSAGE,
     NOWHERE,
     Confusion,
+    commonest,
     confusions,
     death_places,
 )
 from evaluation.study.report.examples import best, worst
+from evaluation.study.report.labels import labels
 from evaluation.study.report.questions import most_useful, most_wasteful, question_uses
 from evaluation.study.report.stories import panel_link
-from evaluation.study.report.tables import letters_of
+from evaluation.study.report.tables import compared_row, letters_of
 from evaluation.study.report.words import Words
 from records.events import Choice, Decided, MessageReceived
 from records.store import Records
@@ -98,6 +103,54 @@ def run(*arguments: str | Path) -> str:
     done = CliRunner().invoke(app, [*map(str, arguments)])
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_an_ablation_is_compared_with_the_system_it_is_taken_from(
+    tree: Tree, tmp_path: Path
+) -> None:
+    whole = {"system": "ours", "navigator": "semantic"}
+    model = {"model": {"name": "openai:m"}}
+    arms = {
+        "menu": {"system": "menu"},
+        "ours": whole,
+        "ours/no_facts": whole | {"ablation": ["no_facts"]},
+        "ours@m/model_phrasing": whole | model | {"ablation": ["model_phrasing"]},
+        "tools@m/no_facts": {"system": "ours", "navigator": "tools", "ablation": ["no_facts"]},
+    }
+    made = write(
+        tmp_path / "study",
+        tree,
+        CASES,
+        [attempt(answer(), case=it.id, arm=arm) for it in CASES for arm in arms],
+        arms=[ArmEntry(name=name, configuration=told) for name, told in arms.items()],
+    )
+    measured = measure_study(read_study(made))
+    assert {one.other: one.baseline for one in measured.comparisons} == {
+        "ours": "menu",
+        "ours/no_facts": "ours",
+        "ours@m/model_phrasing": "ours",
+        "tools@m/no_facts": "menu",  # its whole system is not in the study
+    }
+    run("report", made)
+    told = (made / "report" / "report.md").read_text("utf-8")
+    assert "Entre ours/no_facts y ours no se muestra diferencia" in told
+    assert "| C ours/no_facts | B 100" in told
+
+
+def test_what_is_shown_is_not_said_to_be_beyond_showing() -> None:
+    """13 : 1 of 132 is shown, though a study of that size had less than 80 % of power for it."""
+    few = {f"c{number}": float(number < 13) for number in range(132)}
+    none = {case: float(case == "c50") for case in few}
+    one = compare_cases("wrong_advice", ("menu", "ours"), none, few, is_binary=True, seed=1)
+    assert one is not None
+    alone = compared_row(adjusted([one])[0], "share", {}, Words("en"))
+    assert alone.differs
+    among = adjusted([one, *[replace(one, p=0.9)] * 21])[0]
+    assert among.differs
+    assert among.detectable is None
+    assert compared_row(among, "share", {}, Words("en")).power == ("–",)
+    lost = compared_row(replace(among, p_holm=0.06), "share", {}, Words("en"))
+    assert lost.power[0] == "none reaches 80 %"
 
 
 # The page
@@ -201,7 +254,7 @@ def test_in_english_with_repeats_and_an_arm_that_was_not_run(tree: Tree, tmp_pat
     run("report", made)
     page = (made / "report" / "report.html").read_text("utf-8")
     assert '<html lang="en">' in page
-    assert "late cannot be compared with menu in success." in page
+    assert "late cannot be compared in success." in page
     assert "The study is not complete: 32 of 48 conversations are there." in page
     assert "pass^2" in page
     assert (made / "report" / "reliability.svg").is_file()
@@ -218,6 +271,13 @@ def test_panel_links() -> None:
     assert panel_link("http://h/expertas/?x=1", "a") == "http://h/expertas/?c=a"
     assert panel_link(None, "a") is None
     assert panel_link("http://h", None) is None
+
+
+def test_letters_that_would_touch_share_a_label() -> None:
+    near = labels([(100, 50, "C"), (104, 46, "A"), (118, 55, "B")])
+    assert [(sorted(one.letters), one.x) for one in near] == [(["A", "B", "C"], 118)]
+    apart = labels([(100, 50, "C"), (104, 80, "A"), (130, 50, "B")])
+    assert sorted("".join(one.letters) for one in apart) == ["A", "B", "C"]
 
 
 def test_letters_go_on_after_z() -> None:
@@ -242,6 +302,13 @@ def test_every_reason_for_no_figure_has_words() -> None:
     assert len(reasons) > 12
     known = {key.removeprefix("missing.") for key in words_module._phrases()}
     assert reasons <= known
+
+
+def test_every_persona_of_our_cases_has_words_and_any_other_its_own() -> None:
+    ours = read_cases(PROJECT / "evaluation" / "development" / "walks.jsonl", WalkCase)
+    spanish = Words("es")
+    assert all(spanish.persona(one.persona) != one.persona for one in ours)
+    assert spanish.persona("sarcástica") == "sarcástica"
 
 
 def test_numbers_as_each_language_writes_them() -> None:
@@ -434,6 +501,12 @@ def test_topics_that_are_taken_for_others(tree: Tree) -> None:
         Confusion("dolor", NOWHERE, 1),
         Confusion("otro", ALARM, 1),
     ]
+
+
+def test_topics_are_shown_by_all_that_was_taken_for_others() -> None:
+    found = [("a", 1), ("b", 2), ("z", 1), ("z", 1), ("z", 1)]
+    assert commonest(found, 2) == ["z", "b"]
+    assert commonest(found, 9) == ["z", "b", "a"]
 
 
 def test_the_best_are_right_where_others_fail_and_the_worst_are_unsafe(tree: Tree) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,7 +77,7 @@ def study(tmp_path: Path) -> Iterator[Study]:
     made.journal.close()
 
 
-PLANNED = tasks(CASES, ["one", "two"], 2)
+PLANNED = tasks(CASES, ["one", "two"], 2, seed=1)
 
 
 def test_a_case_goes_through_all_arms_before_the_next(study: Study) -> None:
@@ -84,9 +85,20 @@ def test_a_case_goes_through_all_arms_before_the_next(study: Study) -> None:
         assert run.make(PLANNED) is None
     ids = [line["id"] for line in study.lines]
     assert ids == [task.id for task in PLANNED]
-    assert ids[:3] == ["one|c0|0", "two|c0|0", "one|c1|0"]
+    for place in range(0, 12, 2):
+        assert {name.split("|")[0] for name in ids[place : place + 2]} == {"one", "two"}
+        assert len({name.split("|", 1)[1] for name in ids[place : place + 2]}) == 1
     assert len(set(ids)) == len(ids) == 12
     assert study.seen == {"one": (6, 6), "two": (6, 6)}
+
+
+def test_no_arm_always_begins_and_the_order_can_be_had_again() -> None:
+    cases, arms = [case(number) for number in range(60)], ["one", "two", "three"]
+    planned = tasks(cases, arms, 1, seed=1)
+    first = Counter(task.arm for task in planned[::3])
+    assert min(first[arm] for arm in arms) >= 10
+    assert tasks(cases, arms, 1, seed=1) == planned != tasks(cases, arms, 1, seed=2)
+    assert tasks(cases[:20], arms, 1, seed=1) == planned[:60]
 
 
 def test_what_is_kept_of_a_conversation(study: Study) -> None:

@@ -121,6 +121,15 @@ def test_a_missing_key_is_told_with_its_line(tmp_path: Path) -> None:
         read_cases(file, WalkCase)
 
 
+def test_a_wrong_fact_is_told_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "walks.jsonl"
+    file.write_text(json.dumps(next(lines()) | {"facts": {"baby_age_days": [3]}}), "utf-8")
+    with pytest.raises(CasesError) as raised:
+        read_cases(file, WalkCase)
+    (problem,) = raised.value.problems
+    assert problem.startswith("walks.jsonl:1: facts[baby_age_days]: got [3]; valid: an object")
+
+
 # The mother
 
 

@@ -42,8 +42,7 @@ def study_cases(plan: CasesPlan, base: Path, out: Path, settings: Settings) -> S
     read = {file: read_cases(base / file, WalkCase) for file in plan.files}
     together = [case for cases in read.values() for case in cases]
     _check_unique(read)
-    setting = tree_of(together, settings)
-    tree = read_tree(settings.trees_folder / setting)
+    setting, tree = tree_of(together, settings)
     check_cases(together, tree)
     picked = sample(together, plan.limit, plan.seed)
     ids = {case.id for case in picked}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evaluation.cases import CasesError
-from evaluation.study.manifest import Study
+from evaluation.study.manifest import ArmEntry, Manifest, Study
 from evaluation.study.measure.figures import Figure, figures
 from evaluation.study.measure.judged import Judged, judge
 from evaluation.study.measure.metrics import ArmFigures, Talks, measure, score, totals
@@ -21,7 +22,7 @@ class Measured:
     arms: tuple[ArmFigures, ...]
     """In the manifest's order; one of which nothing was run has no conversation."""
     comparisons: tuple[Comparison, ...]
-    """Of every other arm with the baseline."""
+    """Of every arm but the baseline with its reference."""
 
     @property
     def baseline(self) -> ArmFigures:
@@ -30,7 +31,8 @@ class Measured:
 
 
 def measure_study(study: Study) -> Measured:
-    """All figures of all arms, and their comparisons with the baseline."""
+    """All figures of all arms, and their comparisons with the baseline; an ablation's are with the
+    system that it is taken from."""
     manifest = study.manifest
     shown = figures(manifest.max_questions)
     by_arm = talks_by_arm(study)
@@ -45,16 +47,34 @@ def measure_study(study: Study) -> Measured:
         )
         for arm in manifest.arms
     )
-    baseline = by_arm[manifest.baseline]
+    pairs = [(reference(manifest, arm), arm.name) for arm in manifest.arms]
     found = [
         one
-        for arm in manifest.arms
-        if arm.name != manifest.baseline
-        for one in compared(
-            shown, (manifest.baseline, arm.name), baseline, by_arm[arm.name], manifest.seed
-        )
+        for base, other in pairs
+        if other != manifest.baseline
+        for one in compared(shown, (base, other), by_arm[base], by_arm[other], manifest.seed)
     ]
     return Measured(study, shown, arms, adjusted(found))
+
+
+def reference(manifest: Manifest, arm: ArmEntry) -> str:
+    """The arm that an arm is compared with.
+
+    What is taken from a system, or put into it, shows against that system; anything else, and an
+    ablation whose whole system is not in the study, is compared with the baseline.
+    """
+    if "ablation" in arm.configuration:
+        whole = _without(arm.configuration, "ablation")
+        # A model that only rewords what a system without one says is part of the ablation.
+        for wanted in (whole, _without(whole, "model")):
+            for other in manifest.arms:
+                if other.configuration == wanted:
+                    return other.name
+    return manifest.baseline
+
+
+def _without(configuration: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in configuration.items() if name != key}
 
 
 def talks_by_arm(study: Study) -> dict[str, list[Judged]]:

@@ -30,7 +30,7 @@ def as_tables(found: TwoStudies, words: Words) -> Iterator[Table]:
         for one in found.comparisons:
             if one.figure != key:
                 continue
-            row = compared_row(one, units[key], "", words)
+            row = compared_row(one, units[key], {}, words)
             table.add_row(
                 f"{one.baseline}\n{row.base}",
                 f"{one.other}\n{row.value}",

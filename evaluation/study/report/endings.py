@@ -93,6 +93,14 @@ def confusions(talks: Sequence[Judged]) -> list[Confusion]:
     return [Confusion(belongs, went, times) for (belongs, went), times in ranked]
 
 
+def commonest(times: Sequence[tuple[str, int]], most: int) -> list[str]:
+    """The names that come most often in all, each once."""
+    totals: Counter[str] = Counter()
+    for name, count in times:
+        totals[name] += count
+    return sorted(totals, key=lambda name: (-totals[name], name))[:most]
+
+
 def _destination(talk: Judged) -> str:
     if talk.alarmed:
         return ALARM

@@ -11,7 +11,7 @@ from evaluation.study.measure.metrics import ArmFigures
 from evaluation.study.report.beliefs import beliefs
 from evaluation.study.report.csv_files import csv_files
 from evaluation.study.report.endings import confusions, death_places
-from evaluation.study.report.plots import Pictures
+from evaluation.study.report.plots import CONFUSED, Pictures
 from evaluation.study.report.questions import most_useful, most_wasteful, question_uses
 from evaluation.study.report.stories import examples, question_rows, summary
 from evaluation.study.report.svg import as_file
@@ -155,7 +155,7 @@ def _arm_page(
         ),
         confusions=Picture(
             f"confusions-{letter}",
-            words("plot.captions.confusions"),
+            words("plot.captions.confusions", most=CONFUSED),
             pictures.confusions(letter, confused) if confused else "",
         ),
     )
@@ -164,8 +164,15 @@ def _arm_page(
 def _pairs(content: Mapping[str, Any]) -> Iterator[str]:
     for name, value in content.items():
         if value not in (None, {}, [], ""):
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield f"{name}: {text}"
+            yield f"{name}: {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _setting(measured: Measured, words: Words) -> Iterator[tuple[str, list[str]]]:

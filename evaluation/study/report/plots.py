@@ -12,21 +12,22 @@ from evaluation.study.measure.comparison import Measured
 from evaluation.study.measure.metrics import ArmFigures
 from evaluation.study.measure.scores import Scored
 from evaluation.study.report.beliefs import Beliefs
-from evaluation.study.report.endings import Confusion, DeathPlace
+from evaluation.study.report.endings import Confusion, DeathPlace, commonest
+from evaluation.study.report.labels import name_dots
 from evaluation.study.report.svg import ACCENT, FAINT, INK, MIDDLE, PAPER, drawn
 from evaluation.study.report.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _DEATHS = {"gave_up": FAINT, "wrong": ACCENT, "false_alarm": INK}
 _FOREST = ("success", "viable", "warned", "wrong_advice", "false_alarms")
 _EFFORT = {"latency_median": "latency", "tokens_success": "tokens", "cost_success": "cost"}
-_NEAR = 9
-"""Dots that are nearer than so many pixels share a label."""
-_Placed = tuple[str, Scored, Scored]
-"""An arm, where it is across, and its success."""
-_STYLES = ("-", "--", "-.", ":")
+_STYLES, _MARKS = ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
+"""Of lines and of their dots: twenty arms before a pair comes again."""
+CONFUSED = 8
+"""Most topics of a picture of confusions, each way."""
 _LABEL = 44
 """Most characters of a label."""
 
@@ -102,7 +103,13 @@ class Pictures:
                 else:
                     axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
                     axes.set_xlim(left=-0.06 * axes.get_xlim()[1])
-                self._name(axes, points)
+                name_dots(
+                    axes,
+                    [
+                        (x.estimate.value, 100 * y.estimate.value, self._letters[arm])
+                        for arm, x, y in points
+                    ],
+                )
                 axes.grid(color=MIDDLE, alpha=0.4, linewidth=0.4)
             figure.axes[0].set_ylabel(self._words("plot.success"))
         return out.svg
@@ -122,22 +129,6 @@ class Pictures:
         axes.xaxis.set_major_formatter(lambda value, _place: self._words.mark(value))
         axes.xaxis.set_minor_formatter(NullFormatter())
 
-    def _name(self, axes: "Axes", points: Sequence[_Placed]) -> None:
-        """Letters beside the dots; dots that all but meet share one label."""
-        groups: list[tuple[Any, list[str], tuple[float, float]]] = []
-        for arm, across, success in points:
-            at = (across.estimate.value, 100 * success.estimate.value)
-            seen = axes.transData.transform(at)
-            near = [g for g in groups if abs(g[0] - seen).max() < _NEAR]
-            if near:
-                near[0][1].append(self._letters[arm])
-            else:
-                groups.append((seen, [self._letters[arm]], at))
-        for _, letters, at in groups:
-            axes.annotate(
-                " ".join(letters), at, (6, 5), textcoords="offset points", fontweight="bold"
-            )
-
     def reliability(self) -> str:
         """pass^k over k; empty without repeats."""
         arms = self._measured.arms
@@ -151,15 +142,14 @@ class Pictures:
                 values = [100 * one.estimate.value for one in found]
                 axes.plot(
                     range(1, len(values) + 1), values, _STYLES[place % len(_STYLES)],
-                    color=self._colour(arm.arm), marker="o", markersize=3,
+                    color=self._colour(arm.arm), marker=_MARKS[place % len(_MARKS)], markersize=4,
+                    label=self._letters[arm.arm],
                 )  # fmt: skip
-                if values:
-                    end = (len(values), values[-1])
-                    axes.annotate(self._letters[arm.arm], end, (7, -3), textcoords="offset points")
-            axes.set(ylim=(-3, 103), xticks=range(1, most + 1), xlim=(0.9, most + 0.25))
+            axes.set(ylim=(-3, 103), xticks=range(1, most + 1), xlim=(0.9, most + 0.1))
             axes.set_xlabel(self._words("plot.attempts"))
             axes.set_ylabel(self._words("plot.pass_k"))
             axes.grid(axis="y", color=MIDDLE, alpha=0.4, linewidth=0.4)
+            _legend(figure, axes)
         return out.svg
 
     def calibration(self, found: Beliefs) -> str:
@@ -172,22 +162,25 @@ class Pictures:
                 axes = figure.add_subplot(1, len(kinds), place + 1)
                 axes.plot([0, 100], [0, 100], color=MIDDLE, linewidth=0.8, linestyle=":")
                 for number, (arm, reliabilities) in enumerate(found.items()):
-                    self._curve(axes, arm, reliabilities[place], _STYLES[number % len(_STYLES)])
-                axes.set(xlim=(-3, 108), ylim=(-3, 103))
+                    self._curve(axes, arm, reliabilities[place], number)
+                axes.set(xlim=(-3, 103), ylim=(-3, 103))
                 axes.set_title(self._words(f"plot.{name}"), fontsize=9.5)
                 axes.set_xlabel(self._words("plot.probability"))
             figure.axes[0].set_ylabel(self._words("plot.right"))
+            _legend(figure, figure.axes[0])
         return out.svg
 
-    def _curve(self, axes: "Axes", arm: str, found: Reliability, style: str) -> None:
+    def _curve(self, axes: "Axes", arm: str, found: Reliability, number: int) -> None:
         told = [100 * one.probability for one in found.bins]
         right = [100 * one.right for one in found.bins]
         sizes = [8 + 4 * one.count**0.5 for one in found.bins]
-        axes.plot(told, right, style, color=self._colour(arm), linewidth=0.9)
-        axes.scatter(told, right, s=sizes, color=self._colour(arm))
-        if told:
-            end = (told[-1], right[-1])
-            axes.annotate(self._letters[arm], end, (6, -3), textcoords="offset points")
+        style, mark = _STYLES[number % len(_STYLES)], _MARKS[number % len(_MARKS)]
+        colour = self._colour(arm)
+        axes.plot(
+            told, right, style, color=colour, linewidth=0.9, marker=mark, markersize=3,
+            label=self._letters[arm],
+        )  # fmt: skip
+        axes.scatter(told, right, s=sizes, color=colour, marker=mark)
 
     def deaths(self, arm: str, places: Sequence[DeathPlace]) -> str:
         """Where the conversations of an arm go wrong."""
@@ -205,26 +198,25 @@ class Pictures:
             axes.invert_yaxis()
             axes.set_xlabel(self._words("plot.times"))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-            figure.legend(
-                *axes.get_legend_handles_labels(), loc="outside upper left", ncols=3,
-                frameon=False, fontsize=9,
-            )  # fmt: skip
+            _legend(figure, axes)
         return out.svg
 
-    def confusions(self, arm: str, found: Sequence[Confusion], most: int = 8) -> str:
+    def confusions(self, arm: str, found: Sequence[Confusion]) -> str:
         """Where it should go × where it went: the rows with the most, and what is left as one."""
-        belongs, went = (
-            _axis([one.belongs for one in found], most),
-            _axis([one.went for one in found], most),
-        )
+        belongs = commonest([(one.belongs, one.times) for one in found], CONFUSED)
+        shown = [one for one in found if one.belongs in belongs]
+        went = commonest([(one.went, one.times) for one in shown], CONFUSED)
         others = self._words("plot.others")
-        columns = [*went, others]
+        columns = [*went, others] if any(one.went not in went for one in shown) else went
         counts = [
             [
-                sum(one.times for one in found if one.belongs == row and one.went == to)
-                for to in went
+                sum(
+                    one.times
+                    for one in shown
+                    if one.belongs == row and (one.went if one.went in went else others) == to
+                )
+                for to in columns
             ]
-            + [sum(o.times for o in found if o.belongs == row and o.went not in went)]
             for row in belongs
         ]
         with drawn(f"confusions {arm}", 7.2, 2.6 + 0.3 * len(belongs)) as (figure, out):
@@ -262,16 +254,17 @@ class Pictures:
         return self._words(f"place.{name}")
 
 
+def _legend(figure: "Figure", axes: "Axes") -> None:
+    """Above the picture."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=8, frameon=False, fontsize=9)
+
+
 def _both(arm: ArmFigures, key: str) -> tuple[Scored, Scored] | None:
     across, success = arm.scores[key], arm.scores["success"]
     if isinstance(across, Scored) and isinstance(success, Scored):
         return across, success
     return None
-
-
-def _axis(names: Sequence[str], most: int) -> list[str]:
-    """The first names, each once: confusions come with the commonest first."""
-    return list(dict.fromkeys(names))[:most]
 
 
 def _short(text: str, most: int = _LABEL) -> str:

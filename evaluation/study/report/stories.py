@@ -45,17 +45,17 @@ def summary(measured: Measured, words: Words) -> list[tuple[str, str]]:
 
 def _sentence(measured: Measured, arm: str, words: Words) -> str:
     own = {one.figure: one for one in measured.comparisons if one.other == arm}
-    baseline = measured.study.manifest.baseline
     if "success" not in own:
-        return words("summary.unscored", arm=arm, baseline=baseline)
+        return words("summary.unscored", arm=arm)
     one = own.pop("success")
-    row = compared_row(one, "share", "", words)
+    row = compared_row(one, "share", {}, words)
     sentence = words(
         f"summary.{verdict(one)}",
-        arm=arm, baseline=baseline, value=row.value, base=row.base, difference=row.difference,
+        arm=arm, baseline=one.baseline, value=row.value, base=row.base, difference=row.difference,
         interval=row.interval, p=row.holm, n=one.difference.count,
     )  # fmt: skip
-    return " ".join([sentence, *_power(one, words), _besides(measured, own, words)]).strip()
+    besides = "besides" if one.differs else "though"
+    return " ".join([sentence, *_power(one, words), _others(measured, own, besides, words)]).strip()
 
 
 def _power(one: Comparison, words: Words) -> Iterator[str]:
@@ -68,15 +68,21 @@ def _power(one: Comparison, words: Words) -> Iterator[str]:
         yield words("summary.no_power")
 
 
-def _besides(measured: Measured, others: dict[str, Comparison], words: Words) -> str:
-    """In what else the two differ."""
+def _others(measured: Measured, others: dict[str, Comparison], key: str, words: Words) -> str:
+    """In what else the two differ, by the phrase under `key`."""
     unit = {figure.key: figure.unit for figure in measured.figures}
     found = [
-        f"{words(f'figure.{key}.label').lower()} {words.difference(it.difference.value, unit[key])}"
-        for key, it in others.items()
+        f"{_named(figure, words)} {words.difference(it.difference.value, unit[figure])}"
+        for figure, it in others.items()
         if it.differs
     ]
-    return words("summary.besides", others="; ".join(found)) if found else words("summary.alike")
+    return words(f"summary.{key}", others="; ".join(found)) if found else words("summary.alike")
+
+
+def _named(figure: str, words: Words) -> str:
+    """A figure's label as it is written in the middle of a sentence."""
+    label = words(f"figure.{figure}.label")
+    return label[:1].lower() + label[1:]
 
 
 # Questions
@@ -150,6 +156,8 @@ class Example:
     ended: str
     is_right: bool
     questions: str
+    flaws: tuple[str, ...]
+    """What was unsafe in it, however it ended."""
     target: str
     wrong_advice: str
     unsupported: str
@@ -176,13 +184,14 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
     again = manifest.repeats > 1
     return Example(
         case=case.id,
-        persona=case.persona,
+        persona=words.persona(case.persona),
         arm=attempt.arm,
         repeat=words("examples.repeat", number=attempt.repeat + 1) if again else "",
         ended=words(f"examples.ended.{_ended(talk)}"),
         is_right=talk.right,
-        questions=words("examples.questions", count=attempt.questions),
-        target="; ".join(title(talk.tree, node) for node in case.target),
+        questions=_counted(attempt.questions, words),
+        flaws=tuple(_flaws(talk, words)),
+        target="; ".join(_wanted(talk, words)),
         wrong_advice="; ".join(title(talk.tree, node) for node in talk.wrong_advice),
         unsupported="; ".join(
             claim for exchange in attempt.exchanges for claim in exchange.unsupported or ()
@@ -191,6 +200,26 @@ def _example(talk: Judged, manifest: Manifest, words: Words, panel: str | None) 
         conversation=attempt.conversation,
         link=panel_link(panel, attempt.conversation),
     )
+
+
+def _wanted(talk: Judged, words: Words) -> Iterator[str]:
+    """What would have been right."""
+    if talk.case.must_escalate:
+        yield words("examples.warning")
+    yield from (title(talk.tree, node) for node in talk.case.target)
+
+
+def _counted(questions: int, words: Words) -> str:
+    if questions == 1:
+        return words("examples.one_question")
+    return words("examples.questions", count=questions)
+
+
+def _flaws(talk: Judged, words: Words) -> Iterator[str]:
+    if talk.wrong_advice:
+        yield words("examples.wrong_advice").lower()
+    if talk.unsupported:
+        yield words("examples.unsupported").lower()
 
 
 def _ended(talk: Judged) -> str:

@@ -1,7 +1,7 @@
 """The report's tables as plain data: rows of texts, for HTML, Markdown and CSV alike."""
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.study.measure.comparison import Measured
@@ -45,10 +45,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class ComparedRow:
-    """An arm against the baseline in one figure."""
+    """An arm against its reference in one figure."""
 
     letter: str
     arm: str
+    base_letter: str
     base: str
     value: str
     difference: str
@@ -64,10 +65,9 @@ class ComparedRow:
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """All arms against the baseline in one figure."""
+    """All arms in one figure, each against its reference."""
 
     title: str
-    baseline: str
     rows: tuple[ComparedRow, ...]
 
 
@@ -153,9 +153,8 @@ class Tables:
         return [
             ComparedFigure(
                 self.label(figure.key),
-                self._measured.study.manifest.baseline,
                 tuple(
-                    compared_row(one, figure.unit, self.letters[one.other], self._words)
+                    compared_row(one, figure.unit, self.letters, self._words)
                     for one in by_figure[figure.key]
                 ),
             )
@@ -195,12 +194,15 @@ class Tables:
         return [*told, ("pass^k", self._words("figure.pass_k.text"))]
 
 
-def compared_row(one: Comparison, unit: Unit, letter: str, words: Words) -> ComparedRow:
-    """A comparison in words."""
+def compared_row(
+    one: Comparison, unit: Unit, letters: Mapping[str, str], words: Words
+) -> ComparedRow:
+    """A comparison in words; arms without a letter are told by their names alone."""
     base, value = (words.amount(mean, unit) for mean in one.means)
     return ComparedRow(
-        letter=letter,
+        letter=letters.get(one.other, ""),
         arm=one.other,
+        base_letter=letters.get(one.baseline, ""),
         base=base,
         value=value,
         difference=words.difference(one.difference.value, unit),
@@ -238,7 +240,7 @@ def _power(one: Comparison, unit: Unit, words: Words) -> Iterator[str]:
     if one.detectable is not None:
         value = words.difference(one.detectable, unit).lstrip("+")
         yield words("comparisons.detectable", value=value)
-    elif one.any_differ:
+    elif one.any_differ and not one.differs:  # what was shown has shown itself
         yield words("comparisons.undetectable")
     else:
         yield words("none")

@@ -68,6 +68,11 @@ class Words:
         scaled = 100 * value if unit == "share" else value
         return f"{'+' if round(scaled, digits) > 0 else ''}{self.number(scaled, digits)}"
 
+    def persona(self, name: str) -> str:
+        """How a mother of a case is; as the case says it where it is none of ours."""
+        phrase = self._phrases.get(f"persona.{name}")
+        return phrase[self.language] if phrase else name
+
     def mark(self, value: float) -> str:
         """At a picture's axis."""
         text = f"{value:g}".replace("-", "−")

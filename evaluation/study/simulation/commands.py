@@ -37,7 +37,11 @@ def simulate(
     ] = _QUESTIONS,
     ratings: Annotated[
         Path | None,
-        typer.Option(help="Experts' ratings (CSV: conversation, safe, right, comment)"),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Experts' ratings (CSV: conversation, safe, right, comment)",
+        ),
     ] = None,
 ) -> None:
     """Have conversations with simulated mothers; write them down and say how viable they are."""

@@ -24,6 +24,7 @@ from evaluation.study.systems.rag import Rag
 from evaluation.study.systems.react import React
 from evaluation.study.systems.text2cypher import TextToCypher
 from tools.drafts import published
+from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
 
 Models = Callable[[Arm], tuple[NamedModel, ...]]
@@ -117,8 +118,8 @@ class _Opener:
 
     @cached_property
     def _published(self) -> str:
-        named = self._bench.tree.model_copy(update={"id": self._settings.tree})
-        return published(named).version
+        settings = self._settings
+        return published(read_tree(settings.trees_folder / settings.tree)).version
 
     @cached_property
     def _bare_tree(self) -> Tree:
