@@ -31,8 +31,8 @@ from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
 from ui.experts.assets import assets
+from ui.experts.frame import page
 from ui.experts.judging.agreement import agreement_pages
-from ui.experts.judging.framed import framed
 from ui.experts.judging.judge import Judging, judge_pages
 from ui.experts.judging.review import review_pages
 from ui.experts.judging.sign import sign_pages
@@ -221,6 +221,6 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
             f"{judging.beside_step(request, c, one.turn, one.seq)}</article>"
             for one in made.records.events(c)
         )
-        return framed(request, texts, "Conversación", steps, judging.under(request, c))
+        return page(request, texts, "Conversación", steps, judging.under(request, c))
 
     return made

@@ -4,29 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
-
-from agent.texts import Texts
-from ui.experts import frame
 from ui.hers.document import paragraph
 
-_STYLE = Path(__file__).with_name("access.css").read_text("utf-8")
-
-
-def page(
-    request: Request,
-    texts: Texts,
-    heading: str,
-    *parts: str,
-    status: int = 200,
-    narrow: bool = False,
-) -> HTMLResponse:
-    """A page of these. Who is not signed in has no ways to others on it."""
-    body = "".join(parts)
-    if narrow:
-        body = f'<div class="narrow">{body}</div>'
-    return frame.page(request, heading, body, texts, style=_STYLE, status=status)
+STYLE = Path(__file__).with_name("access.css").read_text("utf-8")
 
 
 def told(text: str, kind: str = "note") -> str:

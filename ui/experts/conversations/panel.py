@@ -151,7 +151,7 @@ class _Panel:
     ) -> HTMLResponse:
         script = CONVERSATION_SCRIPT if wide else ""
         title = self._texts(key)
-        return page(request, title, body, self._texts, wide=wide, script=script, status=status)
+        return page(request, self._texts, title, body, wide=wide, script=script, status=status)
 
 
 def _last_version(recorded: Sequence[RecordedEvent]) -> str | None:

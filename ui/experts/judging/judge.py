@@ -22,6 +22,7 @@ from records.judgements import (
 )
 from records.store import ConversationSummary, RecordedEvent, UnknownConversation
 from tools.tree import Tree
+from ui.experts.frame import page
 from ui.experts.judging.fields import (
     Refused,
     Sent,
@@ -38,7 +39,6 @@ from ui.experts.judging.form import (
     step_block,
     whole_block,
 )
-from ui.experts.judging.framed import framed
 from ui.experts.judging.sign import way_to_sign
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.ways import CONVERSATION, JUDGE, REVIEW, address
@@ -150,7 +150,7 @@ class Judging:
     ) -> HTMLResponse:
         """In a page of its own what could not be done, and the way back."""
         way = f"{address(CONVERSATION, sent.thread)}#{_anchor(sent.step)}" if sent else REVIEW
-        return framed(
+        return page(
             request,
             self._texts,
             self._texts("experts.judge.whole"),

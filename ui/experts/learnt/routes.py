@@ -194,5 +194,4 @@ class _Pages:
         return self._page(request, words("heading"), told, status=503)
 
     def _page(self, request: Request, heading: str, *parts: str, status: int = 200) -> HTMLResponse:
-        body, texts = "".join(parts), self._words.texts
-        return page(request, heading, body, texts, style=_STYLE, status=status)
+        return page(request, self._words.texts, heading, *parts, style=_STYLE, status=status)

@@ -204,10 +204,10 @@ class _Pages:
         told = paragraph(self._texts(f"experts.replay.{key}"), "note")
         heading = self._texts("experts.replay.heading")
         status = 404 if gone else 503
-        return page(request, heading, told + self._ways(""), self._texts, status=status)
+        return page(request, self._texts, heading, told, self._ways(""), status=status)
 
     def _page(self, request: Request, heading: str, *parts: str) -> HTMLResponse:
-        return page(request, heading, "".join(parts), self._texts, style=STYLE)
+        return page(request, self._texts, heading, *parts, style=STYLE)
 
     def _ways(self, thread: str) -> str:
         texts = self._texts
