@@ -204,7 +204,7 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     def can(request: Request) -> bool:
         return signed_in(request) != "luz"
 
-    judging = Judging(made.judgements, version, texts, signed_in, reading, unnoted)
+    judging = Judging(made.judgements, version, texts, signed_in, reading, unnoted, can)
     made.app.include_router(assets())
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))

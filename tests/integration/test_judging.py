@@ -160,6 +160,15 @@ def test_who_has_not_judged_sees_nothing_of_what_others_said(
         assert "No decís lo mismo" not in page
 
 
+def test_only_who_may_sign_is_led_from_an_answer_to_where_that_is_done(
+    made: House, ana: TestClient
+) -> None:
+    way = f'<a href="{SIGN}?'
+    assert way in ana.get(CONVERSATION, params={"c": "t"}).text
+    signs_nothing = signed_in_as(made, "luz")
+    assert way not in signs_nothing.get(CONVERSATION, params={"c": "t"}).text
+
+
 def test_the_queue_shows_why_and_what_she_wrote_and_goes_on(made: House, ana: TestClient) -> None:
     write_talk(made.records, "u")
     rated(made.records, "u", "no era <eso>")

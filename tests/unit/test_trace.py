@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from agent.danger.redflags import read_catalogue
 from agent.texts import load_texts
 from records.events import (
     Event,
@@ -20,6 +21,7 @@ from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, first_turn, second_
 from ui.experts.conversations.trace import marked, timeline
 from ui.experts.conversations.tree_map import START
 from ui.experts.markup import duration, escaped, percent
+from ui.experts.titles import with_dangers
 
 TEXTS = load_texts("es")
 
@@ -203,6 +205,18 @@ def test_evidence_is_drawn_for_and_against(page: _Page) -> None:
         "left:69.2%;width:30.8%",
         "left:43.8%;width:6.2%",
     ]
+
+
+def test_a_danger_is_called_by_its_title_and_not_by_its_id() -> None:
+    catalogue = read_catalogue()
+    sign = catalogue.signs[0]
+    found = Screened(level=sign.level, sign=sign.id, spans=[], check=None)
+    said = MessageReceived(text="Hola")
+    html = timeline(_recorded([said, found]), with_dangers(TEXTS, catalogue))
+    assert escaped(sign.title) in html
+    assert sign.id not in html
+    unknown = found.model_copy(update={"sign": "of-before"})
+    assert "of-before" in timeline(_recorded([said, unknown]), with_dangers(TEXTS, catalogue))
 
 
 def test_marks_overlap_and_keep_every_letter() -> None:

@@ -38,7 +38,7 @@ from ui.experts.desk.routes import desk
 from ui.experts.judging.correcting import correcting
 from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.replay.rerun import rerun_pages
-from ui.experts.titles import if_there, topic_titles, versions_of
+from ui.experts.titles import if_there, topic_titles, versions_of, with_dangers
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def experts_pages(
     panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts, prices: Prices
 ) -> list[APIRouter]:
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
+    texts = with_dangers(texts, service.house.catalogue)
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
     titles, trees = topic_titles(service.store, settings.tree), versions_of(service.store)

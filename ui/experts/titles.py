@@ -1,11 +1,20 @@
-"""The trees that conversations ran on, as the experts' pages show them."""
+"""What the experts' pages call topics and dangers, and the trees that conversations ran on."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from agent.danger.redflags import Catalogue
+from agent.texts import Texts
 from tools.errors import NodrizaError
 from tools.store import TreeStore
 from tools.tree import Tree
+
+
+def with_dangers(texts: Texts, catalogue: Catalogue) -> Texts:
+    """The texts with what each danger is called, whose id is all that a record has."""
+    braces = str.maketrans({"{": "{{", "}": "}}"})
+    titles = {sign.id: sign.title.translate(braces) for sign in catalogue.signs}
+    return texts.replacing({f"experts.sign_title.{id_}": title for id_, title in titles.items()})
 
 
 def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]:

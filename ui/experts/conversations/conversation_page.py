@@ -1,6 +1,6 @@
 """One conversation as HTML: what she saw, the steps behind it, the way in the tree. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -9,6 +9,7 @@ from agent.texts import Texts
 from records.events import Choice, HandedOff, PersonReplied
 from records.store import ConversationSummary
 from tools.tree import Tree
+from ui.experts.access.permissions import Permission
 from ui.experts.conversations.chat_pane import chat
 from ui.experts.conversations.filters import Given, address
 from ui.experts.conversations.listing import LINES, Neighbours
@@ -40,6 +41,8 @@ class Opened:
     """The list that one comes from."""
     beside: Neighbours
     """In that list."""
+    may: Callable[[Permission], bool]
+    """Whether who looks may do what another page is for."""
     above: str = ""
     """HTML between the head and what follows."""
     under: str = ""
@@ -111,10 +114,11 @@ def _ways(opened: Opened, texts: Texts) -> Iterator[str]:
             way = CONVERSATION + address(given, thread=other, place=place)
             yield _link(way, texts(f"experts.conversation.{key}"))
     yield _link(page_of(CONVERSATION, thread), texts("experts.link"))
-    for number in _waiting(opened.recorded):
+    for number in _waiting(opened.recorded) if opened.may("consult") else ():
         yield _link(f"{DESK}?bandeja={number}", texts("experts.inbox.desk"))
-    yield _link(page_of(REPLAY, thread), texts("experts.replay.to_replay"))
-    yield _link(page_of(WHAT_IF, thread), texts("experts.replay.to_what_if"))
+    if opened.may("replay"):
+        yield _link(page_of(REPLAY, thread), texts("experts.replay.to_replay"))
+        yield _link(page_of(WHAT_IF, thread), texts("experts.replay.to_what_if"))
 
 
 def _waiting(recorded: Sequence[Recorded]) -> list[int]:

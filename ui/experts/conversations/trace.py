@@ -25,7 +25,7 @@ from records.events import (
 from ui.experts.conversations.steps import step
 from ui.experts.conversations.traversal import Recorded
 from ui.experts.conversations.tree_map import START
-from ui.experts.markup import decimal, duration, escaped, paragraph
+from ui.experts.markup import decimal, duration, escaped, named, paragraph
 from ui.experts.ways import step_id
 
 MARKS = ("summary", "fact", "danger")
@@ -184,5 +184,6 @@ def _marks(
                     yield start, start + len(fact.quote), "fact", title
         elif isinstance(event, Screened):
             for span in event.spans:
-                title = texts("experts.mark_danger", sign=event.sign or event.level)
+                sign = named(texts, "sign_title", event.sign) if event.sign else event.level
+                title = texts("experts.mark_danger", sign=sign)
                 yield span.start, min(span.end, length), "danger", title

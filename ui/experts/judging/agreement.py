@@ -18,8 +18,8 @@ from records.store import RecordError
 from tools.errors import TreeError
 from ui.experts.frame import page
 from ui.experts.judging.fields import names_of
-from ui.experts.judging.form import named, own_first, told
 from ui.experts.judging.judge import Reader, Trees
+from ui.experts.judging.judged import named, own_first, told
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.markup import decimal
 from ui.experts.ways import AGREEMENT, CONVERSATION, address
