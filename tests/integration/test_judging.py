@@ -34,7 +34,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def made(empty: Path, tmp_path: Path) -> Iterator[House]:
     shutil.copyfile(empty, tmp_path / "records.db")
-    opened = house(tmp_path, mask=lambda text: text.replace("5 días", "······"))
+    opened = house(tmp_path, hide=lambda _: lambda text: text.replace("5 días", "······"))
     write_talk(opened.records, "t")
     yield opened
     opened.judgements.close()

@@ -60,9 +60,9 @@ def export(
     except ValueError as error:
         raise SettingsError(str(error)) from None
     with (
-        _database() as (settings, engine),
+        open_records() as (settings, engine),
         closing(Records.open(settings.chosen_records_url)) as records,
-        _file(out) as file,
+        private_file(out) as file,
     ):
         order = Order(operator(), wanted, form, not unmasked, settings.country)
         exporter = Exporter(records, Exports(engine), order)
@@ -79,7 +79,7 @@ def erase(
     """Erase all there is of one conversation, and say which exported files still have it."""
     if not yes:
         typer.confirm("Erase all there is of this conversation?", abort=True)
-    with _database() as (settings, engine):
+    with open_records() as (settings, engine):
         held = Exports(engine).holding(conversation)
         erase_now(settings, conversation)
         Audit(engine).note(operator(), None, "erase")
@@ -101,7 +101,7 @@ def audit(
     if action and action not in ACTIONS:
         raise SettingsError(f"{action!r} is no action: {', '.join(ACTIONS)}")
     sought = Sought(who=who, action=action, since=_utc(since), until=_utc(until))
-    with _database() as (_, engine), _file(out) as file:
+    with open_records() as (_, engine), private_file(out) as file:
         writer = csv.writer(file)
         writer.writerow([one.name for one in fields(Entry)])
         for entry in Audit(engine).every(sought):
@@ -113,7 +113,7 @@ def _utc(day: datetime | None) -> datetime | None:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Settings, sa.Engine]]:
+def open_records() -> Iterator[tuple[Settings, sa.Engine]]:
     settings = load_settings()
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.chosen_records_url)
@@ -124,7 +124,7 @@ def _database() -> Iterator[tuple[Settings, sa.Engine]]:
 
 
 @contextmanager
-def _file(out: Path | None) -> Iterator[TextIO]:
+def private_file(out: Path | None) -> Iterator[TextIO]:
     """A new file that only its owner reads, or standard output."""
     if out is None:
         yield sys.stdout

@@ -49,9 +49,9 @@ def correcting(
     judge, sign = access.may("judge"), access.may("sign")
 
     def export(request: Request, what: What, reader: Reader) -> tuple[str, int, str]:
-        mask = masking(settings.country)
         access.note(request, "export", about=what)
-        return exported(what, judgements, reader, folder, settings.tree, mask)
+        hide = masking(settings.country)
+        return exported(what, judgements, reader, folder, settings.tree, hide)
 
     def has_judged(request: Request, thread: str) -> None:
         access.note(request, "judge", thread=thread)
