@@ -461,7 +461,8 @@ def test_a_list_is_masked_by_what_stands_later_and_each_look_is_written_down(
     reading = Reading(records, {}, lambda action, of: told.append((action, of)), "ES")
     [found] = [one for one in reading.conversations(limit=500) if one.thread == "later"]
     assert found.first_words.startswith("•••••• tiene fiebre")
-    assert len(found.first_words) == 80
+    assert len(found.first_words) == 81
+    assert found.first_words.endswith("…")  # it says that there is more
     reading.conversation("later")
     events = reading.events("later")
     assert "Anabel" not in repr([one.event for one in events])

@@ -60,7 +60,7 @@ def conversation_page(opened: Opened, texts: Texts, prices: Prices, beside: Besi
         "steps": f"{steps}{under}",
         "tree": _tree(opened, way, texts),
     }
-    shown = "".join(_pane(name, body, texts) for name, body in panes.items())
+    shown = _splitter(texts).join(_pane(name, body, texts) for name, body in panes.items())
     return (
         f"{_head(opened, texts)}{opened.above}{_tabs(panes, texts)}"
         f'<div class="panes">{shown}</div>{_keys(texts)}'
@@ -91,7 +91,7 @@ def _head(opened: Opened, texts: Texts) -> str:
         f"{moment(one.created_at, texts)} – {moment(one.last_at, texts)}",
         texts("experts.conversation.turns", count=one.turns),
         *([texts("experts.line.topics", topics=" · ".join(opened.topics))] * bool(opened.topics)),
-        f"{one.navigator} · {one.model or texts('experts.no_model')}",
+        f"{named(texts, 'navigator', one.navigator)} · {one.model or texts('experts.no_model')}",
         f"{texts('experts.tree')} {one.tree}",
     ]
     return (
@@ -154,6 +154,15 @@ def _pane(name: str, body: str, texts: Texts) -> str:
     return (
         f'<section class="pane" id="pane-{name}" tabindex="0" aria-labelledby="title-{name}">'
         f'<h2 class="title" id="title-{name}">{title}</h2>{body}</section>'
+    )
+
+
+def _splitter(texts: Texts) -> str:
+    """What lies between two panes and changes their widths; for the script, which shows it."""
+    label = escape(texts("experts.conversation.resize"))
+    return (
+        '<div class="splitter" role="separator" aria-orientation="vertical" tabindex="0"'
+        f' aria-label="{label}" title="{label}" hidden></div>'
     )
 
 
@@ -260,6 +269,7 @@ _KEYS_OF = {
     "zoom": "+ −",
     "fit": "0",
     "pan": "← ↑ → ↓",
+    "resize": "← →",
     "help": "?",
     "close": "Esc",
 }

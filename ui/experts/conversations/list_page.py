@@ -144,7 +144,7 @@ def _card(one: ConversationSummary, place: int, listed: Listed, texts: Texts) ->
         "experts.line.about",
         outcome=" · ".join(outcome),
         turns=one.turns,
-        navigator=one.navigator,
+        navigator=named(texts, "navigator", one.navigator),
         model=one.model or texts("experts.no_model"),
     )
     words = " ".join(one.first_words.split()) or texts("experts.no_words")

@@ -57,7 +57,8 @@ def step(event: Event, texts: Texts) -> str:
             return _corrected(event, texts)
         case Prepared():
             models = ", ".join(event.models) or texts("experts.no_model")
-            told = {"navigator": event.navigator, "models": models, "tree": event.tree}
+            navigator = named(texts, "navigator", event.navigator)
+            told = {"navigator": navigator, "models": models, "tree": event.tree}
             return paragraph(texts("experts.prepared", **told), "quiet")
         case Screened():
             return _screened(event, texts)

@@ -24,6 +24,7 @@ from tools.errors import NodrizaError
 from ui.experts.access.doors import Access
 from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_of, require_mark
+from ui.experts.markup import named
 from ui.experts.replay.masks import masked
 from ui.experts.replay.view import STYLE, beside, compared, stopped, verdict
 from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
@@ -169,7 +170,7 @@ class _Pages:
             _select(
                 "navigator",
                 texts("experts.replay.navigator"),
-                as_it_was | {name: name for name in _NAVIGATORS},
+                as_it_was | {it: named(texts, "navigator", it) for it in _NAVIGATORS},
                 asked.navigator,
             ),
             "</div><div>",
