@@ -19,7 +19,8 @@ from evaluation.corrections.regression import Checked, check, read_checks
 from records.audit import Audit
 from records.judgements import Judgements
 from records.store import Records
-from ui.experts.access.record_commands import open_records, private_file
+from ui.experts.access.private_file import private_file
+from ui.experts.access.record_commands import open_records
 from ui.experts.access.user_commands import operator
 from ui.experts.ways import AGREEMENT
 

@@ -1,13 +1,12 @@
 """`nodriza conversations …` and `nodriza audit`: exporting, erasing, and who did what."""
 
 import csv
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -20,6 +19,7 @@ from records.exports import Exports
 from records.store import Records
 from records.wanted import VALID, Wanted
 from tools.errors import SettingsError
+from ui.experts.access.private_file import private_file
 from ui.experts.access.user_commands import operator
 
 app = typer.Typer(help="Conversations of the record: export, erase.", no_args_is_help=True)
@@ -121,20 +121,3 @@ def open_records() -> Iterator[tuple[Settings, sa.Engine]]:
         yield settings, engine
     finally:
         engine.dispose()
-
-
-@contextmanager
-def private_file(out: Path | None) -> Iterator[TextIO]:
-    """A new file that only its owner reads, or standard output."""
-    if out is None:
-        yield sys.stdout
-        return
-    try:
-        out.touch(mode=0o600, exist_ok=False)
-        file = out.open("w", encoding="utf-8", newline="")
-    except FileExistsError:
-        raise SettingsError(f"{str(out)!r} is there already: name a new file") from None
-    except OSError as error:
-        raise SettingsError(f"{str(out)!r} cannot be written: {error.strerror}") from None
-    with file:
-        yield file

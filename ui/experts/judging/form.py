@@ -17,6 +17,7 @@ from records.judgements import (
     Verdict,
 )
 from ui.experts.judging.judged import Judged, named, own_first, told
+from ui.experts.markup import select
 from ui.experts.ways import JUDGE
 from ui.hers.document import area, hidden, paragraph
 
@@ -158,15 +159,8 @@ def _move(judged: Judged, offered: Offered, texts: Texts) -> str:
     chosen = (own.move if own else None) or ""
     open_there = {"": texts("experts.judge.pick"), **dict(offered.moves)}
     open_there[NONE_OF_THESE] = texts("experts.judge.none_of_these")
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(label)}</option>"
-        for value, label in open_there.items()
-    )
-    name = f"move-{judged.key}"
-    field = (
-        f'<label for="{name}">{escape(texts("experts.judge.move"))}</label>'
-        f'<select id="{name}" name="move">{options}</select>'
+    field = select(
+        "move", texts("experts.judge.move"), open_there.items(), chosen, f"move-{judged.key}"
     )
     if not offered.anywhere:
         return field
