@@ -120,6 +120,12 @@ def test_what_experts_look_for_is_there(page: _Page, words: str) -> None:
     assert words in page.text
 
 
+def test_facts_are_called_what_mothers_read_and_not_by_their_names() -> None:
+    html = timeline(_recorded(first_turn(), second_turn()), TEXTS)
+    assert '<span class="chip ">edad del bebé</span>' in html  # what a move used
+    assert escaped(TEXTS("experts.fact_removed", name="edad del bebé")) in html
+
+
 def test_bars_are_as_long_as_the_probability(page: _Page) -> None:
     widths = [attributes.get("style") for attributes in page.named("b")]
     assert "width:91.3%" in widths

@@ -10,11 +10,16 @@ from tools.store import TreeStore
 from tools.tree import Tree
 
 
+def naming(texts: Texts, section: str, names: Mapping[str, str]) -> Texts:
+    """The texts with what codes are called in a section, as ui.experts.markup.named reads it."""
+    braces = str.maketrans({"{": "{{", "}": "}}"})
+    called = {code: name.translate(braces) for code, name in names.items()}
+    return texts.replacing({f"experts.{section}.{code}": name for code, name in called.items()})
+
+
 def with_dangers(texts: Texts, catalogue: Catalogue) -> Texts:
     """The texts with what each danger is called, whose id is all that a record has."""
-    braces = str.maketrans({"{": "{{", "}": "}}"})
-    titles = {sign.id: sign.title.translate(braces) for sign in catalogue.signs}
-    return texts.replacing({f"experts.sign_title.{id_}": title for id_, title in titles.items()})
+    return naming(texts, "sign_title", {sign.id: sign.title for sign in catalogue.signs})
 
 
 def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]:

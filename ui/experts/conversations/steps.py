@@ -98,7 +98,7 @@ def step(event: Event, texts: Texts) -> str:
 
 
 def _corrected(event: FactCorrected, texts: Texts) -> str:
-    return paragraph(texts("experts.fact_removed", name=event.name))
+    return paragraph(texts("experts.fact_removed", name=named(texts, "fact_name", event.name)))
 
 
 def _screened(event: Screened, texts: Texts) -> str:
@@ -183,7 +183,10 @@ def _moved(event: Moved, texts: Texts) -> str:
     kind = named(texts, "moved", event.kind)
     parts = [
         (texts("experts.via"), "<br>".join(escaped(_passed(it, texts)) for it in event.via)),
-        (texts("experts.facts_used"), chips(event.facts_used)),
+        (
+            texts("experts.facts_used"),
+            chips(named(texts, "fact_name", name) for name in event.facts_used),
+        ),
     ]
     label = f"<p>{escaped(kind)} <strong>{escaped(event.label)}</strong></p>"
     return f"{label}<p>{way}</p>{listed(parts)}"

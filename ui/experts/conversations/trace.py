@@ -26,6 +26,7 @@ from ui.experts.conversations.steps import step
 from ui.experts.conversations.traversal import Recorded
 from ui.experts.conversations.tree_map import START
 from ui.experts.markup import decimal, duration, escaped, named, paragraph
+from ui.experts.titles import naming
 from ui.experts.ways import step_id
 
 MARKS = ("summary", "fact", "danger")
@@ -43,6 +44,13 @@ def timeline(
 ) -> str:
     """All turns of a conversation."""
     ordered = sorted(recorded, key=lambda item: (item.turn, item.seq))
+    facts = (
+        fact
+        for item in ordered
+        if isinstance(item.event, Understood | Replied)
+        for fact in item.event.facts
+    )
+    texts = naming(texts, "fact_name", {fact.name: fact.label for fact in facts})
     turns = "".join(
         _turn(number, list(items), texts, prices, beside)
         for number, items in groupby(ordered, key=lambda item: item.turn)
