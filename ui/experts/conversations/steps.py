@@ -123,14 +123,14 @@ def _understood(event: Understood, texts: Texts) -> str:
 
 def _decided(event: Decided, texts: Texts) -> str:
     action = f"<strong>{escaped(named(texts, 'action', event.action))}</strong>"
-    place = texts("experts.at_node", node=event.node) if event.node else texts("experts.no_node")
+    place = _place(event.node, texts) if event.node else escaped(texts("experts.no_node"))
     why = listed([(texts("experts.why"), escaped(named(texts, "reason", event.why)))])
     limit = ""
     if event.threshold is not None:
         limit = texts("experts.threshold", percent=percent(event.threshold, texts))
     chances = bars(_chances(event.posterior), texts, event.threshold)
     return (
-        f'<p>{action} <span class="quiet">{escaped(place)}</span></p>'
+        f'<p>{action} <span class="quiet">{place}</span></p>'
         f"{why}{chances}{paragraph(limit, 'quiet')}{_evidence(event, texts)}"
     )
 
@@ -176,10 +176,9 @@ def _score(score: float | None, texts: Texts) -> str:
 
 
 def _moved(event: Moved, texts: Texts) -> str:
-    start, end = texts("experts.start"), texts("experts.nowhere")
-    way = " → ".join(
-        f"<code>{escaped(node)}</code>" for node in (event.origin or start, event.target or end)
-    )
+    origin = _place(event.origin, texts) if event.origin else escaped(texts("experts.start"))
+    target = _place(event.target, texts) if event.target else escaped(texts("experts.nowhere"))
+    way = f"{origin} → {target}"
     kind = named(texts, "moved", event.kind)
     parts = [
         (texts("experts.via"), "<br>".join(escaped(_passed(it, texts)) for it in event.via)),
@@ -190,6 +189,13 @@ def _moved(event: Moved, texts: Texts) -> str:
     ]
     label = f"<p>{escaped(kind)} <strong>{escaped(event.label)}</strong></p>"
     return f"{label}<p>{way}</p>{listed(parts)}"
+
+
+def _place(node: str, texts: Texts) -> str:
+    """What she read there, with the id that the tree's files have."""
+    said = named(texts, "node_said", node)
+    shown = f"{escaped(texts('experts.said_there', text=said))} " if said != node else ""
+    return f"{shown}<code>{escaped(node)}</code>"
 
 
 def _passed(via: str, texts: Texts) -> str:
