@@ -20,7 +20,6 @@ from records.exports import Exports
 from records.handoffs import HandOffs
 from records.judgements import Judgements
 from records.learnt.lessons import Lessons
-from records.personal import Masker
 from records.sessions import Sessions
 from records.store import Records
 from ui.experts.access.accounts import accounts_pages
@@ -65,6 +64,9 @@ def experts_pages(
     def masks(request: Request, thread: str) -> str:
         return bar_above(request, access, texts, thread)
 
+    def masked(request: Request, thread: str, text: str) -> str:
+        return access.reading(request).masker(thread).text(text)
+
     judged = correcting(access, service, if_there(trees), panel.judgements, settings, texts)
     return [
         sign_in_pages(access, panel.accounts, texts),
@@ -87,7 +89,7 @@ def experts_pages(
             ),
             texts,
             access.may("statistics"),
-            lambda text: Masker([text], settings.country).text(text),
+            masked,
         ),
         conversations(
             access.reading,
