@@ -577,6 +577,19 @@ def test_panes_are_dragged_wider_or_with_keys_and_stay_so_on_this_device(visited
     assert _width(visited, "chat") > chat + 10
 
 
+def test_on_wide_paper_nothing_is_cut_off(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    visited.emulate_media(media="print")
+    # Pane below pane, each as long as what is in it.
+    shown = visited.locator(".pane").all()
+    boxes = [box for pane in shown if (box := pane.bounding_box())]
+    assert len(boxes) == 3
+    assert all(box["x"] == boxes[0]["x"] for box in boxes)
+    cut = "one => one.scrollHeight - one.clientHeight"
+    assert [pane.evaluate(cut) for pane in shown] == [0, 0, 0]
+    assert visited.evaluate("document.body.scrollHeight") > boxes[2]["y"]
+
+
 def test_on_a_phone_one_pane_is_seen_at_a_time(visited: Page) -> None:
     visited.set_viewport_size({"width": 390, "height": 844})
     visited.goto("/expertas/conversacion?c=walk#t7-1")
