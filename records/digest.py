@@ -164,14 +164,18 @@ def topics_entered(events: Sequence[Event]) -> set[str]:
     return {topic for topic in found if topic}
 
 
-def her_words(events: Iterable[Event]) -> list[str]:
-    """Each word of her messages and comments once, folded as `folded` has them."""
-    texts = (
+def her_texts(events: Iterable[Event]) -> list[str]:
+    """Her messages and comments, as she wrote them."""
+    return [
         event.text if isinstance(event, MessageReceived) else event.comment
         for event in events
         if isinstance(event, MessageReceived | Rated)
-    )
-    return list(dict.fromkeys(word for text in texts for word in folded(text)))
+    ]
+
+
+def her_words(events: Iterable[Event]) -> list[str]:
+    """Each word of her messages and comments once, folded as `folded` has them."""
+    return list(dict.fromkeys(word for text in her_texts(events) for word in folded(text)))
 
 
 _WORD = re.compile(r"[^\W_]+")

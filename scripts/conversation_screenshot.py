@@ -6,42 +6,32 @@ Has a conversation as a mother would, until an answer, and opens it as an expert
 (make deps).
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from scripts.experts_screenshot import Url, User, signed_in
 from scripts.screenshots import CHROMIUM, DESKTOP, until_an_answer
+from ui.experts.ways import HOME
 
 
 def main(
-    url: Annotated[str, typer.Option(help="The running page.")] = "http://127.0.0.1:7860",
+    url: Url = "http://127.0.0.1:7860",
     out: Annotated[Path, typer.Option(help="The folder of the pictures.")] = Path("docs/images"),
-    user: Annotated[str, typer.Option(help="The experts' user.")] = "experta",
+    user: User = "experta",
 ) -> None:
     """Take expert-list.png and expert-conversation.png."""
-    password = os.environ.get("NODRIZA_EXPERTS_PASSWORD", "")
-    if not password:
-        raise typer.BadParameter("NODRIZA_EXPERTS_PASSWORD is not set: the page needs it")
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         _talk(browser, url)
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 760},
-            locale="es-ES",
-        )
-        page = context.new_page()
-        page.goto(f"{url}/expertas/entrar")
-        page.get_by_label("Nombre").fill(user)
-        page.get_by_label("Contraseña").fill(password)
-        page.get_by_role("button", name="Entrar").click()
-        _take(page, out / "expert-list.png")
-        page.locator(".talks a").first.click()
-        page.locator(".trace .step.moved").nth(1).click()
-        _take(page, out / "expert-conversation.png")
+        with signed_in(browser, url, user, HOME, 760) as page:
+            _take(page, out / "expert-list.png")
+            page.locator(".talks a").first.click()
+            page.locator(".trace .step.moved").nth(1).click()
+            _take(page, out / "expert-conversation.png")
         browser.close()
 
 

@@ -5,7 +5,6 @@
 Pastes a consultation, marks an answer and works it out again. Needs Chromium (make deps).
 """
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,9 @@ from typing import Annotated
 import typer
 from playwright.sync_api import Page, expect, sync_playwright
 
+from scripts.experts_screenshot import Url, User, signed_in
 from scripts.screenshots import CHROMIUM
+from ui.experts.ways import DESK
 
 TEXT = (
     "Hola, soy madre primeriza. Mi hijo tiene 10 días y no para de llorar por las tardes. Desde"
@@ -24,28 +25,17 @@ TEXT = (
 
 
 def main(
-    url: Annotated[str, typer.Option(help="The running page.")] = "http://127.0.0.1:7860",
+    url: Url = "http://127.0.0.1:7860",
     out: Annotated[Path, typer.Option(help="The folder of the picture.")] = Path("docs/images"),
-    user: Annotated[str, typer.Option(help="The experts' user.")] = "experta",
+    user: User = "experta",
 ) -> None:
     """Take expert-desk.png."""
-    password = os.environ.get("NODRIZA_EXPERTS_PASSWORD", "")
-    if not password:
-        raise typer.BadParameter("NODRIZA_EXPERTS_PASSWORD is not set: the page needs it")
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 1150},
-            locale="es-ES",
-        )
-        page = context.new_page()
-        page.goto(f"{url}/expertas/entrar?a=/expertas/consulta")
-        page.get_by_label("Nombre").fill(user)
-        page.get_by_label("Contraseña").fill(password)
-        page.get_by_role("button", name="Entrar").click()
-        _work(page)
-        page.screenshot(path=out / "expert-desk.png", animations="disabled")
+        with signed_in(browser, url, user, DESK, 1150) as page:
+            _work(page)
+            page.screenshot(path=out / "expert-desk.png", animations="disabled")
         print(out / "expert-desk.png")
         browser.close()
 

@@ -1,6 +1,6 @@
 """What is judged in tests: a small record, and the pages for judging beside a plain one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -9,8 +9,8 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from agent.texts import load_texts
-from evaluation.corrections.export import What, exported
-from evaluation.corrections.talks import Reader
+from evaluation.corrections.export import What, as_written, exported
+from evaluation.corrections.talks import Masking, Reader
 from records.events import (
     Choice,
     Decided,
@@ -31,8 +31,8 @@ from tests.trees import write_small
 from tools.formats.yaml_folder import read_tree
 from tools.tree import Tree
 from ui.experts.assets import assets
+from ui.experts.frame import page
 from ui.experts.judging.agreement import agreement_pages
-from ui.experts.judging.framed import framed
 from ui.experts.judging.judge import Judging, judge_pages
 from ui.experts.judging.review import review_pages
 from ui.experts.judging.sign import sign_pages
@@ -176,7 +176,7 @@ def unnoted(_request: Request, _what: str) -> None:
     """Stands for the log."""
 
 
-def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) -> House:
+def house(folder: Path, enough: int = ENOUGH, hide: Masking = as_written) -> House:
     """An application with the pages for judging, beside a plain page of a conversation."""
     url = record_url(folder)
     made = House(
@@ -196,7 +196,7 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
         return made.judgements.ended_at()
 
     def export(_: Request, what: What, reader: Reader) -> tuple[str, int, str]:
-        return exported(what, made.judgements, reader, made.folder, str(made.folder), mask)
+        return exported(what, made.judgements, reader, made.folder, str(made.folder), hide)
 
     def version(_name: str) -> Tree:
         return tree
@@ -204,7 +204,7 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
     def can(request: Request) -> bool:
         return signed_in(request) != "luz"
 
-    judging = Judging(made.judgements, version, texts, signed_in, reading, unnoted)
+    judging = Judging(made.judgements, version, texts, signed_in, reading, unnoted, can)
     made.app.include_router(assets())
     made.app.include_router(judge_pages(judging, signed_in))
     made.app.include_router(review_pages(made.judgements, enough, texts, signed_in, reading))
@@ -221,6 +221,6 @@ def house(folder: Path, enough: int = ENOUGH, mask: Callable[[str], str] = str) 
             f"{judging.beside_step(request, c, one.turn, one.seq)}</article>"
             for one in made.records.events(c)
         )
-        return framed(request, texts, "Conversación", steps, judging.under(request, c))
+        return page(request, texts, "Conversación", steps, judging.under(request, c))
 
     return made

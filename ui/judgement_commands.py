@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +14,14 @@ from rich.table import Table
 from agent.replay.machine import Live, open_machine
 from agent.service import open_house
 from agent.settings import load_settings
-from evaluation.corrections.export import What, exported, masking
+from evaluation.corrections.export import What, as_written, exported, masking
 from evaluation.corrections.regression import Checked, check, read_checks
+from records.audit import Audit
 from records.judgements import Judgements
 from records.store import Records
+from ui.experts.access.private_file import private_file
+from ui.experts.access.record_commands import open_records
+from ui.experts.access.user_commands import operator
 from ui.experts.ways import AGREEMENT
 
 app = typer.Typer(help="What experts have judged, to take along and to run again.")
@@ -30,16 +33,18 @@ err = Console(stderr=True)
 def export(
     what: Annotated[What, typer.Argument(help="cases (JSONL), examples (YAML) or tests (JSON)")],
     file: Annotated[Path, typer.Option("--out", help="New file: what mothers wrote is in it")],
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="With personal data")] = False,
 ) -> None:
     """Write what is judged and not disputed: cases for `nodriza study`, examples that an editor may
-    take over into the tree, or tests for `nodriza judgements check`."""
-    settings = load_settings()
-    url = settings.chosen_records_url
-    with closing(Records.open(url)) as records, closing(Judgements.open(url)) as judgements:
-        mask = masking(settings.country)
+    take over into the tree, or tests for `nodriza judgements check`. Personal data is masked."""
+    with open_records() as (settings, engine):
+        about = f"{what}, unmasked" if unmasked else what
+        Audit(engine).note(operator(), None, "export", about=about)
+        hide = as_written if unmasked else masking(settings.country)
         folder = settings.trees_folder / settings.tree
-        text, _, told = exported(what, judgements, records, folder, settings.tree, mask)
-    with file.open("x", encoding="utf-8") as opened:
+        records, judgements = Records(engine), Judgements(engine)
+        text, _, told = exported(what, judgements, records, folder, settings.tree, hide)
+    with private_file(file) as opened:
         opened.write(text)
     err.print(f"{told} in {file} (also at {AGREEMENT})", highlight=False)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from evaluation.cases import WalkCase
-from evaluation.corrections.talks import JudgedTalk, Mask, Step
+from evaluation.corrections.talks import JudgedTalk, Step
 from evaluation.study.measure.ideal_walk import IdealWalks
 from records.events import (
     Decided,
@@ -39,25 +39,25 @@ class _LeftOut(Exception):
     """A conversation is no case; the text says why."""
 
 
-def walk_cases(talks: Iterable[JudgedTalk], tree: Tree, setting: str, mask: Mask) -> Cases:
+def walk_cases(talks: Iterable[JudgedTalk], tree: Tree, setting: str) -> Cases:
     """Cases for a tree; `setting` is what names it in a case."""
     found = Cases()
     for talk in talks:
         try:
-            found.cases.append(_case(talk, tree, setting, mask))
+            found.cases.append(_case(talk, tree, setting))
         except _LeftOut as why:
             found.left_out[talk.name] = str(why)
     return found
 
 
-def _case(talk: JudgedTalk, tree: Tree, setting: str, mask: Mask) -> WalkCase:
+def _case(talk: JudgedTalk, tree: Tree, setting: str) -> WalkCase:
     first = talk.turns[0].message
     if not isinstance(first, MessageReceived) or not first.text.strip():
         raise _LeftOut("it does not begin with words of hers")
     start = _start(talk, tree)
     answers = _answers(talk, tree)
     warned = _must_escalate(talk)
-    words = mask(first.text)
+    words = talk.mask(first.text)
     case = WalkCase(
         id=talk.name,
         tree=setting,
@@ -65,7 +65,7 @@ def _case(talk: JudgedTalk, tree: Tree, setting: str, mask: Mask) -> WalkCase:
         persona=PERSONA,
         facts=_facts(talk, tree),
         answers=answers,
-        says=_says(talk, tree, mask),
+        says=_says(talk, tree),
         target=(),
         must_escalate=warned,
         summary_gold=_summary(talk, words),
@@ -142,7 +142,7 @@ def _facts(talk: JudgedTalk, tree: Tree) -> dict[str, float | bool | str | None]
     }
 
 
-def _says(talk: JudgedTalk, tree: Tree, mask: Mask) -> dict[str, str]:
+def _says(talk: JudgedTalk, tree: Tree) -> dict[str, str]:
     """Her words at each question that she answered in her own."""
     says: dict[str, str] = {}
     for turn in talk.turns[1:]:
@@ -150,7 +150,7 @@ def _says(talk: JudgedTalk, tree: Tree, mask: Mask) -> dict[str, str]:
         move = next((it for it in turn.events if isinstance(it, Moved)), None)
         node = tree.by_id.get(move.origin or "") if move else None
         if isinstance(node, Question) and text.strip() not in _labels(node):
-            says[node.id] = mask(text)
+            says[node.id] = talk.mask(text)
     return {name: text for name, text in says.items() if text.strip()}
 
 

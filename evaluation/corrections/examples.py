@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from evaluation.corrections.talks import JudgedTalk, Mask
+from evaluation.corrections.talks import JudgedTalk
 from records.digest import folded
 from records.events import Decided, MessageReceived
 from records.judgements import NONE_OF_THESE
@@ -19,7 +19,8 @@ from tools.tree import Question, Tree
 
 _HEADER = """\
 # Examples that experts propose, from conversations with {tree}.
-# Only of mothers who agreed that what they write is kept; personal data is masked (with ·).
+# Only of mothers who agreed that what they write is kept; personal data is masked (with •), unless
+# it was asked for as it is.
 # They are words of real mothers: write each anew before you take it over, never copy it.
 # Then: nodriza tree check, nodriza tree examples (what each is worth), nodriza tree encode.
 """
@@ -36,12 +37,12 @@ class Proposal:
     text: str = field(repr=False)
 
 
-def proposals(talks: Iterable[JudgedTalk], tree: Tree, mask: Mask) -> list[Proposal]:
+def proposals(talks: Iterable[JudgedTalk], tree: Tree) -> list[Proposal]:
     """All that is not among the tree's examples yet, each once."""
     known = set(_known(tree))
     found: dict[tuple[str, str | None, str], Proposal] = {}
     for talk in talks:
-        for proposal in _of(talk, tree, mask) if talk.consented else ():
+        for proposal in _of(talk, tree) if talk.consented else ():
             words = " ".join(folded(proposal.text))
             place = (proposal.node, proposal.option, words)
             if words and place not in known:
@@ -60,7 +61,7 @@ def as_yaml(found: Sequence[Proposal], tree: Tree) -> str:
     return _HEADER.format(tree=tree.version) + "---\n".join(documents)
 
 
-def _of(talk: JudgedTalk, tree: Tree, mask: Mask) -> Iterator[Proposal]:
+def _of(talk: JudgedTalk, tree: Tree) -> Iterator[Proposal]:
     entries = {entry.node: entry.topic for entry in tree.entries}
     for step in talk.steps:
         move, said = step.judgement.move, step.turn.message
@@ -69,9 +70,9 @@ def _of(talk: JudgedTalk, tree: Tree, mask: Mask) -> Iterator[Proposal]:
         at = step.event.node if isinstance(step.event, Decided) else None
         question = tree.by_id.get(at or "")
         if isinstance(question, Question) and move in {it.id for it in question.options}:
-            yield Proposal(tree.topic_of.get(question.id), question.id, move, mask(said.text))
+            yield Proposal(tree.topic_of.get(question.id), question.id, move, talk.mask(said.text))
         elif move in entries:
-            yield Proposal(entries[move], move, None, mask(said.text))
+            yield Proposal(entries[move], move, None, talk.mask(said.text))
 
 
 def _known(tree: Tree) -> Iterator[tuple[str, str | None, str]]:

@@ -110,13 +110,13 @@ class Checked:
     outcome: Outcome
 
 
-def checks(talks: Iterable[JudgedTalk], mask: Mask) -> Checks:
+def checks(talks: Iterable[JudgedTalk]) -> Checks:
     """All that can be run again, of judged conversations."""
     found = []
     for talk in talks:
         expected = list(_expected(talk))
         if expected:
-            turns = [_said(turn.message, turn.events, mask) for turn in talk.turns]
+            turns = [_said(turn.message, turn.events, talk.mask) for turn in talk.turns]
             settings = {"navigator": talk.summary.navigator, "tree": talk.summary.tree}
             found.append(Talk(name=talk.name, turns=turns, expected=expected, **settings))
     return Checks(talks=found)

@@ -8,12 +8,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
+from records.digest import her_texts
 from records.events import Event, FactCorrected, MessageReceived
 from records.judgements import Item, Judgement, Judgements, standings
 from records.store import ConversationSummary, RecordedEvent
 
 Mask = Callable[[str], str]
 """Hides what could tell who she is, letter for letter: the text keeps its length."""
+Masking = Callable[[Sequence[str]], Mask]
+"""Makes the mask of a conversation from all that she wrote in it: what a name is said to be once is
+hidden wherever it stands."""
 
 
 class Reader(Protocol):
@@ -50,6 +54,8 @@ class JudgedTalk:
     turns: tuple[Turn, ...] = field(repr=False)
     verdicts: Mapping[Item, Judgement]
     """Agreed, or said by all who judged it."""
+    mask: Mask = field(repr=False)
+    """What her words go through before they leave the record."""
 
     @property
     def name(self) -> str:
@@ -78,14 +84,16 @@ class JudgedTalk:
         return any(isinstance(it, MessageReceived) and it.consent for it in messages)
 
 
-def judged_talks(judgements: Judgements, reader: Reader) -> Iterator[JudgedTalk]:
+def judged_talks(judgements: Judgements, reader: Reader, masking: Masking) -> Iterator[JudgedTalk]:
     """The conversations of which something is judged and not disputed."""
     for thread, said in judgements.all():
         held = {item: it.verdict for item, it in standings(said).items()}
         verdicts = {item: it for item, it in held.items() if it}
         summary = reader.conversation(thread) if verdicts else None
         if summary:
-            yield JudgedTalk(summary, tuple(_turns(reader.events(thread))), verdicts)
+            recorded = reader.events(thread)
+            mask = masking(her_texts(one.event for one in recorded))
+            yield JudgedTalk(summary, tuple(_turns(recorded)), verdicts, mask)
 
 
 def _turns(recorded: Sequence[RecordedEvent]) -> Iterator[Turn]:

@@ -225,12 +225,12 @@ class Sums:
         versions = sa.select(CONVERSATIONS.c.tree).distinct().order_by(CONVERSATIONS.c.tree)
         return list(self._connection.scalars(versions))
 
-    def _since(self, step: Step) -> sa.ColumnElement[str]:
-        """The first day of the period in which a conversation began (UTC), as ISO has it."""
+    def _since(self, step: Step) -> sa.ColumnElement[date] | sa.ColumnElement[str]:
+        """The first day of the period in which a conversation began (UTC); text on SQLite."""
         began = CONVERSATIONS.c.created_at
         if self._connection.dialect.name != "sqlite":
             first = sa.func.date_trunc(step, sa.func.timezone("UTC", began))
-            return sa.func.to_char(first, "YYYY-MM-DD").label("since")
+            return sa.cast(first, sa.Date).label("since")
         text = sa.type_coerce(began, sa.Text)
         if step == "week":
             return sa.func.date(text, "weekday 0", "-6 days").label("since")
@@ -255,6 +255,6 @@ def _counts(conditions: dict[str, sa.ColumnElement[bool]]) -> list[sa.ColumnElem
 
 def _line(kind: type[Line], row: sa.Row[Any]) -> Line:
     values = dict(zip(row._fields, row, strict=True))
-    if "since" in values:
-        values["since"] = date.fromisoformat(values["since"])
+    if isinstance(first := values.get("since"), str):
+        values["since"] = date.fromisoformat(first)
     return kind(**values)

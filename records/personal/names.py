@@ -39,6 +39,10 @@ _THEIRS = re.compile(
     rf"\b(?i:{_KIN}|{_STAFF})(?:\s*,)?\s+({_FULL}|{_ANY})((?:\s*,\s*{_CAPITAL})*)"
     rf"(?:\s+(?:y|e)\s+({_FULL}))?"
 )
+_CHILD = re.compile(
+    rf"\b(?i:mam[áa]|pap[áa]|madre|padre)\s+de\s+({_FULL})|\b(?i:naci[óo])\s+({_FULL})"
+)
+"""Whose mother or father one is, and who was born."""
 _SIGNED = re.compile(
     r"(?:^|[.!?,\n]|\b)\s*(?:un\s+saludo|saludos|un\s+abrazo|abrazos|un\s+beso|besos|gracias|"
     r"much[íi]simas\s+gracias|atentamente|firmado|fdo)(?:\s+de\s+antemano|\s+por\s+todo)?"
@@ -48,6 +52,10 @@ _SIGNED = re.compile(
 _PLACE = re.compile(
     rf"\b(?i:vivo|vivimos|vivir|resido|somos|soy|escribo)\s+(?:en|de|desde)\s+"
     rf"(?:(?:el|la|los|las)\s+)?({_FULL})"
+)
+_HERE = re.compile(
+    rf"\b(?i:aqu[íi]|ac[áa])\s+en\s+(?:(?:el|la|los|las)\s+)?({_FULL})"
+    rf"|\b(?i:saludos|abrazos?|besos)\s+(?:de|desde)\s+({_FULL})"
 )
 _FROM = re.compile(rf"(?<=,)\s+de\s+({_FULL})(?=[.,])")
 _WORD = re.compile(rf"(?<!\w)[{_UPPER}][{_LETTER}]+")
@@ -170,8 +178,19 @@ _NO_PEOPLE = frozenset(
         "paracetamol",
         "d-mer",
         "dmer",
+        "urgencias",
+        "hospital",
+        "clinica",
+        "maternidad",
+        "neonatos",
+        "neonatologia",
+        "uci",
+        "ucin",
+        "seguro",
+        "centro",
     ]
 )
+"""Words, folded, that are written with a capital and are no name of a person or a place."""
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -189,9 +208,9 @@ def names_in(text: str) -> Iterator[str]:
             yield from _run(part)
     for found in _SIGNED.finditer(text):
         yield from _run(found[1], first_is_name=len(found[1].split()) == 1)
-    for pattern in (_PLACE, _FROM):
+    for pattern in (_CHILD, _PLACE, _HERE, _FROM):
         for found in pattern.finditer(text):
-            yield from _run(found[1])
+            yield from _run(next(filter(None, found.groups())))
     for word in _WORD.finditer(_NOBODYS.sub(_blanked, text)):
         if is_given(word[0]):
             yield word[0]

@@ -1,15 +1,11 @@
 """The page under test: a real server and a real browser, with a scripted assistant."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from agent.texts import load_texts
@@ -23,6 +19,7 @@ from records.events import (
     Understood,
 )
 from tests.fakes import FakeAssistant
+from tests.served import on_a_port
 from ui.app import create_app
 from ui.chat import Visits
 from ui.visits import Limits
@@ -145,16 +142,8 @@ def serving(
         access=None,
         on_stop=lambda: None,
     )
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with on_a_port(app) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture(scope="session")

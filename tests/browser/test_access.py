@@ -1,16 +1,12 @@
 """Signing in, showing personal data, exporting, erasing and keeping accounts, in a browser."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from agent.texts import load_texts
@@ -19,6 +15,7 @@ from records.handoffs import HandOffs
 from records.store import Records
 from tests.browser.looks import SIZES, must_be_sound
 from tests.experts import NAME, PASSWORD, Door, open_door, panel, sign_in_page
+from tests.served import on_a_port
 from ui.experts.access.accounts import accounts_pages
 from ui.experts.access.audit import audit_pages
 from ui.experts.access.erase import erase_pages
@@ -78,15 +75,8 @@ def address(url: str, records: Records, door: Door) -> Iterator[str]:
         inbox(hand_offs, texts, access),
         reveal_routes(access),
     )
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with on_a_port(app) as address:
+        yield address
     hand_offs.close()
 
 

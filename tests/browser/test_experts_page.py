@@ -1,16 +1,12 @@
 """The experts' page in a real browser, over a real record, behind its door."""
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from typing import Literal, cast
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import Request, Response
 from playwright.sync_api import Browser, Page, expect
 from starlette.middleware.base import RequestResponseEndpoint
@@ -21,6 +17,7 @@ from records.store import ConversationSummary, RecordedEvent, RecordError, Recor
 from records.wanted import Found, Wanted
 from tests.browser.looks import must_be_sound, until
 from tests.experts import NAME, PASSWORD, open_door, panel, sign_in_page
+from tests.served import on_a_port
 from tests.trees import write_small
 from tests.unit.sample_trace import HOSTILE, first_turn
 from tests.unit.sample_walk import TURNS
@@ -154,15 +151,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         response.headers["Content-Security-Policy"] = POLICY
         return response
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with on_a_port(app) as address:
+        yield address
     stack.close()
 
 
@@ -213,10 +203,13 @@ def test_the_list_shows_the_newest_first(visited: Page) -> None:
     )
     assert cards[0][2:] == [
         "Tema: Mastitis y bultos",
-        "respondida · turnos: 1 · menu · sin modelo",
+        "respondida · turnos: 1 · solo menú · sin modelo",
     ]
     assert cards[1][0].startswith("Mi bebé tiene 3 semanas")
-    assert cards[1][-1] == "respondida · siguió sin ese modelo · turnos: 1 · scored · qwen3-8b"
+    assert (
+        cards[1][-1]
+        == "respondida · siguió sin ese modelo · turnos: 1 · modelo que puntúa · qwen3-8b"
+    )
     assert "⚠ Urgencias" in cards[3][1]
     assert "⚑ Se le mandó pedir ayuda" in cards[3][1]
     expect(visited.get_by_text(f"1–{LINES} de {ALL}")).to_be_visible()
@@ -541,6 +534,60 @@ def test_panes_are_put_away_and_come_back_with_what_is_chosen_in_them(visited: P
     visited.locator(".way-map a[href='#t8-2']").click()
     expect(visited.locator(CURRENT)).to_have_attribute("data-node", "dolor-dientes")
     expect(panes).to_have_count(2)
+
+
+def _width(page: Page, pane: str) -> float:
+    box = page.locator(f"#pane-{pane}").bounding_box()
+    assert box
+    return box["width"]
+
+
+def test_panes_are_dragged_wider_or_with_keys_and_stay_so_on_this_device(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    lines = visited.get_by_role("separator")
+    expect(lines).to_have_count(2)
+    first, second = lines.all()
+    before, tree = _width(visited, "chat"), _width(visited, "tree")
+    box = first.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    visited.mouse.move(box["x"] + box["width"] / 2, y)
+    visited.mouse.down()
+    visited.mouse.move(box["x"] + box["width"] / 2 + 100, y, steps=4)
+    visited.mouse.up()
+    assert abs(_width(visited, "chat") - before - 100) < 3
+    assert abs(_width(visited, "tree") - tree) < 1
+    visited.reload()
+    assert abs(_width(visited, "chat") - before - 100) < 3
+    second.focus()
+    steps, told = _width(visited, "steps"), second.get_attribute("aria-valuenow")
+    visited.keyboard.press("ArrowLeft")
+    assert _width(visited, "steps") < steps - 10
+    assert int(second.get_attribute("aria-valuenow") or 0) < int(told or 0)
+    visited.keyboard.press("End")
+    expect(second).to_have_attribute("aria-valuenow", "80")
+    first.dblclick()
+    assert abs(_width(visited, "chat") - before) < 1
+    # Between two that are seen, whatever lies between them in the page.
+    visited.get_by_role("button", name="Pasos").click()
+    expect(lines).to_have_count(1)
+    chat = _width(visited, "chat")
+    lines.focus()
+    visited.keyboard.press("ArrowRight")
+    assert _width(visited, "chat") > chat + 10
+
+
+def test_on_wide_paper_nothing_is_cut_off(visited: Page) -> None:
+    visited.goto("/expertas/conversacion?c=walk")
+    visited.emulate_media(media="print")
+    # Pane below pane, each as long as what is in it.
+    shown = visited.locator(".pane").all()
+    boxes = [box for pane in shown if (box := pane.bounding_box())]
+    assert len(boxes) == 3
+    assert all(box["x"] == boxes[0]["x"] for box in boxes)
+    cut = "one => one.scrollHeight - one.clientHeight"
+    assert [pane.evaluate(cut) for pane in shown] == [0, 0, 0]
+    assert visited.evaluate("document.body.scrollHeight") > boxes[2]["y"]
 
 
 def test_on_a_phone_one_pane_is_seen_at_a_time(visited: Page) -> None:

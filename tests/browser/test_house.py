@@ -265,7 +265,7 @@ def test_experts_read_the_trace_behind_a_password(
     refused = browser.new_context()
     assert refused.request.get(f"{house}expertas/").status == 401
     refused.close()
-    context = browser.new_context()
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.set_default_timeout(15_000)
     sign_in_page(page, house, "experta", EXPERTS_PASSWORD)
@@ -274,7 +274,16 @@ def test_experts_read_the_trace_behind_a_password(
     page.get_by_text("20 días").first.wait_for()
     expect(page.get_by_text("view").first).to_be_attached()
     expect(page.get_by_text("MATCH (start:Node").first).to_be_attached()
+    # All pages are in one line of the bar, and most of a small screen is the conversation.
+    assert _height(page, "header.site") < 60
+    assert _height(page, ".panes") > 400
     context.close()
+
+
+def _height(page: Page, of: str) -> float:
+    box = page.locator(of).bounding_box()
+    assert box
+    return box["height"]
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])

@@ -1,15 +1,11 @@
 """Experts judge in a browser: with the mouse, with the keyboard, without scripts; and sign."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from records.events import MessageReceived, Replied, Screened
@@ -17,6 +13,7 @@ from records.judgements import Item, Opinion
 from records.store import Records
 from tests.browser.looks import SIZES, Scheme, must_be_sound, until
 from tests.judging import COOKIE, House, house, rated, record_url, write_talk
+from tests.served import on_a_port
 from tools.tree import Advice
 from ui.experts.ways import AGREEMENT, CONVERSATION, REVIEW, SIGN
 
@@ -37,15 +34,8 @@ def served(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     folder = tmp_path_factory.mktemp("judging")
     shutil.copyfile(empty, folder / "records.db")
     made = house(folder)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(made.app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield made, f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with on_a_port(made.app) as address:
+        yield made, address
     made.judgements.close()
     made.records.close()
 

@@ -1,13 +1,9 @@
 """What is learnt in a real browser: on every screen, in both colour schemes, and on paper."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-import uvicorn
 from fastapi import Request, Response
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from starlette.middleware.base import RequestResponseEndpoint
@@ -20,6 +16,7 @@ from records.store import Records
 from tests.browser.looks import SIZES, must_be_sound
 from tests.experts import NAME, PASSWORD, open_door, panel, sign_in_page
 from tests.learnt_talks import PLAN, Faults, talks
+from tests.served import on_a_port
 from ui.experts.assets import assets
 from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.ways import LEARNT
@@ -51,15 +48,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         response.headers["content-security-policy"] = POLICY
         return response
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with on_a_port(app) as address:
+        yield address
     stack.close()
     lessons.close()
     records.close()

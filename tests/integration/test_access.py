@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -452,6 +453,21 @@ def test_personal_data_are_masked_until_they_are_revealed(
     assert people["researcher"].post(REVEAL, data=form).status_code == 403
 
 
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_no_page_leads_anybody_to_what_is_refused(
+    people: dict[str, TestClient], records: Records, hand_offs: HandOffs, thread: str, role: str
+) -> None:
+    assert hand_offs.add(thread, "Quiero hablar con una persona")
+    own = [path for path, roles in NEEDS.items() if role in roles and "{" not in path]
+    its = [address(path, thread) for path in (CONVERSATION, REPLAY, WHAT_IF)]
+    led: dict[str, str] = {}  # one way is enough for each page
+    for path in (*own, *its):
+        for way in re.findall(r'href="(/expertas/[^"]+)"', people[role].get(path).text):
+            led.setdefault(re.split("[?#]", way)[0], unescape(way).partition("#")[0])
+    assert WHAT_IF in led
+    assert [way for way in led.values() if people[role].get(way).status_code == 403] == []
+
+
 def test_a_list_is_masked_by_what_stands_later_and_each_look_is_written_down(
     app: FastAPI, door: Door, records: Records
 ) -> None:
@@ -461,7 +477,8 @@ def test_a_list_is_masked_by_what_stands_later_and_each_look_is_written_down(
     reading = Reading(records, {}, lambda action, of: told.append((action, of)), "ES")
     [found] = [one for one in reading.conversations(limit=500) if one.thread == "later"]
     assert found.first_words.startswith("•••••• tiene fiebre")
-    assert len(found.first_words) == 80
+    assert len(found.first_words) == 81
+    assert found.first_words.endswith("…")  # it says that there is more
     reading.conversation("later")
     events = reading.events("later")
     assert "Anabel" not in repr([one.event for one in events])

@@ -13,6 +13,7 @@ from records.store import Records
 from tests.integration.conftest import Conversation
 from tools.errors import GraphUnavailable
 from tools.tree import Tree
+from ui.experts.access.permissions import Permission, allows
 from ui.experts.conversations.panel import conversations
 from ui.experts.markup import escaped, percent
 from ui.experts.titles import topic_titles, versions_of
@@ -25,17 +26,20 @@ def _unreachable(_: str) -> Tree:
     raise GraphUnavailable("no graph")
 
 
-def _client(service: Service, *, graph: bool = True) -> TestClient:
+def _client(service: Service, *, graph: bool = True, role: str = "expert") -> TestClient:
     def reading(_: Request) -> Records:
         return service.records
 
     def auth(_: Request) -> str:
         return "ana"
 
+    def may(_: Request, permission: Permission) -> bool:
+        return allows(role, permission)
+
     app = FastAPI()
     tree = versions_of(service.store) if graph else _unreachable
     titles = topic_titles(service.store, "lactancia")
-    app.include_router(conversations(reading, TEXTS, auth, titles=titles, tree=tree))
+    app.include_router(conversations(reading, TEXTS, auth, titles=titles, tree=tree, may=may))
     return TestClient(app)
 
 
@@ -80,6 +84,9 @@ def test_who_waits_for_a_person_is_one_link_from_the_desk(unled: Service) -> Non
     asked = {"c": mother.thread}
     unled.records.note(mother.thread, HandedOff(hand_off=7))
     assert "/expertas/consulta?bandeja=7" in client.get(CONVERSATION, params=asked).text
+    answers_nobody = _client(unled, role="researcher").get(CONVERSATION, params=asked).text
+    assert "bandeja=7" not in answers_nobody
+    assert "/expertas/repetir" in answers_nobody
     unled.records.note(mother.thread, PersonReplied(hand_off=7, text="Hola"))
     assert "bandeja=7" not in client.get(CONVERSATION, params=asked).text
 

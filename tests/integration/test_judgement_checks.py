@@ -16,6 +16,7 @@ from records.events import Decided, Located, Moved, Replied
 from records.judgements import Item, Judgements, Opinion
 from records.store import RecordedEvent
 from tests.integration.conftest import Conversation, GraphServer, OpenHouse
+from tools.errors import SettingsError
 
 HERS = "me duele al dar el pecho"
 THREAD = "a key to it"
@@ -126,7 +127,7 @@ def test_nothing_is_overwritten_and_a_wrong_file_is_named(
 ) -> None:
     file = tmp_path / "cases.jsonl"
     file.write_text('{"talks": "no", "me duele": 1}', "utf-8")
-    assert isinstance(run("export", "cases", "--out", file).exception, FileExistsError)
+    assert isinstance(run("export", "cases", "--out", file).exception, SettingsError)
     error = run("check", file).exception
     assert isinstance(error, CheckError)
     assert "talks: Input should be a valid array" in str(error)

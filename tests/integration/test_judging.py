@@ -34,7 +34,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def made(empty: Path, tmp_path: Path) -> Iterator[House]:
     shutil.copyfile(empty, tmp_path / "records.db")
-    opened = house(tmp_path, mask=lambda text: text.replace("5 días", "······"))
+    opened = house(tmp_path, hide=lambda _: lambda text: text.replace("5 días", "······"))
     write_talk(opened.records, "t")
     yield opened
     opened.judgements.close()
@@ -158,6 +158,15 @@ def test_who_has_not_judged_sees_nothing_of_what_others_said(
         page = client.get(CONVERSATION, params={"c": "t"}).text
         assert "Acordado después de hablarlo (lo apunta eva)" in page
         assert "No decís lo mismo" not in page
+
+
+def test_only_who_may_sign_is_led_from_an_answer_to_where_that_is_done(
+    made: House, ana: TestClient
+) -> None:
+    way = f'<a href="{SIGN}?'
+    assert way in ana.get(CONVERSATION, params={"c": "t"}).text
+    signs_nothing = signed_in_as(made, "luz")
+    assert way not in signs_nothing.get(CONVERSATION, params={"c": "t"}).text
 
 
 def test_the_queue_shows_why_and_what_she_wrote_and_goes_on(made: House, ana: TestClient) -> None:

@@ -17,8 +17,9 @@ from records.accounts import Accounts
 from records.audit import Audit, Sought
 from records.database import open_database
 from records.events import MessageReceived, Replied
+from records.judgements import Item, Judgements, Opinion
 from records.store import RecordError, Records
-from tools.errors import NodrizaError
+from tools.errors import NodrizaError, SettingsError
 from ui.experts.served import panel_is_served
 
 PASSWORD = "una frase bastante larga"
@@ -47,6 +48,31 @@ def talk(records: Records, thread: str, text: str) -> None:
     said = MessageReceived(text=text)
     records.begin(thread, "0", said, owner="a", tree="es@1", navigator="menu", model=None)
     records.finish(thread, "0", [Replied(kind="answer", text="Así.", node="n")])
+
+
+def test_corrections_leave_the_record_masked_unless_it_is_asked_for_and_logged(
+    url: str, records: Records, tmp_path: Path
+) -> None:
+    talk(records, "t", "Me llamo Xurxa y me duele el pecho")
+    said = MessageReceived(text="Xurxa no puede más")
+    records.begin("t", "1", said, owner="a", tree="es@1", navigator="menu", model=None)
+    records.finish("t", "1", [Replied(kind="answer", text="Así.", node="n")])
+    with closing(Judgements.open(url)) as judgements:
+        judgements.add(Item("t"), "ana", Opinion("right"))
+    masked, whole = tmp_path / "masked.json", tmp_path / "whole.json"
+    assert nodriza("judgements", "export", "tests", "--out", str(masked)).exit_code == 0
+    assert "no puede más" in masked.read_text("utf-8")
+    assert "Xurxa" not in masked.read_text("utf-8")
+    asked = nodriza("judgements", "export", "tests", "--unmasked", "--out", str(whole))
+    assert asked.exit_code == 0
+    assert whole.read_text("utf-8").count("Xurxa") == 2
+    assert stat.S_IMODE(whole.stat().st_mode) == 0o600
+    engine = open_database(url)
+    lines = Audit(engine).entries(Sought(action="export"), limit=10, offset=0)
+    engine.dispose()
+    assert [line.about for line in lines] == ["tests, unmasked", "tests"]
+    with pytest.raises(SettingsError, match="is there already"):
+        nodriza("judgements", "export", "tests", "--out", str(whole))
 
 
 def test_accounts_from_the_first_to_the_last_day(url: str) -> None:

@@ -52,6 +52,10 @@ def hidden(text: str) -> list[str]:
         ("nació el 3/11/2026 con 3.250", ["3/11/2026"]),
         ("vivo en la calle Mayor 14, 3º B", ["calle Mayor 14, 3º B"]),
         ("la doctora Peña dice que no", ["Peña"]),
+        ("Soy la mamá de Ciro, de 3 meses", ["Ciro"]),
+        ("Hace tres semanas nació Greta", ["Greta"]),
+        ("Acá en Iquitos hace calor. Saludos desde Cochabamba", ["Iquitos", "Cochabamba"]),
+        ("Aquí en Urgencias, y antes aquí en la UCI, me dicen que no", []),
     ],
 )
 def test_what_tells_who_she_is_is_masked(text: str, pieces: list[str]) -> None:

@@ -6,10 +6,12 @@ from typing import get_args
 
 import pytest
 
+from agent.danger.redflags import read_catalogue
 from agent.texts import load_texts
 from records.events import (
     Event,
     MessageReceived,
+    Moved,
     Replied,
     Screened,
     SourceShown,
@@ -20,6 +22,7 @@ from tests.unit.sample_trace import BEGAN, HOSTILE, MESSAGE, first_turn, second_
 from ui.experts.conversations.trace import marked, timeline
 from ui.experts.conversations.tree_map import START
 from ui.experts.markup import duration, escaped, percent
+from ui.experts.titles import with_dangers
 
 TEXTS = load_texts("es")
 
@@ -76,7 +79,7 @@ def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
     assert f"Turno 1 {local} duró 1,4 s" in page.text
     assert "consultas al grafo: 2 (3,3 ms)" in page.text
     assert "llamadas al modelo: 1 (640 ms)" in page.text
-    assert "consultas al grafo: 0 (0 ms)" in page.text
+    assert "consultas al grafo: 0" not in page.text  # what was not asked is not told
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,23 @@ def test_a_turn_says_when_and_what_it_took(page: _Page) -> None:
 )
 def test_what_experts_look_for_is_there(page: _Page, words: str) -> None:
     assert words in page.text
+
+
+def test_facts_are_called_what_mothers_read_and_not_by_their_names() -> None:
+    html = timeline(_recorded(first_turn(), second_turn()), TEXTS)
+    assert '<span class="chip ">edad del bebé</span>' in html  # what a move used
+    assert escaped(TEXTS("experts.fact_removed", name="edad del bebé")) in html
+
+
+def test_a_place_of_the_tree_is_told_in_the_words_that_she_read_there() -> None:
+    asked: list[Event] = [
+        MessageReceived(text="Hola"),
+        Replied(kind="question", node="q1", text="¿Cuándo?"),
+    ]
+    moved = Moved(kind="choose", origin="q1", target="a1", move="o", label="Al empezar")
+    told = Replied(kind="answer", node="a1", title="El agarre", text="Prueba otra postura.")
+    html = timeline(_recorded(asked, [MessageReceived(text="Al empezar"), moved, told]), TEXTS)
+    assert "«¿Cuándo?» <code>q1</code> → «El agarre» <code>a1</code>" in html
 
 
 def test_bars_are_as_long_as_the_probability(page: _Page) -> None:
@@ -203,6 +223,18 @@ def test_evidence_is_drawn_for_and_against(page: _Page) -> None:
         "left:69.2%;width:30.8%",
         "left:43.8%;width:6.2%",
     ]
+
+
+def test_a_danger_is_called_by_its_title_and_not_by_its_id() -> None:
+    catalogue = read_catalogue()
+    sign = catalogue.signs[0]
+    found = Screened(level=sign.level, sign=sign.id, spans=[], check=None)
+    said = MessageReceived(text="Hola")
+    html = timeline(_recorded([said, found]), with_dangers(TEXTS, catalogue))
+    assert escaped(sign.title) in html
+    assert sign.id not in html
+    unknown = found.model_copy(update={"sign": "of-before"})
+    assert "of-before" in timeline(_recorded([said, unknown]), with_dangers(TEXTS, catalogue))
 
 
 def test_marks_overlap_and_keep_every_letter() -> None:

@@ -20,7 +20,6 @@ from records.exports import Exports
 from records.handoffs import HandOffs
 from records.judgements import Judgements
 from records.learnt.lessons import Lessons
-from records.personal import Masker
 from records.sessions import Sessions
 from records.store import Records
 from ui.experts.access.accounts import accounts_pages
@@ -38,7 +37,7 @@ from ui.experts.desk.routes import desk
 from ui.experts.judging.correcting import correcting
 from ui.experts.learnt.routes import Learning, learnt_pages
 from ui.experts.replay.rerun import rerun_pages
-from ui.experts.titles import if_there, topic_titles, versions_of
+from ui.experts.titles import if_there, topic_titles, versions_of, with_dangers
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,16 @@ def experts_pages(
     panel: Panel, service: Service, hand_offs: HandOffs, texts: Texts, prices: Prices
 ) -> list[APIRouter]:
     """All pages of the panel; each asks `panel.access` for the permission that it needs."""
+    texts = with_dangers(texts, service.house.catalogue)
     access, records, exports = panel.access, service.records, panel.exports
     settings, assistant = panel.settings, service.assistant
     titles, trees = topic_titles(service.store, settings.tree), versions_of(service.store)
 
     def masks(request: Request, thread: str) -> str:
         return bar_above(request, access, texts, thread)
+
+    def masked(request: Request, thread: str, text: str) -> str:
+        return access.reading(request).masker(thread).text(text)
 
     judged = correcting(access, service, if_there(trees), panel.judgements, settings, texts)
     return [
@@ -86,7 +89,7 @@ def experts_pages(
             ),
             texts,
             access.may("statistics"),
-            lambda text: Masker([text], settings.country).text(text),
+            masked,
         ),
         conversations(
             access.reading,

@@ -27,7 +27,9 @@ def _address(name: str, text: str) -> str:
 
 
 _SHEET = _read(_HERE.parent / "static" / "hers.css", _HERE / "experts.css")
-_CONVERSATION = PAN_ZOOM + _read(_TALKS / "way_map.js", _TALKS / "conversation.js")
+_CONVERSATION = PAN_ZOOM + _read(
+    *(_TALKS / name for name in ("way_map.js", "panes.js", "conversation.js"))
+)
 _DESK = _read(_HERE / "desk" / "desk.js")
 SHEET = _address("experts.css", _SHEET)
 CONVERSATION_SCRIPT = _address("conversation.js", _CONVERSATION)

@@ -48,27 +48,27 @@ _PLACES: Mapping[str, tuple[str, Permission]] = MappingProxyType(
 
 def page(
     request: Request,
-    title: str,
-    body: str,
     texts: Texts,
-    *,
+    title: str,
+    *parts: str,
     wide: bool = False,
     style: str = "",
     script: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    """A page; `body` is HTML, below the title. Its title says nothing of anybody.
+    """A page of some parts, which are HTML, below its title, which says nothing of anybody.
 
     A `wide` one takes the whole screen. `style` is CSS of its own, `script` the address of one.
     """
-    html = f"{opening(request, title, texts, wide=wide, style=style)}{body}{closing(script)}"
+    top = opening(request, texts, title, wide=wide, style=style)
+    html = f"{top}{''.join(parts)}{closing(script)}"
     response = HTMLResponse(html, status, headers=KEPT_BY_NOBODY)
     keep_mark(response, request)
     return response
 
 
 def opening(
-    request: Request, title: str, texts: Texts, *, wide: bool = False, style: str = ""
+    request: Request, texts: Texts, title: str, *, wide: bool = False, style: str = ""
 ) -> str:
     """How a page begins, for one that is sent piece by piece."""
     own = f"<style>{style}</style>" if style else ""

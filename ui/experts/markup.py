@@ -61,6 +61,22 @@ def chips(labels: Iterable[str], kind: str = "") -> str:
     return " ".join(f'<span class="chip {kind}">{escaped(label)}</span>' for label in labels)
 
 
+def select(
+    name: str, label: str, choices: Iterable[tuple[str, str]], chosen: str = "", id_: str = ""
+) -> str:
+    """One of several, with its label: what is sent, and what is shown; `id_` is the name's own."""
+    id_ = id_ or name
+    options = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(shown)}</option>"
+        for value, shown in choices
+    )
+    return (
+        f'<label for="{id_}">{escape(label)}</label>'
+        f'<select id="{id_}" name="{name}">{options}</select>'
+    )
+
+
 def bars(
     chances: Sequence[tuple[str, float | None]], texts: Texts, threshold: float | None = None
 ) -> str:

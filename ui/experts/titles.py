@@ -1,11 +1,25 @@
-"""The trees that conversations ran on, as the experts' pages show them."""
+"""What the experts' pages call topics and dangers, and the trees that conversations ran on."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from agent.danger.redflags import Catalogue
+from agent.texts import Texts
 from tools.errors import NodrizaError
 from tools.store import TreeStore
 from tools.tree import Tree
+
+
+def naming(texts: Texts, section: str, names: Mapping[str, str]) -> Texts:
+    """The texts with what codes are called in a section, as ui.experts.markup.named reads it."""
+    braces = str.maketrans({"{": "{{", "}": "}}"})
+    called = {code: name.translate(braces) for code, name in names.items()}
+    return texts.replacing({f"experts.{section}.{code}": name for code, name in called.items()})
+
+
+def with_dangers(texts: Texts, catalogue: Catalogue) -> Texts:
+    """The texts with what each danger is called, whose id is all that a record has."""
+    return naming(texts, "sign_title", {sign.id: sign.title for sign in catalogue.signs})
 
 
 def topic_titles(store: TreeStore, tree: str) -> Callable[[], Mapping[str, str]]:

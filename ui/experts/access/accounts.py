@@ -17,9 +17,10 @@ from records.accounts import (
     key_of,
 )
 from ui.experts.access.doors import Access
-from ui.experts.access.pages import choice, page, password_field, table, text_field, told
+from ui.experts.access.pages import STYLE, choice, password_field, table, text_field, told
 from ui.experts.access.permissions import ROLES
 from ui.experts.conversations.trace import moment
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.ways import ACCOUNTS
 from ui.hers.document import button, form, hidden, paragraph
@@ -82,6 +83,7 @@ class _Pages:
             table(texts("experts.accounts.list"), heads, [*self._built_in(), *rows]),
             self._changes(known, mark),
             self._new(mark),
+            style=STYLE,
             status=status,
         )
 

@@ -12,9 +12,10 @@ from fastapi.responses import HTMLResponse
 from agent.texts import Texts
 from records.audit import ACTIONS, Entry, Sought
 from ui.experts.access.doors import Access
-from ui.experts.access.pages import choice, page, table, text_field, told
+from ui.experts.access.pages import STYLE, choice, table, text_field, told
 from ui.experts.access.permissions import ROLES
 from ui.experts.conversations.trace import moment
+from ui.experts.frame import page
 from ui.experts.ways import AUDIT
 from ui.hers.document import button, link, paragraph
 
@@ -77,6 +78,7 @@ class _Page:
             self._form(audit.people()),
             self._lines(entries, number, total),
             self._ways(number, pages),
+            style=STYLE,
         )
 
     def _wrong_days(self) -> list[str]:

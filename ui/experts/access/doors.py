@@ -133,6 +133,12 @@ def person_in(request: Request) -> Person | None:
     return found.person if found else None
 
 
+def may_do(request: Request, permission: Permission) -> bool:
+    """Whether who was let in may do this too: pages offer nothing that would be refused."""
+    person = person_in(request)
+    return person is not None and allows(person.role, permission)
+
+
 def own_path(text: str) -> str:
     """A path of the panel to go to; its first page for anything else, such as another site's."""
     try:

@@ -11,7 +11,8 @@ from agent.texts import Texts
 from records.exports import Exports
 from records.store import Records, UnknownConversation
 from ui.experts.access.doors import Access
-from ui.experts.access.pages import page, told
+from ui.experts.access.pages import STYLE, told
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.ways import ERASE
 from ui.hers.document import button, form, hidden, paragraph
@@ -107,4 +108,4 @@ class _Pages:
     def _page(self, request: Request, heading: str, *parts: str, status: int = 200) -> HTMLResponse:
         texts = self._texts
         title = texts(f"experts.erase.{heading}")
-        return page(request, texts, title, *parts, status=status)
+        return page(request, texts, title, *parts, style=STYLE, status=status)

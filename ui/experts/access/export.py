@@ -13,7 +13,7 @@ from records.store import Records
 from tools.errors import NodrizaError
 from ui.experts.access.doors import Access
 from ui.experts.access.exporting import FORMATS, MEDIA_TYPES, Exporter, Format, Order
-from ui.experts.access.pages import choice, page, table, text_field, told
+from ui.experts.access.pages import STYLE, choice, table, text_field, told
 from ui.experts.access.permissions import allows
 from ui.experts.conversations.filters import (
     CHOSEN,
@@ -25,6 +25,7 @@ from ui.experts.conversations.filters import (
     understood,
 )
 from ui.experts.conversations.trace import moment
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.ways import EXPORT
 from ui.hers.document import KEPT_BY_NOBODY, button, form, paragraph
@@ -123,6 +124,7 @@ class _Pages:
             paragraph(texts("experts.export.what")),
             self._form(request, known, choices),
             self._register(),
+            style=STYLE,
             status=status,
         )
 

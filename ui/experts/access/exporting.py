@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from records.digest import her_texts
 from records.events import Event, MessageReceived, PersonReplied, Rated, Replied
 from records.exports import Exports
 from records.personal import Masker
@@ -84,8 +85,8 @@ class Exporter:
         )
 
     def _masker(self, talk: Talk) -> Masker:
-        events = (one.event for one in talk.said)
-        return Masker(map(_hers, events) if self._order.masked else (), self._order.region)
+        written = her_texts(one.event for one in talk.said) if self._order.masked else ()
+        return Masker(written, self._order.region)
 
 
 def _line(name: str, talk: Talk, masker: Masker) -> dict[str, Any]:
@@ -125,13 +126,6 @@ def _said(event: Event) -> dict[str, Any]:
             return {**nothing, "who": "program", "text": text, "node": event.node}
         case _:
             raise ValueError(f"{event.type!r} is nothing that was said")
-
-
-def _hers(event: Event) -> str:
-    """What she wrote with an event; empty for what others said."""
-    if isinstance(event, MessageReceived):
-        return event.text
-    return event.comment if isinstance(event, Rated) else ""
 
 
 def _cell(value: Any) -> str:

@@ -4,29 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
-
-from agent.texts import Texts
-from ui.experts import frame
+from ui.experts.markup import select
 from ui.hers.document import paragraph
 
-_STYLE = Path(__file__).with_name("access.css").read_text("utf-8")
-
-
-def page(
-    request: Request,
-    texts: Texts,
-    heading: str,
-    *parts: str,
-    status: int = 200,
-    narrow: bool = False,
-) -> HTMLResponse:
-    """A page of these. Who is not signed in has no ways to others on it."""
-    body = "".join(parts)
-    if narrow:
-        body = f'<div class="narrow">{body}</div>'
-    return frame.page(request, heading, body, texts, style=_STYLE, status=status)
+STYLE = Path(__file__).with_name("access.css").read_text("utf-8")
 
 
 def told(text: str, kind: str = "note") -> str:
@@ -56,16 +37,7 @@ def choice(
     name: str, label: str, choices: Sequence[tuple[str, str]], chosen: str = "", key: str = ""
 ) -> str:
     """One of several: what is sent, and what is shown."""
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(shown)}</option>"
-        for value, shown in choices
-    )
-    id_ = f"{name}{key}"
-    return (
-        f'<div><label for="{id_}">{escape(label)}</label>'
-        f'<select id="{id_}" name="{name}">{options}</select></div>'
-    )
+    return f"<div>{select(name, label, choices, chosen, f'{name}{key}')}</div>"
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

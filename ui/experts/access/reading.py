@@ -101,17 +101,19 @@ class Reading:
     def _first_words(self, one: ConversationSummary) -> str:
         """Cut after the masks are on: half a name is no name that is found."""
         words, whole = one.first_words, self._first.get(one.thread, "")
-        masked = self._maskers[one.thread].text(whole if whole.startswith(words) else words)
-        return masked[: len(words)]
+        if not whole.startswith(words):
+            whole = words
+        masked = self._maskers[one.thread].text(whole)[: len(words)]
+        return f"{masked.rstrip()}…" if len(whole) > len(words) else masked
 
     def _maskers_of(self, threads: Sequence[str]) -> dict[str, Masker]:
         new = [thread for thread in threads if thread not in self._maskers]
-        hidden = [thread for thread in new if not self.shown_until(thread)]
-        said = self._records.messages(hidden)
+        said = self._records.messages(new)
         for thread in new:
             texts = said.get(thread, [])
-            self._first[thread] = texts[0] if texts else ""
-            self._maskers[thread] = Masker(texts, self._region)
+            self._first[thread] = next(filter(None, texts), "")
+            hidden = () if self.shown_until(thread) else texts
+            self._maskers[thread] = Masker(hidden, self._region)
         return self._maskers
 
     def _once(self, action: Action, thread: str | None = None) -> None:

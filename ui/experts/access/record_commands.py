@@ -1,13 +1,12 @@
 """`nodriza conversations …` and `nodriza audit`: exporting, erasing, and who did what."""
 
 import csv
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -20,6 +19,7 @@ from records.exports import Exports
 from records.store import Records
 from records.wanted import VALID, Wanted
 from tools.errors import SettingsError
+from ui.experts.access.private_file import private_file
 from ui.experts.access.user_commands import operator
 
 app = typer.Typer(help="Conversations of the record: export, erase.", no_args_is_help=True)
@@ -60,9 +60,9 @@ def export(
     except ValueError as error:
         raise SettingsError(str(error)) from None
     with (
-        _database() as (settings, engine),
+        open_records() as (settings, engine),
         closing(Records.open(settings.chosen_records_url)) as records,
-        _file(out) as file,
+        private_file(out) as file,
     ):
         order = Order(operator(), wanted, form, not unmasked, settings.country)
         exporter = Exporter(records, Exports(engine), order)
@@ -79,7 +79,7 @@ def erase(
     """Erase all there is of one conversation, and say which exported files still have it."""
     if not yes:
         typer.confirm("Erase all there is of this conversation?", abort=True)
-    with _database() as (settings, engine):
+    with open_records() as (settings, engine):
         held = Exports(engine).holding(conversation)
         erase_now(settings, conversation)
         Audit(engine).note(operator(), None, "erase")
@@ -101,7 +101,7 @@ def audit(
     if action and action not in ACTIONS:
         raise SettingsError(f"{action!r} is no action: {', '.join(ACTIONS)}")
     sought = Sought(who=who, action=action, since=_utc(since), until=_utc(until))
-    with _database() as (_, engine), _file(out) as file:
+    with open_records() as (_, engine), private_file(out) as file:
         writer = csv.writer(file)
         writer.writerow([one.name for one in fields(Entry)])
         for entry in Audit(engine).every(sought):
@@ -113,7 +113,7 @@ def _utc(day: datetime | None) -> datetime | None:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Settings, sa.Engine]]:
+def open_records() -> Iterator[tuple[Settings, sa.Engine]]:
     settings = load_settings()
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.chosen_records_url)
@@ -121,20 +121,3 @@ def _database() -> Iterator[tuple[Settings, sa.Engine]]:
         yield settings, engine
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _file(out: Path | None) -> Iterator[TextIO]:
-    """A new file that only its owner reads, or standard output."""
-    if out is None:
-        yield sys.stdout
-        return
-    try:
-        out.touch(mode=0o600, exist_ok=False)
-        file = out.open("w", encoding="utf-8", newline="")
-    except FileExistsError:
-        raise SettingsError(f"{str(out)!r} is there already: name a new file") from None
-    except OSError as error:
-        raise SettingsError(f"{str(out)!r} cannot be written: {error.strerror}") from None
-    with file:
-        yield file

@@ -61,7 +61,7 @@ def _page(request: Request, texts: Texts, status: int, headers: Any) -> Response
         ways += link(MY_ACCOUNT, texts("experts.turned_away.account"), "button")
     heading = texts(f"experts.turned_away.heading_{status}")
     told = paragraph(texts(f"experts.turned_away.told_{status}"))
-    shown = page(request, heading, f'{told}<p class="row">{ways}</p>', texts, status=status)
+    shown = page(request, texts, heading, told, f'<p class="row">{ways}</p>', status=status)
     shown.headers.update(headers or {})
     return shown
 

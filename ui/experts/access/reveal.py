@@ -51,7 +51,9 @@ def bar_above(request: Request, access: Access, texts: Texts, thread: str) -> st
     if reading.shown_until(thread) or reading.masker(thread):
         return reveal_bar(request, access, texts, thread, address(CONVERSATION, thread))
     erase = _erase_link(access, request, texts, thread)
-    return paragraph(texts("experts.reveal.none"), "quiet") + erase
+    return (
+        f'<aside class="reveal">{paragraph(texts("experts.reveal.none"), "quiet")}{erase}</aside>'
+    )
 
 
 def reveal_bar(request: Request, access: Access, texts: Texts, thread: str, to: str) -> str:

@@ -18,8 +18,9 @@ from records.accounts import (
 from records.audit import NOBODY
 from ui.experts.access.attempts import Attempts, address_of
 from ui.experts.access.doors import Access, own_path
-from ui.experts.access.pages import page, password_field, text_field, told
+from ui.experts.access.pages import STYLE, password_field, text_field, told
 from ui.experts.access.roster import Person
+from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_field, require_mark
 from ui.experts.ways import MY_ACCOUNT, SIGN_IN, SIGN_OUT
 from ui.hers.document import button, form, hidden, paragraph
@@ -145,6 +146,7 @@ class _Pages:
             who,
             may,
             change,
+            style=STYLE,
             status=status,
         )
 
@@ -196,6 +198,7 @@ class _Pages:
             request,
             texts,
             texts("experts.sign_in.heading"),
+            '<div class="narrow">',
             told(notice, "urgent"),
             form(
                 SIGN_IN,
@@ -215,8 +218,9 @@ class _Pages:
                 button(texts("experts.sign_in.go"), "strong"),
             ),
             paragraph(texts("experts.sign_in.who"), "quiet"),
+            "</div>",
+            style=STYLE,
             status=status,
-            narrow=True,
         )
 
 

@@ -1,4 +1,4 @@
-// One conversation: which panes are seen, keys from step to step, and the three panes together.
+// One conversation: which panes are seen and how wide, keys from step to step, and the three panes together.
 {
   const steps = [...document.querySelectorAll(".trace .step")];
   const bubbles = [...document.querySelectorAll(".chat li[data-step]")];
@@ -10,10 +10,12 @@
   // What is seen: on a narrow screen one pane at a time, else each can be put away.
   const tabs = [...document.querySelectorAll(".tabs [aria-controls]")];
   const paneOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
+  const widths = paneWidths();
   const isShown = (tab) => tab.getAttribute("aria-pressed") === "true";
   function show(tab, shown) {
     tab.setAttribute("aria-pressed", String(shown));
     paneOf(tab).hidden = !shown;
+    widths.show();
   }
   function only(chosen) {
     for (const tab of tabs) show(tab, tab === chosen);

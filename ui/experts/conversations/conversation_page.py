@@ -1,6 +1,6 @@
 """One conversation as HTML: what she saw, the steps behind it, the way in the tree. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -9,6 +9,7 @@ from agent.texts import Texts
 from records.events import Choice, HandedOff, PersonReplied
 from records.store import ConversationSummary
 from tools.tree import Tree
+from ui.experts.access.permissions import Permission
 from ui.experts.conversations.chat_pane import chat
 from ui.experts.conversations.filters import Given, address
 from ui.experts.conversations.listing import LINES, Neighbours
@@ -40,6 +41,8 @@ class Opened:
     """The list that one comes from."""
     beside: Neighbours
     """In that list."""
+    may: Callable[[Permission], bool]
+    """Whether who looks may do what another page is for."""
     above: str = ""
     """HTML between the head and what follows."""
     under: str = ""
@@ -57,7 +60,7 @@ def conversation_page(opened: Opened, texts: Texts, prices: Prices, beside: Besi
         "steps": f"{steps}{under}",
         "tree": _tree(opened, way, texts),
     }
-    shown = "".join(_pane(name, body, texts) for name, body in panes.items())
+    shown = _splitter(texts).join(_pane(name, body, texts) for name, body in panes.items())
     return (
         f"{_head(opened, texts)}{opened.above}{_tabs(panes, texts)}"
         f'<div class="panes">{shown}</div>{_keys(texts)}'
@@ -88,7 +91,7 @@ def _head(opened: Opened, texts: Texts) -> str:
         f"{moment(one.created_at, texts)} – {moment(one.last_at, texts)}",
         texts("experts.conversation.turns", count=one.turns),
         *([texts("experts.line.topics", topics=" · ".join(opened.topics))] * bool(opened.topics)),
-        f"{one.navigator} · {one.model or texts('experts.no_model')}",
+        f"{named(texts, 'navigator', one.navigator)} · {one.model or texts('experts.no_model')}",
         f"{texts('experts.tree')} {one.tree}",
     ]
     return (
@@ -111,10 +114,11 @@ def _ways(opened: Opened, texts: Texts) -> Iterator[str]:
             way = CONVERSATION + address(given, thread=other, place=place)
             yield _link(way, texts(f"experts.conversation.{key}"))
     yield _link(page_of(CONVERSATION, thread), texts("experts.link"))
-    for number in _waiting(opened.recorded):
+    for number in _waiting(opened.recorded) if opened.may("consult") else ():
         yield _link(f"{DESK}?bandeja={number}", texts("experts.inbox.desk"))
-    yield _link(page_of(REPLAY, thread), texts("experts.replay.to_replay"))
-    yield _link(page_of(WHAT_IF, thread), texts("experts.replay.to_what_if"))
+    if opened.may("replay"):
+        yield _link(page_of(REPLAY, thread), texts("experts.replay.to_replay"))
+        yield _link(page_of(WHAT_IF, thread), texts("experts.replay.to_what_if"))
 
 
 def _waiting(recorded: Sequence[Recorded]) -> list[int]:
@@ -150,6 +154,15 @@ def _pane(name: str, body: str, texts: Texts) -> str:
     return (
         f'<section class="pane" id="pane-{name}" tabindex="0" aria-labelledby="title-{name}">'
         f'<h2 class="title" id="title-{name}">{title}</h2>{body}</section>'
+    )
+
+
+def _splitter(texts: Texts) -> str:
+    """What lies between two panes and changes their widths; for the script, which shows it."""
+    label = escape(texts("experts.conversation.resize"))
+    return (
+        '<div class="splitter" role="separator" aria-orientation="vertical" tabindex="0"'
+        f' aria-label="{label}" title="{label}" hidden></div>'
     )
 
 
@@ -256,6 +269,7 @@ _KEYS_OF = {
     "zoom": "+ −",
     "fit": "0",
     "pan": "← ↑ → ↓",
+    "resize": "← →",
     "help": "?",
     "close": "Esc",
 }

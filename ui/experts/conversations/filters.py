@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from agent.texts import Texts
 from records.wanted import NO_MODEL, VALID, Found, Wanted
+from ui.experts.markup import named
 
 DATES = ("from", "to")
 CHOSEN = ("topic", "outcome", "urgency", "rating", "review", "navigator", "model")
@@ -49,7 +50,7 @@ def choices_of(found: Found, titles: Mapping[str, str], texts: Texts) -> Choices
             name: [(texts(f"experts.filter.{name}_is.{value}"), value) for value in values]
             for name, values in VALID.items()
         },
-        "navigator": [(navigator, navigator) for navigator in found.navigators],
+        "navigator": [(named(texts, "navigator", name), name) for name in found.navigators],
         "model": [no_model, *((model, model) for model in found.models)],
     }
 

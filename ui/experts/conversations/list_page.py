@@ -8,7 +8,7 @@ from records.store import ConversationSummary
 from ui.experts.conversations.filters import CHOSEN, DATES, Given, address, described
 from ui.experts.conversations.listing import Listed
 from ui.experts.conversations.trace import moment
-from ui.experts.markup import chips, named
+from ui.experts.markup import chips, named, select
 from ui.experts.ways import CONVERSATION, HOME
 
 _MOST_TOPICS = 4
@@ -52,18 +52,10 @@ def _form(listed: Listed, texts: Texts) -> str:
 
 
 def _select(name: str, listed: Listed, texts: Texts) -> str:
-    chosen = listed.asked.given.get(name, "")
     choices = [(texts("experts.filter.all"), ""), *listed.choices[name]]
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(label)}</option>"
-        for label, value in choices
-    )
-    label = escape(texts(f"experts.filter.{name}"))
-    return (
-        f'<div><label for="{name}">{label}</label>'
-        f'<select id="{name}" name="{name}">{options}</select></div>'
-    )
+    offered = ((value, shown) for shown, value in choices)
+    chosen = listed.asked.given.get(name, "")
+    return f"<div>{select(name, texts(f'experts.filter.{name}'), offered, chosen)}</div>"
 
 
 def _problems(listed: Listed) -> str:
@@ -144,7 +136,7 @@ def _card(one: ConversationSummary, place: int, listed: Listed, texts: Texts) ->
         "experts.line.about",
         outcome=" · ".join(outcome),
         turns=one.turns,
-        navigator=one.navigator,
+        navigator=named(texts, "navigator", one.navigator),
         model=one.model or texts("experts.no_model"),
     )
     words = " ".join(one.first_words.split()) or texts("experts.no_words")

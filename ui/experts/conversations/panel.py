@@ -4,6 +4,7 @@ Plain HTML that works without a script; the script adds keys, and moves the pict
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Protocol
 
@@ -15,6 +16,8 @@ from agent.texts import Texts
 from records.events import Prepared
 from records.store import ConversationSummary, RecordedEvent, RecordError
 from tools.tree import Tree
+from ui.experts.access.doors import may_do
+from ui.experts.access.permissions import Permission
 from ui.experts.assets import CONVERSATION_SCRIPT
 from ui.experts.conversations.conversation_page import WHOLE, Opened, conversation_page
 from ui.experts.conversations.filters import NAMES, PAGE, PLACE, Given, number_of
@@ -36,6 +39,8 @@ BesideStep = Callable[[Request, str, int, int], str | None]
 """HTML that other pages put under a step, of a thread, a turn and the place in it; or nothing."""
 BesideThread = Callable[[Request, str], str | None]
 """The same above or under all steps of a thread."""
+May = Callable[[Request, Permission], bool]
+"""Whether whoever asks may do something."""
 
 
 def conversations(
@@ -46,6 +51,7 @@ def conversations(
     prices: Prices = MappingProxyType({}),
     titles: Callable[[], Mapping[str, str]] = dict,
     tree: Callable[[str], Tree],
+    may: May = may_do,
     beside_step: BesideStep | None = None,
     above: BesideThread | None = None,
     under: BesideThread | None = None,
@@ -53,10 +59,11 @@ def conversations(
     """The routes, behind `auth`; `reading` gives the record that this expert may read.
 
     `titles` tells the topics' titles by id, `tree` reads a version; both may raise a NodrizaError.
+    `may` says which other pages a conversation leads this expert to.
     `beside_step`, `above` and `under` put forms of other pages beside a conversation.
     """
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
-    its = _Panel(texts, prices, titles, tree, beside_step, above, under)
+    its = _Panel(texts, prices, titles, tree, may, beside_step, above, under)
 
     @router.get(HOME)
     def show_list(request: Request, records: Annotated[Reader, Depends(reading)]) -> Response:
@@ -78,6 +85,7 @@ class _Panel:
         prices: Prices,
         titles: Callable[[], Mapping[str, str]],
         tree: Callable[[str], Tree],
+        may: May,
         beside_step: BesideStep | None,
         above: BesideThread | None,
         under: BesideThread | None,
@@ -86,6 +94,7 @@ class _Panel:
         self._prices = prices
         self._listing = Listing(texts, titles)
         self._tree = if_there(tree)  # without it the record alone is drawn
+        self._may = may
         self._beside_step = beside_step
         self._above = above
         self._under = under
@@ -136,6 +145,7 @@ class _Panel:
             tree=self._tree(_last_version(recorded) or summary.tree),
             given=given,
             beside=near,
+            may=partial(self._may, request),
             above=(self._above(request, thread) if self._above else None) or "",
             under=(self._under(request, thread) if self._under else None) or "",
             whole=bool(request.query_params.get(WHOLE)),
@@ -151,7 +161,7 @@ class _Panel:
     ) -> HTMLResponse:
         script = CONVERSATION_SCRIPT if wide else ""
         title = self._texts(key)
-        return page(request, title, body, self._texts, wide=wide, script=script, status=status)
+        return page(request, self._texts, title, body, wide=wide, script=script, status=status)
 
 
 def _last_version(recorded: Sequence[RecordedEvent]) -> str | None:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from pydantic import JsonValue
-
 from agent.texts import Texts
 from records.events import (
     Choice,
@@ -32,16 +30,14 @@ from records.events import (
     ToolCalled,
     Understood,
 )
+from ui.experts.conversations.asked import called, fell_back, queried, tool
 from ui.experts.conversations.tugs import tugs
 from ui.experts.markup import (
     bars,
-    block,
     chips,
     decimal,
-    duration,
     escaped,
     folded,
-    json_block,
     listed,
     named,
     paragraph,
@@ -61,7 +57,8 @@ def step(event: Event, texts: Texts) -> str:
             return _corrected(event, texts)
         case Prepared():
             models = ", ".join(event.models) or texts("experts.no_model")
-            told = {"navigator": event.navigator, "models": models, "tree": event.tree}
+            navigator = named(texts, "navigator", event.navigator)
+            told = {"navigator": navigator, "models": models, "tree": event.tree}
             return paragraph(texts("experts.prepared", **told), "quiet")
         case Screened():
             return _screened(event, texts)
@@ -77,13 +74,13 @@ def step(event: Event, texts: Texts) -> str:
         case ModelAwaited():
             return paragraph(texts("experts.ahead", count=event.ahead))
         case GraphQueried():
-            return _queried(event, texts)
+            return queried(event, texts)
         case ModelCalled():
-            return _called(event, texts)
+            return called(event, texts)
         case FellBack():
-            return _fell_back(event, texts)
+            return fell_back(event, texts)
         case ToolCalled():
-            return _tool(event, texts)
+            return tool(event, texts)
         case Replied():
             return _replied(event, texts)
         case Rated():
@@ -101,14 +98,14 @@ def step(event: Event, texts: Texts) -> str:
 
 
 def _corrected(event: FactCorrected, texts: Texts) -> str:
-    return paragraph(texts("experts.fact_removed", name=event.name))
+    return paragraph(texts("experts.fact_removed", name=named(texts, "fact_name", event.name)))
 
 
 def _screened(event: Screened, texts: Texts) -> str:
     level = named(texts, "danger", "check" if event.check else event.level)
     body = chips([level], f"level-{event.level}")
     if event.sign:
-        body += f"<strong>{escaped(event.sign)}</strong> "
+        body += f"<strong>{escaped(named(texts, 'sign_title', event.sign))}</strong> "
     body += " ".join(quote(span.text) for span in event.spans)
     check = texts("experts.check", check=event.check) if event.check else ""
     return f"<p>{body}</p>{paragraph(check)}"
@@ -126,14 +123,14 @@ def _understood(event: Understood, texts: Texts) -> str:
 
 def _decided(event: Decided, texts: Texts) -> str:
     action = f"<strong>{escaped(named(texts, 'action', event.action))}</strong>"
-    place = texts("experts.at_node", node=event.node) if event.node else texts("experts.no_node")
+    place = _place(event.node, texts) if event.node else escaped(texts("experts.no_node"))
     why = listed([(texts("experts.why"), escaped(named(texts, "reason", event.why)))])
     limit = ""
     if event.threshold is not None:
         limit = texts("experts.threshold", percent=percent(event.threshold, texts))
     chances = bars(_chances(event.posterior), texts, event.threshold)
     return (
-        f'<p>{action} <span class="quiet">{escaped(place)}</span></p>'
+        f'<p>{action} <span class="quiet">{place}</span></p>'
         f"{why}{chances}{paragraph(limit, 'quiet')}{_evidence(event, texts)}"
     )
 
@@ -179,80 +176,32 @@ def _score(score: float | None, texts: Texts) -> str:
 
 
 def _moved(event: Moved, texts: Texts) -> str:
-    start, end = texts("experts.start"), texts("experts.nowhere")
-    way = " → ".join(
-        f"<code>{escaped(node)}</code>" for node in (event.origin or start, event.target or end)
-    )
+    origin = _place(event.origin, texts) if event.origin else escaped(texts("experts.start"))
+    target = _place(event.target, texts) if event.target else escaped(texts("experts.nowhere"))
+    way = f"{origin} → {target}"
     kind = named(texts, "moved", event.kind)
     parts = [
         (texts("experts.via"), "<br>".join(escaped(_passed(it, texts)) for it in event.via)),
-        (texts("experts.facts_used"), chips(event.facts_used)),
+        (
+            texts("experts.facts_used"),
+            chips(named(texts, "fact_name", name) for name in event.facts_used),
+        ),
     ]
     label = f"<p>{escaped(kind)} <strong>{escaped(event.label)}</strong></p>"
     return f"{label}<p>{way}</p>{listed(parts)}"
+
+
+def _place(node: str, texts: Texts) -> str:
+    """What she read there, with the id that the tree's files have."""
+    said = named(texts, "node_said", node)
+    shown = f"{escaped(texts('experts.said_there', text=said))} " if said != node else ""
+    return f"{shown}<code>{escaped(node)}</code>"
 
 
 def _passed(via: str, texts: Texts) -> str:
     """A logic node with the condition that held."""
     otherwise = texts("experts.map.otherwise")
     return f"{via.removesuffix('else')}{otherwise}" if via.endswith(": else") else via
-
-
-def _queried(event: GraphQueried, texts: Texts) -> str:
-    title = texts("experts.query", name=event.name, rows=event.rows, time=duration(event.ms, texts))
-    parameters = json_block(event.parameters)
-    return folded(
-        title,
-        f"<h5>{escaped(texts('experts.cypher'))}</h5>{block(event.cypher)}"
-        f"<h5>{escaped(texts('experts.parameters'))}</h5>{parameters}",
-    )
-
-
-def _called(event: ModelCalled, texts: Texts) -> str:
-    unknown = texts("experts.unknown")
-    facts = texts(
-        "experts.model_call",
-        prompt=event.prompt,
-        input=unknown if event.input_tokens is None else event.input_tokens,
-        output=unknown if event.output_tokens is None else event.output_tokens,
-        time=duration(event.ms, texts),
-    )
-    error = f'<p class="bad">{escaped(event.error)}</p>' if event.error else ""
-    given = folded(
-        texts("experts.model_input", count=len(event.messages)),
-        "".join(_message(message) for message in event.messages),
-    )
-    answer = _message(event.output) if event.output is not None else ""
-    reply = folded(texts("experts.model_output"), answer) if answer else ""
-    name = f"<strong>{escaped(event.model)}</strong>"
-    return f'<p>{name} <span class="quiet">{escaped(facts)}</span></p>{error}{given}{reply}'
-
-
-def _fell_back(event: FellBack, texts: Texts) -> str:
-    way = texts("experts.fell_back", origin=event.origin, target=event.target)
-    why = named(texts, "fell_back_why", event.why)
-    return f'{paragraph(way)}{paragraph(why)}<p class="bad">{escaped(event.cause)}</p>'
-
-
-def _message(message: dict[str, JsonValue]) -> str:
-    """A chat message: its text as text, anything else as JSON."""
-    rest: dict[str, JsonValue] = {
-        key: value for key, value in message.items() if value not in (None, "", [], {})
-    }
-    role = rest.pop("role", None) or rest.pop("type", "")
-    content = rest.get("content")
-    text = block(str(rest.pop("content"))) if isinstance(content, str) else ""
-    return f"<h5>{escaped(role)}</h5>{text}{json_block(rest) if rest else ''}"
-
-
-def _tool(event: ToolCalled, texts: Texts) -> str:
-    verdict = texts("experts.refused") if event.refused else texts("experts.accepted")
-    kind = "level-emergency" if event.refused else "level-none"
-    return (
-        f"<p><code>{escaped(event.name)}</code> {chips([verdict], kind)}</p>"
-        + folded(texts("experts.arguments"), json_block(event.arguments))
-        + folded(texts("experts.result"), block(event.result))
-    )
 
 
 def _replied(event: Replied, texts: Texts) -> str:
@@ -298,11 +247,3 @@ def _facts(facts: Sequence[KnownFact], texts: Texts) -> str:
 
 def _chances(choices: Sequence[Choice]) -> list[tuple[str, float | None]]:
     return [(choice.label, choice.probability) for choice in choices]
-
-
-def _shown(value: float | bool | None, texts: Texts) -> str:
-    if value is None:
-        return texts("experts.unknown")
-    if isinstance(value, bool):
-        return texts("agent.yes") if value else texts("agent.no")
-    return decimal(f"{value:g}", texts)

@@ -1,6 +1,6 @@
 """A conversation as a timeline by turn: events -> HTML, for readers who do not program."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 from types import MappingProxyType
@@ -25,10 +25,13 @@ from records.events import (
 from ui.experts.conversations.steps import step
 from ui.experts.conversations.traversal import Recorded
 from ui.experts.conversations.tree_map import START
-from ui.experts.markup import decimal, duration, escaped, paragraph
+from ui.experts.markup import decimal, duration, escaped, named, paragraph
+from ui.experts.titles import naming
 from ui.experts.ways import step_id
 
 MARKS = ("summary", "fact", "danger")
+_LONGEST_NAME = 80
+"""Characters of what a place is called."""
 
 
 Beside = Callable[[int, int], str | None]
@@ -43,11 +46,27 @@ def timeline(
 ) -> str:
     """All turns of a conversation."""
     ordered = sorted(recorded, key=lambda item: (item.turn, item.seq))
+    facts = (
+        fact
+        for item in ordered
+        if isinstance(item.event, Understood | Replied)
+        for fact in item.event.facts
+    )
+    texts = naming(texts, "fact_name", {fact.name: fact.label for fact in facts})
+    texts = naming(texts, "node_said", dict(_said_at(item.event for item in ordered)))
     turns = "".join(
         _turn(number, list(items), texts, prices, beside)
         for number, items in groupby(ordered, key=lambda item: item.turn)
     )
     return f'<div class="trace">{_legend(texts)}{turns}</div>'
+
+
+def _said_at(events: Iterable[Event]) -> Iterator[tuple[str, str]]:
+    """What she read at each place of the tree: its title, or the beginning of its text."""
+    for event in events:
+        if isinstance(event, Replied) and event.node:
+            text = " ".join((event.title or event.text).split())
+            yield event.node, text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
 
 
 def moment(at: datetime, texts: Texts) -> str:
@@ -86,13 +105,13 @@ def _headline(events: Sequence[Event], texts: Texts, prices: Prices) -> str:
     calls = [event.ms for event in events if isinstance(event, ModelCalled)]
     used = usage_of(events, prices)
     took = (max(event.at for event in events) - min(event.at for event in events)).total_seconds()
-    parts = (
-        moment(events[0].at, texts),
-        texts("experts.took", time=duration(1000 * took, texts)),
-        texts("experts.queries", count=len(queries), time=duration(sum(queries), texts)),
-        texts("experts.calls", count=used.calls, time=duration(sum(calls), texts)),
-        *([_spent(used, texts)] if used.calls else []),
-    )
+    parts = [moment(events[0].at, texts), texts("experts.took", time=duration(1000 * took, texts))]
+    if queries:
+        time = duration(sum(queries), texts)
+        parts.append(texts("experts.queries", count=len(queries), time=time))
+    if used.calls:
+        parts.append(texts("experts.calls", count=used.calls, time=duration(sum(calls), texts)))
+        parts.append(_spent(used, texts))
     return "".join(f'<span class="quiet">{escaped(part)}</span> ' for part in parts)
 
 
@@ -184,5 +203,6 @@ def _marks(
                     yield start, start + len(fact.quote), "fact", title
         elif isinstance(event, Screened):
             for span in event.spans:
-                title = texts("experts.mark_danger", sign=event.sign or event.level)
+                sign = named(texts, "sign_title", event.sign) if event.sign else event.level
+                title = texts("experts.mark_danger", sign=sign)
                 yield span.start, min(span.end, length), "danger", title

@@ -1,7 +1,6 @@
 """Reads the consultations of a CSV file one after another, and writes what each says."""
 
 import csv
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from agent.service import open_service
 from agent.settings import load_settings
 from agent.texts import load_texts
 from tools.errors import NodrizaError, SettingsError
+from ui.experts.access.private_file import private_file
 from ui.experts.desk.sheets import COLUMNS, Row, Sheet, UnreadableSheet, line_of, open_sheet
 
 err = Console(stderr=True)
@@ -58,16 +58,7 @@ def _each(sheet: Sheet, count: int, consult: Callable[[str], Consultation], writ
 @contextmanager
 def _writing(out: Path | None, *, as_json: bool) -> Iterator[Write]:
     """What writes a line at once, so that a run that is cut keeps what it has read."""
-    if out is None:
-        yield _writer(sys.stdout, as_json=as_json)
-        return
-    try:
-        file = out.open("x", encoding="utf-8", newline="")
-    except FileExistsError:
-        raise SettingsError(f"{str(out)!r} is there already: name a new file") from None
-    except OSError as error:
-        raise SettingsError(f"{str(out)!r} cannot be written: {error.strerror}") from None
-    with file:
+    with private_file(out) as file:
         yield _writer(file, as_json=as_json)
 
 

@@ -65,12 +65,14 @@ class _Inbox:
     def page(self, request: Request, notice: str = "") -> HTMLResponse:
         """All who wait."""
         texts, waiting = self._texts, self._hand_offs.waiting()
-        parts = [
+        return page(
+            request,
+            texts,
+            texts("experts.inbox.heading"),
             paragraph(notice, "note") if notice else "",
             *(self._one(request, hand_off) for hand_off in waiting),
             "" if waiting else paragraph(texts("experts.inbox.empty")),
-        ]
-        return page(request, texts("experts.inbox.heading"), "".join(parts), texts)
+        )
 
     def _one(self, request: Request, hand_off: HandOff) -> str:
         texts, number = self._texts, hand_off.id

@@ -131,7 +131,7 @@ class _Desk:
         heading = texts("experts.desk.list_heading")
 
         def html() -> Iterator[str]:
-            yield opening(request, heading, texts, style=_STYLE)
+            yield opening(request, texts, heading, style=_STYLE)
             yield from parts
             yield closing(DESK_SCRIPT)
 
@@ -194,9 +194,9 @@ class _Desk:
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
         return page(
             request,
-            self._texts("experts.desk.heading"),
-            "".join(parts),
             self._texts,
+            self._texts("experts.desk.heading"),
+            *parts,
             style=_STYLE,
             script=DESK_SCRIPT,
             status=status,

@@ -16,10 +16,10 @@ from evaluation.statistics import Estimate
 from records.judgements import Item, Judgements, Standing, standings
 from records.store import RecordError
 from tools.errors import TreeError
+from ui.experts.frame import page
 from ui.experts.judging.fields import names_of
-from ui.experts.judging.form import named, own_first, told
-from ui.experts.judging.framed import framed
 from ui.experts.judging.judge import Reader, Trees
+from ui.experts.judging.judged import named, own_first, told
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.markup import decimal
 from ui.experts.ways import AGREEMENT, CONVERSATION, address
@@ -103,7 +103,7 @@ class _Page:
         """The whole page."""
         texts = self._texts
         known = [it for _, said in self._judgements.all() for it in standings(said).values()]
-        return framed(
+        return page(
             request,
             texts,
             texts("experts.agreement.heading"),

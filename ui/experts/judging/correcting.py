@@ -15,8 +15,7 @@ from records.judgements import Judgements
 from tools.drafts import published
 from tools.formats.yaml_folder import read_tree
 from tools.store import TreeStore
-from ui.experts.access.doors import Access, person_in
-from ui.experts.access.permissions import allows
+from ui.experts.access.doors import Access, may_do
 from ui.experts.judging.agreement import agreement_pages
 from ui.experts.judging.judge import Judging, Reader, Trees, judge_pages
 from ui.experts.judging.review import review_pages
@@ -50,9 +49,9 @@ def correcting(
     judge, sign = access.may("judge"), access.may("sign")
 
     def export(request: Request, what: What, reader: Reader) -> tuple[str, int, str]:
-        mask = masking(settings.country)
         access.note(request, "export", about=what)
-        return exported(what, judgements, reader, folder, settings.tree, mask)
+        hide = masking(settings.country)
+        return exported(what, judgements, reader, folder, settings.tree, hide)
 
     def has_judged(request: Request, thread: str) -> None:
         access.note(request, "judge", thread=thread)
@@ -61,11 +60,13 @@ def correcting(
         access.note(request, "sign_leaf", about=node)
 
     def may_export(request: Request) -> bool:
-        person = person_in(request)
-        return person is not None and allows(person.role, "export")
+        return may_do(request, "export")
+
+    def may_sign(request: Request) -> bool:
+        return may_do(request, "sign")
 
     use = partial(load_folder, service.store, folder)
-    judging = Judging(judgements, trees, texts, judge, access.reading, has_judged)
+    judging = Judging(judgements, trees, texts, judge, access.reading, has_judged, may_sign)
     routers = [
         judge_pages(judging, judge),
         review_pages(judgements, settings.reviewers, texts, judge, access.reading),

@@ -8,7 +8,8 @@ from agent.texts import Texts
 from records.events import Decided, Event, Located, Replied
 from records.judgements import Opinion
 from tools.tree import Question, Tree
-from ui.experts.judging.form import SIGNS, Offered
+from ui.experts.judging.form import Offered
+from ui.experts.judging.judged import SIGNS
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 An expert who has not judged something yet is shown nothing of what others said of it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -13,24 +13,16 @@ from records.judgements import (
     LONGEST_COMMENT,
     NONE_OF_THESE,
     VERDICTS,
-    Item,
     Judgement,
-    Standing,
     Verdict,
 )
+from ui.experts.judging.judged import Judged, named, own_first, told
+from ui.experts.markup import select
 from ui.experts.ways import JUDGE
 from ui.hers.document import area, hidden, paragraph
 
 AT_ONCE: tuple[Verdict, ...] = ("right", "wrong", "text_unclear", "unsafe")
 """Verdicts of one click; the key of each is its place, from 1."""
-SIGNS: dict[Verdict, str] = {
-    "right": "✓",
-    "wrong": "✗",
-    "better_move": "↪",
-    "missing_question": "?",
-    "text_unclear": "≈",
-    "unsafe": "⚠",
-}
 ENTRIES, QUESTIONS = "judge-entries", "judge-questions"
 """The lists of the tree's places, of which a page has one each."""
 _HERE = Path(__file__).parent
@@ -46,27 +38,6 @@ class Offered:
     """Id and label of what was open there."""
     anywhere: bool = False
     """Whether it may be any entry of the tree."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """An item, and what is said of it; `expert` is who looks."""
-
-    item: Item
-    standing: Standing | None
-    expert: str
-    names: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What places of the tree are called, by id."""
-
-    @property
-    def own(self) -> Judgement | None:
-        """What she says herself."""
-        return self.standing.own.get(self.expert) if self.standing else None
-
-    @property
-    def key(self) -> str:
-        """Tells the forms of a page apart."""
-        return f"{self.item.turn}-{self.item.seq}" if self.item.turn is not None else "all"
 
 
 def head() -> str:
@@ -133,23 +104,6 @@ def place(id_: str, title: str) -> str:
     return f"{title} ({id_})"
 
 
-def told(judgement: Judgement, texts: Texts, names: Mapping[str, str]) -> str:
-    """A judgement in words, without who said it; `names` are of places of the tree, by id."""
-    words = f'<span class="verdict {judgement.verdict}">{named(judgement.verdict, texts)}</span>'
-    what = judgement.move or judgement.question or judgement.wording
-    if judgement.move == NONE_OF_THESE:
-        what = texts("experts.judge.none_of_these")
-    detail = f" <span>{escape(names.get(what, what))}</span>" if what else ""
-    comment = f"<q>{escape(judgement.comment)}</q>" if judgement.comment else ""
-    return f"{words}{detail} {comment}"
-
-
-def named(verdict: Verdict, texts: Texts) -> str:
-    """A verdict with its sign."""
-    name = escape(texts(f"experts.judge.verdict.{verdict}"))
-    return f'<span aria-hidden="true">{SIGNS[verdict]}</span> {name}'
-
-
 def _button(verdict: Verdict, place: int, own: Judgement | None, texts: Texts) -> str:
     chosen = "true" if own and own.verdict == verdict else "false"
     return (
@@ -205,15 +159,8 @@ def _move(judged: Judged, offered: Offered, texts: Texts) -> str:
     chosen = (own.move if own else None) or ""
     open_there = {"": texts("experts.judge.pick"), **dict(offered.moves)}
     open_there[NONE_OF_THESE] = texts("experts.judge.none_of_these")
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(label)}</option>"
-        for value, label in open_there.items()
-    )
-    name = f"move-{judged.key}"
-    field = (
-        f'<label for="{name}">{escape(texts("experts.judge.move"))}</label>'
-        f'<select id="{name}" name="move">{options}</select>'
+    field = select(
+        "move", texts("experts.judge.move"), open_there.items(), chosen, f"move-{judged.key}"
     )
     if not offered.anywhere:
         return field
@@ -261,11 +208,6 @@ def _said(judged: Judged, texts: Texts, mark: str) -> str:
         return body
     differ = f'<p class="differ">{escape(texts("experts.judge.differ"))}</p>'
     return f"{differ}{body}{_settle(judged, texts, mark)}"
-
-
-def own_first(standing: Standing, expert: str) -> list[tuple[str, Judgement]]:
-    """Who says what, her own in front."""
-    return sorted(standing.own.items(), key=lambda it: it[0] != expert)
 
 
 def _called(name: str, judged: Judged, texts: Texts) -> str:

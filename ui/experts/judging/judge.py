@@ -22,6 +22,7 @@ from records.judgements import (
 )
 from records.store import ConversationSummary, RecordedEvent, UnknownConversation
 from tools.tree import Tree
+from ui.experts.frame import page
 from ui.experts.judging.fields import (
     Refused,
     Sent,
@@ -30,15 +31,8 @@ from ui.experts.judging.fields import (
     questions_of,
     read_opinion,
 )
-from ui.experts.judging.form import (
-    Judged,
-    foot,
-    head,
-    places,
-    step_block,
-    whole_block,
-)
-from ui.experts.judging.framed import framed
+from ui.experts.judging.form import foot, head, places, step_block, whole_block
+from ui.experts.judging.judged import Judged
 from ui.experts.judging.sign import way_to_sign
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.ways import CONVERSATION, JUDGE, REVIEW, address
@@ -80,14 +74,19 @@ class Judging:
         auth: Callable[[Request], str],
         reading: Callable[[Request], Reader],
         note: Callable[[Request, str], None],
+        may_sign: Callable[[Request], bool],
     ) -> None:
-        """`note` writes down that whoever asks has judged something of a conversation."""
+        """`note` writes down that whoever asks has judged something of a conversation.
+
+        An answer that nobody has signed leads those who `may_sign` to where that is done.
+        """
         self._judgements = judgements
         self._trees = trees
         self._texts = texts
         self._auth = auth
         self._reading = reading
         self._note = note
+        self._may_sign = may_sign
 
     def beside_step(self, request: Request, thread: str, turn: int, seq: int) -> str:
         """The HTML under a step; nothing under one that is not worth judging."""
@@ -101,7 +100,8 @@ class Judging:
         judged = Judged(item, opened.standings.get(item), self._auth(request), names)
         sign = ""
         if isinstance(event, Replied) and event.kind == "answer" and event.node:
-            sign = "" if event.reviewed else way_to_sign(event.node, self._texts)
+            can = not event.reviewed and self._may_sign(request)
+            sign = way_to_sign(event.node, self._texts) if can else ""
         return step_block(judged, offered, self._texts, mark_field(request)) + sign
 
     def under(self, request: Request, thread: str) -> str:
@@ -150,7 +150,7 @@ class Judging:
     ) -> HTMLResponse:
         """In a page of its own what could not be done, and the way back."""
         way = f"{address(CONVERSATION, sent.thread)}#{_anchor(sent.step)}" if sent else REVIEW
-        return framed(
+        return page(
             request,
             self._texts,
             self._texts("experts.judge.whole"),

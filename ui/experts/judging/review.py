@@ -15,7 +15,7 @@ from records.judgements import Judgements, standings
 from records.store import ConversationSummary, RecordError
 from records.wanted import REVIEWS, Review
 from ui.experts.conversations.trace import moment
-from ui.experts.judging.framed import framed
+from ui.experts.frame import page
 from ui.experts.judging.judge import Reader
 from ui.experts.markup import percent
 from ui.experts.ways import CONVERSATION, REVIEW, address
@@ -172,4 +172,4 @@ class _Queue:
 
     def _page(self, request: Request, *parts: str) -> HTMLResponse:
         heading = self._texts("experts.review.heading")
-        return framed(request, self._texts, heading, *parts, style=_STYLE)
+        return page(request, self._texts, heading, *parts, style=_STYLE)

@@ -24,7 +24,7 @@ from tools.errors import NodrizaError, TreeError
 from tools.formats.yaml_folder import read_tree
 from tools.signing import Leaf, Signature, WordsChanged, as_patch, leaf_of, sign
 from tools.tree import Tree
-from ui.experts.judging.framed import framed
+from ui.experts.frame import page
 from ui.experts.judging.sign_view import paper
 from ui.experts.marks import mark_field, require_mark
 from ui.experts.ways import SIGN
@@ -282,7 +282,7 @@ class _Pages:
 
     def _page(self, request: Request, *parts: str, status: int = 200) -> HTMLResponse:
         heading = self._texts("experts.sign.heading")
-        return framed(request, self._texts, heading, *parts, style=_STYLE, status=status)
+        return page(request, self._texts, heading, *parts, style=_STYLE, status=status)
 
 
 def _line(text: str) -> str:

@@ -48,16 +48,22 @@ def how_found(words: Words) -> str:
     return paragraph(words("how_found", rate=words.percent(RATE)), "quiet")
 
 
-def cluster(one: Cluster, plan: Plan, words: Words, mask: Callable[[str], str]) -> str:
-    """Messages that say the same, and what they could be examples of."""
+def cluster(one: Cluster, plan: Plan, words: Words, mask: Callable[[str, str], str]) -> str:
+    """Messages that say the same, and what they could be examples of.
+
+    `mask` is what a text of a conversation is shown as.
+    """
     meant = plan.place(one.node or "", one.meant) if one.meant else None
     key = "meant" if meant and one.node else "meant_place" if meant else "meant_nothing"
     where = plan.called(one.node) if one.node else ""
     heading = words(f"cluster.{key}", question=where, meant=meant or "")
     count = words("cluster.count", messages=len(one.messages), conversations=one.conversations)
+    said: dict[str, str] = {}
+    for message in one.messages:
+        said.setdefault(message.text, message.thread)
     quotes = "".join(
-        f"<blockquote>{escape(' '.join(mask(text).split()))}</blockquote>"
-        for text in list(dict.fromkeys(message.text for message in one.messages))[:_QUOTED]
+        f"<blockquote>{escape(' '.join(mask(thread, text).split()))}</blockquote>"
+        for text, thread in list(said.items())[:_QUOTED]
     )
     places = [Place(m.thread, m.turn, 0, m.day) for m in one.messages[:5]]
     return (

@@ -12,6 +12,7 @@ from records.learnt.scope import Scope
 from records.learnt.sums import Step
 from records.wanted import NO_MODEL, Found
 from ui.experts.learnt.words import Words
+from ui.experts.markup import named, select
 from ui.experts.ways import LEARNT
 
 NAMES = ("from", "to", "topic", "navigator", "model", "tree", "step", "most")
@@ -39,7 +40,7 @@ def choices_of(found: Found, trees: list[str], topics: Mapping[str, str], words:
     titled = {topic: topics.get(topic, topic) for topic in found.topics}
     return {
         "topic": dict(sorted(titled.items(), key=lambda item: item[1])),
-        "navigator": {name: name for name in found.navigators},
+        "navigator": {name: named(words.texts, "navigator", name) for name in found.navigators},
         "model": {NO_MODEL: words.texts("experts.no_model"), **{m: m for m in found.models}},
         "tree": {version: version for version in trees},
         "step": {step: words(f"step.{step}") for step in get_args(Step)},
@@ -136,10 +137,4 @@ def _input(name: str, kind: str, value: str, words: Words, more: str = "") -> st
 
 def _select(name: str, choices: Mapping[str, str], chosen: str, words: Words) -> str:
     every = {"": words("by_itself" if name == "step" else "any"), **choices}
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(label)}</option>"
-        for value, label in every.items()
-    )
-    field = f'<select id="{name}" name="{name}">{options}</select>'
-    return f'<div><label for="{name}">{escape(words(f"filter.{name}"))}</label>{field}</div>'
+    return f"<div>{select(name, words(f'filter.{name}'), every.items(), chosen)}</div>"

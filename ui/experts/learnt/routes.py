@@ -5,6 +5,7 @@ Plain HTML that prints. Nothing of it is kept; it is counted anew at each look (
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -54,11 +55,19 @@ class Learning:
     """The conversations that experts judged unsafe: none of them went well by itself."""
 
 
+Shown = Callable[[Request, str, str], str]
+"""What whoever asks is shown of a text of a conversation: its thread, and the text."""
+
+
+def _as_written(_request: Request, _thread: str, text: str) -> str:
+    return text
+
+
 def learnt_pages(
     learning: Learning,
     texts: Texts,
     auth: Callable[[Request], str],
-    mask: Callable[[str], str] = str,
+    mask: Shown = _as_written,
 ) -> APIRouter:
     """The routes, behind `auth`. Her words are shown as `mask` leaves them."""
     router = APIRouter(include_in_schema=False, dependencies=[Depends(auth)])
@@ -80,7 +89,7 @@ def learnt_pages(
 
 
 class _Pages:
-    def __init__(self, learning: Learning, texts: Texts, mask: Callable[[str], str]) -> None:
+    def __init__(self, learning: Learning, texts: Texts, mask: Shown) -> None:
         self._learning = learning
         self._words = Words(texts)
         self._mask = mask
@@ -121,7 +130,8 @@ class _Pages:
             found = missing_examples(its.lessons, plan, asked.look.scope, its.encoder)
         except (NodrizaError, RecordError):
             return self._unavailable(request)
-        shown = [findings.cluster(one, plan, words, self._mask) for one in found]
+        mask = partial(self._mask, request)
+        shown = [findings.cluster(one, plan, words, mask) for one in found]
         back = link(address(LEARNT, asked), words("back_to_figures"), "button")
         return self._page(
             request,
@@ -194,5 +204,4 @@ class _Pages:
         return self._page(request, words("heading"), told, status=503)
 
     def _page(self, request: Request, heading: str, *parts: str, status: int = 200) -> HTMLResponse:
-        body, texts = "".join(parts), self._words.texts
-        return page(request, heading, body, texts, style=_STYLE, status=status)
+        return page(request, self._words.texts, heading, *parts, style=_STYLE, status=status)

@@ -12,6 +12,7 @@ from ui.experts.learnt import charts
 from ui.experts.learnt.charts import Part
 from ui.experts.learnt.tables import Table
 from ui.experts.learnt.words import Words, folded, table_html
+from ui.experts.markup import named
 from ui.hers.document import paragraph
 
 OUTCOMES: tuple[Outcome, ...] = ("straight", "doubted", "left", "abandoned", "waiting")
@@ -62,11 +63,11 @@ def topics(picture: Picture, table: Table, words: Words) -> str:
     if not picture.topics:
         return section("topics", words, paragraph(words("nothing")))
     sizes = {topic: _sum(lines, "conversations") for topic, lines in picture.topics.items()}
-    named = [
+    first = [
         words("topic_and_count", topic=picture.plan.topic(topic), count=words.number(count))
         for topic, count in list(sizes.items())[:3]
     ]
-    sees = paragraph(words("sees.topics", topics="; ".join(named)))
+    sees = paragraph(words("sees.topics", topics="; ".join(first)))
     most = max(line.conversations for lines in picture.topics.values() for line in lines)
     lines = "".join(
         _topic(picture, topic, its, most, words)
@@ -204,7 +205,7 @@ def by_themselves(picture: Picture, table: Table, words: Words) -> str:
     shares = [over_time.get(day.isoformat()) for day in picture.periods]
     ends = (_day(picture.periods[0]), _day(picture.periods[-1]))
     drawing = charts.axis(*ends, "100 %", "0 %", charts.over_time(shares))
-    named = "".join(
+    by_way = "".join(
         charts.line_of(
             f"{words(f'by.{by}')}: {one.name}",
             charts.interval(one.alone),
@@ -215,14 +216,17 @@ def by_themselves(picture: Picture, table: Table, words: Words) -> str:
         for one in alone(picture.begun, name)
         if one.alone
     )
-    drawn = f"<figure>{drawing}</figure><figure><ul>{named}</ul></figure>"
+    drawn = f"<figure>{drawing}</figure><figure><ul>{by_way}</ul></figure>"
     warned = paragraph(words("not_correct"), "note")
     return section("alone", words, paragraph(sees), warned, drawn, _as_table(table, words))
 
 
 def _ways(words: Words) -> dict[str, Callable[[Begun], str]]:
     without = words.texts("experts.no_model")
-    return {"navigator": lambda line: line.navigator, "model": lambda line: line.model or without}
+    return {
+        "navigator": lambda line: named(words.texts, "navigator", line.navigator),
+        "model": lambda line: line.model or without,
+    }
 
 
 def _since(line: Begun) -> str:

@@ -4,7 +4,6 @@ Plain HTML beside the panel. Nothing of it is kept: the conversations are run in
 """
 
 from dataclasses import dataclass
-from html import escape
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -24,6 +23,7 @@ from tools.errors import NodrizaError
 from ui.experts.access.doors import Access
 from ui.experts.frame import page
 from ui.experts.marks import FIELD, mark_of, require_mark
+from ui.experts.markup import named, select
 from ui.experts.replay.masks import masked
 from ui.experts.replay.view import STYLE, beside, compared, stopped, verdict
 from ui.experts.ways import CONVERSATION, HOME, REPLAY, WHAT_IF, address
@@ -155,27 +155,26 @@ class _Pages:
             raise UnknownConversation
         as_it_was = {"": texts("experts.replay.as_it_was")}
         turns = self._turns(request, thread)
-        models = {model.name: model.name for model in house.models}
+        navigators = as_it_was | {it: named(texts, "navigator", it) for it in _NAVIGATORS}
+        models = as_it_was | {model.name: model.name for model in house.models}
+        trees = as_it_was | self._trees()
         given = asked.words
         return form(
             WHAT_IF,
             hidden(FIELD, mark),
             hidden("c", thread),
             '<div class="change"><div class="all">',
-            _select("turn", texts("experts.replay.from_turn"), turns, str(asked.turn)),
+            select("turn", texts("experts.replay.from_turn"), turns.items(), str(asked.turn)),
             area("words", texts("experts.replay.words"), LONGEST_MESSAGE, given),
             paragraph(texts("experts.replay.words_note"), "quiet"),
             "</div><div>",
-            _select(
-                "navigator",
-                texts("experts.replay.navigator"),
-                as_it_was | {name: name for name in _NAVIGATORS},
-                asked.navigator,
+            select(
+                "navigator", texts("experts.replay.navigator"), navigators.items(), asked.navigator
             ),
             "</div><div>",
-            _select("model", texts("experts.replay.model"), as_it_was | models, asked.model),
+            select("model", texts("experts.replay.model"), models.items(), asked.model),
             '</div><div class="all">',
-            _select("tree", texts("experts.replay.tree"), as_it_was | self._trees(), asked.tree),
+            select("tree", texts("experts.replay.tree"), trees.items(), asked.tree),
             "</div></div>",
             button(texts("experts.replay.run"), "strong"),
         )
@@ -204,10 +203,10 @@ class _Pages:
         told = paragraph(self._texts(f"experts.replay.{key}"), "note")
         heading = self._texts("experts.replay.heading")
         status = 404 if gone else 503
-        return page(request, heading, told + self._ways(""), self._texts, status=status)
+        return page(request, self._texts, heading, told, self._ways(""), status=status)
 
     def _page(self, request: Request, heading: str, *parts: str) -> HTMLResponse:
-        return page(request, heading, "".join(parts), self._texts, style=STYLE)
+        return page(request, self._texts, heading, *parts, style=STYLE)
 
     def _ways(self, thread: str) -> str:
         texts = self._texts
@@ -219,16 +218,6 @@ class _Pages:
                 for path, key in ((REPLAY, "to_replay"), (WHAT_IF, "to_what_if"))
             ]
         return f'<nav class="row">{"".join(ways)}</nav>'
-
-
-def _select(name: str, label: str, choices: dict[str, str], chosen: str) -> str:
-    options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(shown)}</option>"
-        for value, shown in choices.items()
-    )
-    select = f'<select id="{name}" name="{name}">{options}</select>'
-    return f'<label for="{name}">{escape(label)}</label>{select}'
 
 
 def _first_words(said: MessageReceived | FactCorrected) -> str:

@@ -132,7 +132,7 @@ def _row(difference: Difference, heads: Sequence[str], texts: Texts) -> str:
     place = " · ".join(filter(None, names))
     values: tuple[str, str]
     if difference.path:
-        section = {"why": "reason"}.get(field, field)
+        section = {"why": "reason", "sign": "sign_title"}.get(field, field)
         values = (
             _shown(section, difference.recorded, texts),
             _shown(section, difference.new, texts),
