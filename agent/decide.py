@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
+from agent.evidence.outright import may_take
 from agent.models.trust import Trust, log_odds_of
 from records.events import Choice, Decided, Evidence
 from tools.journey import Journey
@@ -167,7 +168,7 @@ def judge(
             known = with_model(view.node, known, option, log_odds_of(trust.options))
             moved = any(step.turn == journey.turn for step in journey.path)
             threshold = ALREADY_ANSWERED if moved else MOVE
-            enough = known.of(option) >= threshold
+            enough = known.of(option) >= threshold and may_take(view.node, option, journey.message)
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):
             location = locator.locate(journey.message)

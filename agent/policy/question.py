@@ -11,6 +11,7 @@ from agent.decide import (
     weigh,
     with_model,
 )
+from agent.evidence.outright import may_take
 from agent.evidence.polarity import has_unknown, is_unknown
 from agent.evidence.rules import CERTAIN, same_words
 from agent.policy.control import sorry
@@ -52,6 +53,8 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
         and situation.consulted != "ask"
         and best >= move_threshold(question)
     ):
+        if not may_take(question, known.best.id, text):
+            return _not_guessed(question, known, situation, context)
         return _chosen(question, known, "one option stands out", move_threshold(question))
     return _unsure(question, known, situation, context)
 
@@ -65,7 +68,8 @@ def _not_asked_yet(
     unled = context.navigator != "tools" or situation.consulted == "failed"
     if unled and context.navigator != "menu" and been.count(question.id) <= 1:
         closeness = context.brain.semantic.closeness(question, situation.words)
-        if already_answers(known, closeness):
+        told = may_take(question, known.best.id, situation.words)
+        if told and already_answers(known, closeness):
             return _chosen(question, known, "she has said it already", move_threshold(question))
     decided = _decided(question, known, "ask", "the next question", move_threshold(question))
     others = _other_places(situation)
@@ -93,6 +97,15 @@ def _explain(question: Question, known: Posterior, situation: Situation, context
     decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
     helps = question.help
     intro = f"{context.texts('agent.explained')} {helps}" if helps else None
+    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+
+
+def _not_guessed(
+    question: Question, known: Posterior, situation: Situation, context: Context
+) -> Next:
+    """What she seems to say is too grave for that: she is asked, with it among the options."""
+    decided = _decided(question, known, "ask", "it is not guessed", move_threshold(question))
+    intro = context.texts("agent.not_guessed")
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
 
 
@@ -129,8 +142,10 @@ def _scored_option(question: Question, situation: Situation) -> str | None:
 
 
 def _scored_label(question: Question, situation: Situation) -> str | None:
+    """Its label; None where it is too grave to be put into her mouth."""
     chosen = _scored_option(question, situation)
-    return next((option.label for option in question.options if option.id == chosen), None)
+    options = (option for option in question.options if not option.confirm)
+    return next((option.label for option in options if option.id == chosen), None)
 
 
 def _elsewhere(situation: Situation) -> dict[str, str]:
