@@ -44,7 +44,7 @@ SHOWN = (
 )
 """The events that a screen is made of; the others are for experts."""
 
-MAX_REPLIES = 8
+MAX_REPLIES = 9
 MAX_CHIPS = 6
 """How many buttons the page has; of what was understood it shows the latest."""
 
@@ -210,7 +210,8 @@ def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
         parts += _agenda(reply, texts)
     if reply.kind == "danger":
         heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
-        parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
+        # The telephone first: on a small phone the rest may be out of sight.
+        parts = [f"**{heading}**", *_calls(reply.phones, texts), *parts]
         parts += _sources(reply, texts)
     return "\n\n".join(parts)
 
@@ -234,7 +235,7 @@ def _card(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     if not reply.reviewed:
         parts.append(box("unreviewed", literal(texts("chat.not_reviewed"))))
     parts += _agenda(reply, texts)
-    near = reply.options[len(reply.agenda) :]
+    near = [title for title in reply.options[len(reply.agenda) :] if title != texts("agent.resume")]
     if near:
         titles = " · ".join(f"«{title}»" for title in near)
         parts.append(literal(texts("chat.see_also", titles=titles)))
