@@ -42,6 +42,8 @@ ALSO_OFFERED = 0.1
 """Probability from which another topic is offered beside the question of the one entered."""
 OFFERED = 0.04
 """Probability from which an entry point is worth a button."""
+ASKED_ELSEWHERE = 0.4
+"""Probability of an entry elsewhere from which it is offered beside a question of hers."""
 CHANGE_SUBJECT = 0.85
 """Probability of an entry elsewhere from which she is asked whether she changes the subject."""
 

@@ -39,8 +39,12 @@ class ConversationState(WalkState, total=False):
     """Id of the last message that was answered. Written by the last node of a turn only."""
     words: str
     """What she told us: the last message that was not just a button, or one she goes on with."""
+    earlier: str
+    """What she had told before, as long as she is choosing where she belongs; else empty."""
     told: bool
     """Whether those words are of this turn."""
+    noted: list[str]
+    """The facts that her message tells, where it tells nothing else."""
     candidates: list[dict[str, Any]]
     """Where those words could belong, best first."""
     none_of_these: float

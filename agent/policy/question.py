@@ -4,6 +4,7 @@ from typing import Literal
 
 from agent.decide import (
     ALSO_OFFERED,
+    ASKED_ELSEWHERE,
     CHANGE_SUBJECT,
     Posterior,
     already_answers,
@@ -15,12 +16,20 @@ from agent.evidence.outright import may_take
 from agent.evidence.polarity import has_unknown, is_unknown
 from agent.evidence.rules import CERTAIN, same_words
 from agent.policy.control import sorry
-from agent.policy.situation import LED, VAGUE, Next, Situation
+from agent.policy.situation import (
+    LED,
+    VAGUE,
+    Next,
+    Situation,
+    certain,
+    noted,
+    unweighed,
+)
 from agent.state import Context
-from agent.understanding.courtesy import finds_no_use
+from agent.understanding.courtesy import asks_what_is_meant, finds_no_use, thanks
 from records.events import Decided, Reason
 from tools.tree import Question
-from tools.walk import Choose
+from tools.walk import Choose, Jump
 from tools.words import words
 
 
@@ -38,6 +47,12 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
         return _not_asked_yet(question, known, situation, context)
     best = known.best.probability or 0.0
     ruled = [item for item in known.evidence if item.source == "rules"]
+    if situation.noted and not ruled:
+        # An age chooses none of the options, however like one of them it sounds.
+        decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
+        return Next("ask", decided, intro=noted(situation, context))
+    if thanks(text):
+        return Next("ask")
     if best >= move_threshold(question) and any(
         max(item.scores.values()) >= CERTAIN for item in ruled
     ):
@@ -45,6 +60,8 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
+        if asked := _asked_elsewhere(situation, context):
+            return asked
         return _explain(question, known, situation, context)
     if context.navigator in LED and not situation.consulted:
         return Next("consult")
@@ -93,11 +110,30 @@ def _chosen(question: Question, known: Posterior, why: Reason, threshold: float)
     return Next("move", decided, Choose(known.best.id))
 
 
+def _asked_elsewhere(situation: Situation, context: Context) -> Next | None:
+    """She asks something that is answered elsewhere in the tree: her question comes first.
+
+    An answer is shown at once, and from there one button leads back; another topic is offered.
+    """
+    elsewhere = _elsewhere(situation)
+    if not elsewhere:
+        return None
+    ((node, title),) = elsewhere.items()
+    if node in context.brain.outline.titles:
+        return certain(situation, Jump(node), "one entry point stands out")
+    intro = context.texts("agent.asks_elsewhere", title=title)
+    decided = unweighed(situation, "offer", "she asks back")
+    return Next("ask", decided, intro=intro, offered=elsewhere, first=True)
+
+
 def _explain(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
+    if not asks_what_is_meant(situation.journey.message, question):
+        first, elsewhere = context.texts("agent.first_this"), _elsewhere(situation, ASKED_ELSEWHERE)
+        return Next("ask", decided, intro=first, offered=elsewhere)
     helps = question.help
     intro = f"{context.texts('agent.explained')} {helps}" if helps else None
-    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+    return Next("ask", decided, intro=intro)
 
 
 def _not_guessed(
@@ -123,8 +159,12 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
         # It is not enough to move, but it may be what she means.
         intro = context.texts("agent.do_you_mean", label=label)
         return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+    if elsewhere := _elsewhere(situation):
+        title = next(iter(elsewhere.values()))
+        intro = context.texts("agent.perhaps_elsewhere", title=title)
+        return Next("ask", decided, intro=intro, offered=elsewhere, first=True)
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
-    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+    return Next("ask", decided, intro=intro)
 
 
 def _unknown(question: Question, known: Posterior, context: Context) -> Next:
@@ -148,13 +188,13 @@ def _scored_label(question: Question, situation: Situation) -> str | None:
     return next((option.label for option in options if option.id == chosen), None)
 
 
-def _elsewhere(situation: Situation) -> dict[str, str]:
+def _elsewhere(situation: Situation, threshold: float = CHANGE_SUBJECT) -> dict[str, str]:
     """The place she seems to speak of when it is not the topic at hand."""
     if not situation.location or len(words(situation.words)) <= VAGUE - 1:
         return {}
     best = situation.location.candidates[0]
     here = situation.view.topic if situation.view else None
-    sure = best.probability >= CHANGE_SUBJECT and best.topic != here
+    sure = best.probability >= threshold and best.topic != here
     return {best.node: best.title} if sure else {}
 
 

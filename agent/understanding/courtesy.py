@@ -1,11 +1,40 @@
-"""What she says to the program rather than of her problem: thanks, that it is no use, a person."""
+"""What she says besides her problem: a greeting, thanks, despair, no use, a person."""
 
 import re
 
 from agent.evidence.rules import same_words
+from tools.tree import Question
 from tools.words import folded_words
 
 _THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
+_HELLO = (
+    *("hola", "holi", "ola", "buenas", "hola buenas", "buenos dias", "buenas tardes"),
+    *(
+        "buenas noches",
+        "hola buenos dias",
+        "hola buenas tardes",
+        "hola buenas noches",
+        "hola que tal",
+    ),
+    *("hello", "hi", "bon dia", "bona nit", "boa tarde"),
+)
+_FEELS_BAD = re.compile(
+    r"\b(?:desesperad|agotad|agobiad|angustiad|asustad|hart|hundid)[ao]\b"
+    r"|\b(?:estoy|sigo|ando|acabo) (?:\w+ )?(?:llorando|fatal|destrozada|perdida|muerta de miedo)\b"
+    r"|\bno (?:puedo|aguanto) mas\b|\bya no (?:puedo|aguanto)\b|\bno se (?:ya )?que hacer\b"
+    r"|\b(?:tengo|me da) (?:mucho |tanto )?miedo\b"
+    r"|\bme siento (?:muy |tan )?(?:mal|sola|fatal|culpable)\b"
+    r"|\b(?:desperate|exhausted|scared|fed up|overwhelmed)\b"
+)
+_SAYS_WHAT = re.compile(
+    r"^(?:y )?(?:q|k|que|como|eh|what|how)(?: (?:es|son) (?:eso|esto))?$"
+    r"|\b(?:quieres decir|te refieres|significan?|quiere decir|no (?:te )?entiendo|no comprendo)\b"
+    r"|\b(?:explica\w*|aclara\w*|por que (?:me )?(?:lo )?preguntas|para que (?:lo )?quieres)\b"
+    r"|\bcomo (?:lo |la |se |los |las )*(?:se|noto|nota|miro|mira|mido|mide|compruebo|veo|ve)\b"
+    r"|\b(?:you mean|mean|explain|understand|how do i (?:know|tell|check))\b"
+)
+_TELLING = 6
+"""Letters from which a word that she shares with the question tells that she asks about it."""
 _MOST = 12
 """Words up to which a message is taken for one: in a longer one she tells what the matter is."""
 _WISH = (
@@ -46,9 +75,28 @@ def thanks(message: str) -> bool:
     return any(same_words(message, one) for one in _THANKS)
 
 
+def only_greets(message: str) -> bool:
+    """Whether it is no more than a greeting."""
+    return any(same_words(message, one) for one in _HELLO)
+
+
+def feels_bad(message: str) -> bool:
+    """Whether she says how hard it is for her, whatever else she tells."""
+    return _FEELS_BAD.search(" ".join(folded_words(message))) is not None
+
+
 def wants_person(message: str) -> bool:
     """Whether she asks to speak with a person instead of the program."""
     return _says(_PERSON, message)
+
+
+def asks_what_is_meant(message: str, question: Question) -> bool:
+    """Whether she asks what the question at hand means, and not something else."""
+    if _SAYS_WHAT.search(" ".join(folded_words(message))):
+        return True
+    shown = [question.text, *(option.label for option in question.options)]
+    asked = {word for text in shown for word in folded_words(text) if len(word) >= _TELLING}
+    return not asked.isdisjoint(folded_words(message))
 
 
 def finds_no_use(message: str) -> bool:
