@@ -187,6 +187,7 @@ def understand_message(
     if tells and (view is None or view.is_leaf):
         # An answer to a question speaks of the topic at hand, whatever else it is like.
         update["agenda"] = agenda.noted(state.get("agenda") or [], understanding.topics)
+        update["perhaps"] = agenda.perhaps(understanding.topics)
     lost = view is None or view.is_leaf or isinstance(view.node, Question)
     looks = locator and lost and words
     return Command(goto="locate" if looks else "decide", update=update)
@@ -252,7 +253,7 @@ def move(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     if step.kind in ("back", "restart"):
         update["words"] = ""  # else they would lead where she has just come from
     if step.kind == "restart":
-        update["agenda"] = []
+        update |= {"agenda": [], "perhaps": []}
     return update
 
 
@@ -295,11 +296,13 @@ def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     assert view is not None
     intro = state["reply"]["intro"]
     next_topics = _pending(state, journey, context)
+    perhaps = agenda.pending(state.get("perhaps") or [], journey.path, context.brain)
+    near = {**perhaps, **dict(view.see_also)}
     if intro:
-        context.emit(replies.notice(intro, journey, context, next_topics, dict(view.see_also)))
+        context.emit(replies.notice(intro, journey, context, next_topics, near))
     else:
-        context.emit(replies.answer(view, journey, context, next_topics))
-    offered = {**next_topics, **dict(view.see_also)}
+        context.emit(replies.answer(view, journey, context, next_topics, near))
+    offered = {**next_topics, **near}
     return _end(state) | {"shown": view.position.node, "offered": offered}
 
 

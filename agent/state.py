@@ -63,6 +63,8 @@ class ConversationState(WalkState, total=False):
     """Places she is offered: title by node."""
     agenda: list[str]
     """Topics of the problems that she has told, in order, also those that were answered."""
+    perhaps: list[str]
+    """The topic of a problem that she may have told besides."""
     tries: int
     """How often in a row she was asked what she is looking at."""
     page: int

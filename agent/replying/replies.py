@@ -133,12 +133,20 @@ def offer(
     )
 
 
-def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
-    """The leaf at hand: expert text and its sources; then the other problems that she told."""
-    see_also = [title for _, title in view.see_also]
+def answer(
+    view: View,
+    journey: Journey,
+    context: Context,
+    agenda: Mapping[str, str],
+    near: Mapping[str, str],
+) -> Replied:
+    """The leaf at hand: expert text and its sources; then the other problems that she told.
+
+    `near` are places that may serve her too.
+    """
     resuming = [context.texts("agent.resume")] if left_a_question(journey, context) else []
     at_her_place = {
-        "options": list(dict.fromkeys([*agenda.values(), *resuming, *see_also])),
+        "options": list(dict.fromkeys([*agenda.values(), *resuming, *near.values()])),
         "agenda": list(agenda.values()),
         "facts": known_facts(journey, context),
         "can_go_back": bool(journey.path),

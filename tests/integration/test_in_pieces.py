@@ -158,6 +158,21 @@ def test_what_told_of_a_danger_is_no_other_problem(mother: Conversation) -> None
     assert mother.say("me duele al dar el pecho").replied.agenda == []
 
 
+def test_a_second_problem_that_is_not_sure_is_one_button_under_the_answer(
+    mother: Conversation, tree: Tree
+) -> None:
+    told = mother.say("quiero dejar el pecho y no se si puedo tomar la pildora")
+    weaning = next(topic.title for topic in tree.topics if topic.id == "destete")
+    assert told.replied.agenda == []  # it is not said to have been understood
+    mother.press("Qué método puedo usar")
+    reply = mother.press(TEXTS("agent.dont_know")).replied
+    while reply.kind != "answer":
+        reply = mother.press(reply.options[0]).replied
+    assert weaning in reply.options
+    assert weaning not in reply.agenda
+    assert mother.press(weaning).places == ["destete-inicio"]
+
+
 # In tears
 
 
