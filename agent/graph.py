@@ -175,21 +175,20 @@ def understand_message(
     journey = _learn(journey, facts, context)
     context.emit(understood(journey.message, understanding, context.variables))
     update: dict[str, Any] = {**journey.update()}
+    update["asks_back"] = understanding.asks_back and state["told"]
+    view = journey.view(context.store)
+    free = view is None or view.is_leaf
     words = state["words"]
     noted = state["told"] and tells_only(facts, journey.message)
     if noted:
-        # An age is looked for nowhere; only what she told before may be clearer with it.
-        words = words if state["earlier"] else ""
-        update |= {"noted": [fact.name for fact in facts], "words": words}
-    update["asks_back"] = understanding.asks_back and state["told"]
-    view = journey.view(context.store)
-    tells = state["told"] and not (noted or state.get("warned"))
-    if tells and (view is None or view.is_leaf):
+        update["noted"] = [fact.name for fact in facts]
+    if noted and free and not state["earlier"]:
+        update["words"] = words = ""  # by itself an age leads nowhere
+    if state["told"] and free and not (noted or state.get("warned")):
         # An answer to a question speaks of the topic at hand, whatever else it is like.
         update["agenda"] = agenda.noted(state.get("agenda") or [], understanding.topics)
         update["perhaps"] = agenda.perhaps(understanding.topics)
-    lost = view is None or view.is_leaf or isinstance(view.node, Question)
-    looks = locator and lost and words
+    looks = locator and words and (view is None or free or isinstance(view.node, Question))
     return Command(goto="locate" if looks else "decide", update=update)
 
 

@@ -210,10 +210,18 @@ def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
         parts += _agenda(reply, texts)
     if reply.kind == "danger":
         heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
-        # The telephone first: on a small phone the rest may be out of sight.
-        parts = [f"**{heading}**", *_calls(reply.phones, texts), *parts]
+        parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
         parts += _sources(reply, texts)
     return "\n\n".join(parts)
+
+
+def alarm(reply: Replied, texts: Texts) -> str:
+    """A warning by itself, the telephone first: on a small phone what follows is out of sight."""
+    if reply.kind != "danger":
+        return prose(reply.text)
+    heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
+    calls, sources = _calls(reply.phones, texts), _sources(reply, texts)
+    return "\n\n".join((f"**{heading}**", *calls, prose(reply.text), *sources))
 
 
 def _card(reply: Replied, before: Sequence[Event], texts: Texts) -> str:

@@ -19,7 +19,7 @@ from agent.gain import Prospects
 from agent.policy.control import AREA, contents, sorry
 from agent.policy.situation import LED, VAGUE, Next, Situation, certain, noted
 from agent.state import Context
-from agent.understanding.courtesy import finds_no_use, only_greets, thanks
+from agent.understanding.courtesy import finds_no_use, only_greets, only_nods, thanks
 from records.events import Choice, Decided, Reason
 from tools.locate import Candidate, Location
 from tools.walk import Jump
@@ -128,12 +128,12 @@ def at_leaf(situation: Situation, context: Context) -> Next:
         left = agenda.pending(situation.agenda, situation.journey.path, context.brain)
         if first := next(iter(left), None):
             return certain(situation, Jump(first), "she goes on with what she also told")
-    if len(words(message)) <= VAGUE and polarity_of(message) in ("yes", "no"):
-        return Next("answer", intro=context.texts("agent.anything_else"))
     if situation.noted:
         return Next("answer", intro=noted(situation, context))
     if thanks(situation.words):
         return Next("answer", intro=context.texts("agent.welcome"))
+    if only_nods(situation.words):
+        return Next("answer", intro=context.texts("agent.anything_else"))
     if finds_no_use(message):
         return sorry(situation, context)
     if not words(situation.words):

@@ -23,7 +23,6 @@ from agent.policy.situation import (
     Situation,
     certain,
     noted,
-    unweighed,
 )
 from agent.state import Context
 from agent.understanding.courtesy import asks_what_is_meant, finds_no_use, thanks
@@ -51,8 +50,6 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
         # An age chooses none of the options, however like one of them it sounds.
         decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
         return Next("ask", decided, intro=noted(situation, context))
-    if thanks(text):
-        return Next("ask")
     if best >= move_threshold(question) and any(
         max(item.scores.values()) >= CERTAIN for item in ruled
     ):
@@ -60,7 +57,7 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
-        if asked := _asked_elsewhere(situation, context):
+        if asked := _asked_elsewhere(question, known, situation, context):
             return asked
         return _explain(question, known, situation, context)
     if context.navigator in LED and not situation.consulted:
@@ -110,30 +107,46 @@ def _chosen(question: Question, known: Posterior, why: Reason, threshold: float)
     return Next("move", decided, Choose(known.best.id))
 
 
-def _asked_elsewhere(situation: Situation, context: Context) -> Next | None:
+def _asked_elsewhere(
+    question: Question, known: Posterior, situation: Situation, context: Context
+) -> Next | None:
     """She asks something that is answered elsewhere in the tree: her question comes first.
 
     An answer is shown at once, and from there one button leads back; another topic is offered.
     """
-    elsewhere = _elsewhere(situation)
-    if not elsewhere:
+    place = _asked_place(situation, context, CHANGE_SUBJECT)
+    if not place:
         return None
-    ((node, title),) = elsewhere.items()
+    ((node, title),) = place.items()
     if node in context.brain.outline.titles:
         return certain(situation, Jump(node), "one entry point stands out")
     intro = context.texts("agent.asks_elsewhere", title=title)
-    decided = unweighed(situation, "offer", "she asks back")
-    return Next("ask", decided, intro=intro, offered=elsewhere, first=True)
+    decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
+    return Next("ask", decided, intro=intro, offered=place, first=True)
 
 
 def _explain(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
-    if not asks_what_is_meant(situation.journey.message, question):
-        first, elsewhere = context.texts("agent.first_this"), _elsewhere(situation, ASKED_ELSEWHERE)
-        return Next("ask", decided, intro=first, offered=elsewhere)
+    if not asks_what_is_meant(situation.journey.message):
+        place = _asked_place(situation, context, ASKED_ELSEWHERE)
+        title = next(iter(place.values()), None)
+        intro = context.texts(
+            "agent.perhaps_elsewhere" if title else "agent.first_this", title=title
+        )
+        return Next("ask", decided, intro=intro, offered=place, first=True)
     helps = question.help
-    intro = f"{context.texts('agent.explained')} {helps}" if helps else None
-    return Next("ask", decided, intro=intro)
+    explained = f"{context.texts('agent.explained')} {helps}" if helps else None
+    return Next("ask", decided, intro=explained)
+
+
+def _asked_place(situation: Situation, context: Context, threshold: float) -> dict[str, str]:
+    """The place that her question is about: another topic, or an answer of the one at hand."""
+    elsewhere = _elsewhere(situation, threshold)
+    if elsewhere or not situation.location:
+        return elsewhere
+    best = situation.location.candidates[0]
+    sure = best.probability >= threshold and best.node in context.brain.outline.titles
+    return {best.node: best.title} if sure else {}
 
 
 def _not_guessed(
@@ -150,8 +163,8 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
     if situation.is_answer and finds_no_use(situation.journey.message):
         return sorry(situation, context)
     decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
-    if situation.resumed:
-        # What she goes on with was told before: asking the question again is enough.
+    if situation.resumed or thanks(situation.journey.message):
+        # What she goes on with was told before, and thanks are none of it: asking is enough.
         return Next("ask", decided, offered=_elsewhere(situation))
     measured = situation.trust.options
     worth_asking = measured is None or measured.log_odds > 0

@@ -3,20 +3,17 @@
 import re
 
 from agent.evidence.rules import same_words
-from tools.tree import Question
 from tools.words import folded_words
 
 _THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
 _HELLO = (
-    *("hola", "holi", "ola", "buenas", "hola buenas", "buenos dias", "buenas tardes"),
-    *(
-        "buenas noches",
-        "hola buenos dias",
-        "hola buenas tardes",
-        "hola buenas noches",
-        "hola que tal",
-    ),
-    *("hello", "hi", "bon dia", "bona nit", "boa tarde"),
+    *("hola", "holi", "ola", "hola que tal", "hola buenas", "buenas", "buenos dias"),
+    *("buenas tardes", "buenas noches", "hola buenos dias", "hola buenas tardes"),
+    *("hola buenas noches", "hello", "hi", "bon dia", "bona nit", "boa tarde"),
+)
+_NODS = (
+    *("si", "no", "no gracias", "si gracias", "claro", "bueno", "nada", "nada mas", "no nada mas"),
+    *("ya", "ya esta", "eso es todo", "vale si", "yes", "no thanks", "that is all", "nothing else"),
 )
 _FEELS_BAD = re.compile(
     r"\b(?:desesperad|agotad|agobiad|angustiad|asustad|hart|hundid)[ao]\b"
@@ -27,14 +24,12 @@ _FEELS_BAD = re.compile(
     r"|\b(?:desperate|exhausted|scared|fed up|overwhelmed)\b"
 )
 _SAYS_WHAT = re.compile(
-    r"^(?:y )?(?:q|k|que|como|eh|what|how)(?: (?:es|son) (?:eso|esto))?$"
+    r"^(?:y )?(?:q|k|que|como|eh|what|how)$|^(?:y )?(?:q|k|que|what) (?:es|son|is|are)\b"
     r"|\b(?:quieres decir|te refieres|significan?|quiere decir|no (?:te )?entiendo|no comprendo)\b"
     r"|\b(?:explica\w*|aclara\w*|por que (?:me )?(?:lo )?preguntas|para que (?:lo )?quieres)\b"
     r"|\bcomo (?:lo |la |se |los |las )*(?:se|noto|nota|miro|mira|mido|mide|compruebo|veo|ve)\b"
     r"|\b(?:you mean|mean|explain|understand|how do i (?:know|tell|check))\b"
 )
-_TELLING = 6
-"""Letters from which a word that she shares with the question tells that she asks about it."""
 _MOST = 12
 """Words up to which a message is taken for one: in a longer one she tells what the matter is."""
 _WISH = (
@@ -80,6 +75,11 @@ def only_greets(message: str) -> bool:
     return any(same_words(message, one) for one in _HELLO)
 
 
+def only_nods(message: str) -> bool:
+    """Whether it is no more than a yes or a no that nothing was asked for."""
+    return any(same_words(message, one) for one in _NODS)
+
+
 def feels_bad(message: str) -> bool:
     """Whether she says how hard it is for her, whatever else she tells."""
     return _FEELS_BAD.search(" ".join(folded_words(message))) is not None
@@ -90,13 +90,9 @@ def wants_person(message: str) -> bool:
     return _says(_PERSON, message)
 
 
-def asks_what_is_meant(message: str, question: Question) -> bool:
+def asks_what_is_meant(message: str) -> bool:
     """Whether she asks what the question at hand means, and not something else."""
-    if _SAYS_WHAT.search(" ".join(folded_words(message))):
-        return True
-    shown = [question.text, *(option.label for option in question.options)]
-    asked = {word for text in shown for word in folded_words(text) if len(word) >= _TELLING}
-    return not asked.isdisjoint(folded_words(message))
+    return _SAYS_WHAT.search(" ".join(folded_words(message))) is not None
 
 
 def finds_no_use(message: str) -> bool:

@@ -70,7 +70,7 @@ def test_all_answers_of_a_short_question_are_in_sight(browser: Browser, house: s
         for label in FIRST:
             expect(page.get_by_role("button", name=label)).to_be_in_viewport(ratio=1)
         expect(page.get_by_text("¿Cuándo te duele más?")).to_be_in_viewport(ratio=1)
-        expect(page.get_by_text("Ya falta poco")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text("Faltan pocas preguntas")).to_be_in_viewport(ratio=1)
 
 
 @pytest.fixture

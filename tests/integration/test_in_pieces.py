@@ -105,6 +105,7 @@ def test_yes_after_an_answer_does_not_begin_anew(mother: Conversation) -> None:
     reply = mother.say("sí").replied
     assert (reply.kind, reply.text) == ("notice", TEXTS("agent.anything_else"))
     assert reply.options == answer.options
+    assert mother.say("no duerme nada").replied.text != TEXTS("agent.anything_else")
 
 
 def test_thanks_in_the_middle_are_no_misunderstanding(mother: Conversation) -> None:
@@ -124,6 +125,13 @@ def test_her_question_is_answered_before_ours_is_repeated(mother: Conversation) 
     assert (back.kind, back.node, back.text) == (asked.kind, asked.node, asked.text)
 
 
+def test_an_answer_of_the_same_topic_comes_first_too(mother: Conversation) -> None:
+    mother.say("tengo una grieta en el pezon")
+    answer = mother.say("¿le pasa algo si traga sangre de la grieta?").replied
+    assert (answer.kind, answer.title) == ("answer", "Mi bebé ha tragado sangre de la grieta")
+    assert mother.press(TEXTS("agent.resume")).replied.node == "grietas-aspecto"
+
+
 def test_a_question_of_another_topic_is_offered_first(mother: Conversation) -> None:
     asked = mother.say("tengo una grieta en el pezon").replied
     turn = mother.say("puedo darle biberon con leche mia?")
@@ -131,6 +139,15 @@ def test_a_question_of_another_topic_is_offered_first(mother: Conversation) -> N
     assert turn.of(Moved) == []
     assert turn.replied.intro == TEXTS("agent.asks_elsewhere", title=title)
     assert turn.replied.options[: len(asked.options) + 1] == [title, *asked.options]
+
+
+def test_what_she_perhaps_asks_for_stands_first(mother: Conversation) -> None:
+    mother.say("tengo una grieta en el pezon")
+    turn = mother.say("y le puede hacer daño la sangre?")
+    title = "Hay sangre de la grieta en la leche"
+    assert turn.of(Moved) == []
+    assert turn.replied.intro == TEXTS("agent.perhaps_elsewhere", title=title)
+    assert turn.replied.options[0] == title
 
 
 def test_what_cannot_be_answered_yet_is_not_explained_away(
