@@ -132,7 +132,7 @@ def at_leaf(situation: Situation, context: Context) -> Next:
         return Next("answer", intro=noted(situation, context))
     if thanks(situation.words):
         return Next("answer", intro=context.texts("agent.welcome"))
-    if only_nods(situation.words):
+    if only_nods(message):
         return Next("answer", intro=context.texts("agent.anything_else"))
     if finds_no_use(message):
         return sorry(situation, context)
