@@ -104,8 +104,8 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         _needed("id", "opción"),
         _needed("label", "etiqueta"),
         Column("when", "condición"),
-        Column("confirm", "solo si lo confirma", "yes or no"),
         _needed("to", "va a"),
+        Column("confirm", "solo si lo confirma", "yes or no"),
     ),
     "ejemplos": (
         _needed("owner", "de qué", OWNERS),
