@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from agent.danger.guard import Guard, Screening
 from agent.decide import already_answers, may_answer, weigh
+from agent.evidence.outright import may_take
 from agent.evidence.rules import Rules
 from agent.gain import Prospects, Shares
 from agent.state import Brain
@@ -90,7 +91,8 @@ def prospects(
         if not may_answer(closeness):  # to weigh the options of many questions takes seconds
             return None
         known = weigh(question, message, (Rules(), brain.semantic))
-        if not already_answers(known, closeness):
+        answered = already_answers(known, closeness)
+        if not (answered and may_take(question, known.best.id, message)):
             return None
         return {choice.id: choice.probability or 0.0 for choice in known.choices}
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.evidence import EvidenceSource
+from agent.evidence.outright import may_take
 from agent.models.trust import Trust, log_odds_of
 from records.events import Choice, Decided, Evidence
 from tools.journey import Journey
@@ -41,6 +42,8 @@ ALSO_OFFERED = 0.1
 """Probability from which another topic is offered beside the question of the one entered."""
 OFFERED = 0.04
 """Probability from which an entry point is worth a button."""
+ASKED_ELSEWHERE = 0.4
+"""Probability of an entry elsewhere from which it is offered beside a question of hers."""
 CHANGE_SUBJECT = 0.85
 """Probability of an entry elsewhere from which she is asked whether she changes the subject."""
 
@@ -167,7 +170,7 @@ def judge(
             known = with_model(view.node, known, option, log_odds_of(trust.options))
             moved = any(step.turn == journey.turn for step in journey.path)
             threshold = ALREADY_ANSWERED if moved else MOVE
-            enough = known.of(option) >= threshold
+            enough = known.of(option) >= threshold and may_take(view.node, option, journey.message)
             choices, evidence = list(known.choices), list(known.evidence)
         case Jump(node=node):
             location = locator.locate(journey.message)

@@ -13,7 +13,7 @@ Each node reads the state, does one thing and names the next node.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
@@ -30,9 +30,11 @@ from agent.navigators.consult import consult, heed, tools_node
 from agent.policy.choose import choose_next
 from agent.policy.control import AREA
 from agent.policy.situation import Situation, is_label
+from agent.policy.together import locate_together
 from agent.replying import replies
 from agent.replying.phrasing import reworded
 from agent.state import Context, ConversationState
+from agent.understanding.bare import her_facts, tells_only
 from agent.understanding.understand import SaidFact, read_facts, understand
 from tools.errors import GraphUnavailable
 from tools.journey import Journey
@@ -78,6 +80,8 @@ def guard(
         "located": {node: title for node, title in offered.items() if not node.startswith(AREA)},
         "candidates": [],
         "asks_back": False,
+        "noted": [],
+        "earlier": "",
         "consulted": None,
         "led_by": None,
         "scored": [],
@@ -127,8 +131,10 @@ def guard(
         said = read_facts(journey.message, context.told_facts, context.today())
         journey = _learn(journey, said, context)
         return Command(goto="understand", update={**start, **journey.update(), **_resumed(aside)})
-    words = journey.message if told else state.get("words") or ""
-    update = {"told": told, "words": words, "set_aside": None}
+    before = state.get("words") or ""
+    words = journey.message if told else before
+    earlier = before if told and view is None else ""
+    update = {"told": told, "words": words, "earlier": earlier, "set_aside": None}
     return Command(goto="understand", update={**start, **update})
 
 
@@ -163,24 +169,42 @@ def understand_message(
     understanding = understand(
         journey.message, variables, locator, context.brain.summarizer, context.today()
     )
-    journey = _learn(journey, understanding.facts, context)
+    asked = _asked(state, journey, context)
+    facts = her_facts(understanding.facts, journey.message, asked, journey.facts)
+    understanding = replace(understanding, facts=facts)
+    journey = _learn(journey, facts, context)
     context.emit(understood(journey.message, understanding, context.variables))
     update: dict[str, Any] = {**journey.update()}
     update["asks_back"] = understanding.asks_back and state["told"]
     view = journey.view(context.store)
-    if state["told"] and (view is None or view.is_leaf):
+    free = view is None or view.is_leaf
+    words = state["words"]
+    noted = state["told"] and tells_only(facts, journey.message)
+    if noted:
+        update["noted"] = [fact.name for fact in facts]
+    if noted and free and not state["earlier"]:
+        update["words"] = words = ""  # by itself an age leads nowhere
+    if state["told"] and free and not (noted or state.get("warned")):
         # An answer to a question speaks of the topic at hand, whatever else it is like.
         update["agenda"] = agenda.noted(state.get("agenda") or [], understanding.topics)
-    lost = view is None or view.is_leaf or isinstance(view.node, Question)
-    looks = locator and lost and state["words"]
+        update["perhaps"] = agenda.perhaps(understanding.topics)
+    looks = locator and words and (view is None or free or isinstance(view.node, Question))
     return Command(goto="locate" if looks else "decide", update=update)
+
+
+def _asked(state: ConversationState, journey: Journey, context: Context) -> Question | None:
+    """The question that she is looking at."""
+    view = journey.view(context.store)
+    if view is None or not isinstance(view.node, Question):
+        return None
+    return view.node if state.get("shown") == view.position.node else None
 
 
 def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The places of the tree where her words could belong."""
     context, journey = runtime.context, Journey.of(state)
-    words = state["words"]
-    location = context.locator.locate(words)
+    earlier, noted = state.get("earlier") or "", bool(state.get("noted"))
+    words, location = locate_together(state["words"], earlier, context.locator, noted=noted)
     context.emit(located(location))
     found = {candidate.node: candidate.title for candidate in location.candidates}
     for candidate in location.candidates:
@@ -188,6 +212,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
         start = context.brain.starts[candidate.topic]
         found.setdefault(start, context.brain.topics[start])
     return {
+        "words": words,
         "candidates": [asdict(candidate) for candidate in location.candidates],
         "none_of_these": location.none_of_these,
         "unclear": location.unclear,
@@ -208,6 +233,7 @@ def decide(
         "last": chosen.last,
         "page": chosen.page,
         "apart": chosen.apart,
+        "first": chosen.first,
     }
     move = MOVE.dump_python(chosen.move, mode="json") if chosen.move else None
     update = {"reply": reply, "next_move": move, "quote": chosen.quote}
@@ -226,7 +252,7 @@ def move(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     if step.kind in ("back", "restart"):
         update["words"] = ""  # else they would lead where she has just come from
     if step.kind == "restart":
-        update["agenda"] = []
+        update |= {"agenda": [], "perhaps": []}
     return update
 
 
@@ -244,8 +270,9 @@ def ask(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any]:
     else:
         later = _pending(state, journey, context)
         text = _reworded(asked, state, context) if tries == 1 else None
+        beside = replies.Beside(offered, first=bool(reply.get("first")))
         shown = replies.question(
-            asked, journey, context, reply["intro"], offered, later, tries, text
+            asked, journey, context, reply["intro"], beside, later, tries, text
         )
     context.emit(shown)
     looking_at = {"shown": shown.node, "offered": offered, "page": reply["page"], "tries": tries}
@@ -268,11 +295,13 @@ def answer(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
     assert view is not None
     intro = state["reply"]["intro"]
     next_topics = _pending(state, journey, context)
+    perhaps = agenda.pending(state.get("perhaps") or [], journey.path, context.brain)
+    near = {**perhaps, **dict(view.see_also)}
     if intro:
-        context.emit(replies.notice(intro, journey, context, next_topics))
+        context.emit(replies.notice(intro, journey, context, next_topics, near))
     else:
-        context.emit(replies.answer(view, journey, context, next_topics))
-    offered = {**next_topics, **dict(view.see_also)}
+        context.emit(replies.answer(view, journey, context, next_topics, near))
+    offered = {**next_topics, **near}
     return _end(state) | {"shown": view.position.node, "offered": offered}
 
 
@@ -365,7 +394,7 @@ def _at_hand(journey: Journey, context: Context) -> View | None:
 
 BUTTONS = (
     *("back", "restart", "dont_know", "something_else", "other_topic", "more_topics", "go_on"),
-    *("yes", "no"),
+    *("yes", "no", "resume"),
 )
 """Of the catalogue's `agent` section."""
 

@@ -39,8 +39,12 @@ class ConversationState(WalkState, total=False):
     """Id of the last message that was answered. Written by the last node of a turn only."""
     words: str
     """What she told us: the last message that was not just a button, or one she goes on with."""
+    earlier: str
+    """What she had told before, as long as she is choosing where she belongs; else empty."""
     told: bool
     """Whether those words are of this turn."""
+    noted: list[str]
+    """The facts that her message tells, where it tells nothing else."""
     candidates: list[dict[str, Any]]
     """Where those words could belong, best first."""
     none_of_these: float
@@ -59,6 +63,8 @@ class ConversationState(WalkState, total=False):
     """Places she is offered: title by node."""
     agenda: list[str]
     """Topics of the problems that she has told, in order, also those that were answered."""
+    perhaps: list[str]
+    """The topic of a problem that she may have told besides."""
     tries: int
     """How often in a row she was asked what she is looking at."""
     page: int

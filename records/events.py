@@ -25,6 +25,7 @@ Reason = Literal[
     "the question that tells most",
     "one option stands out",
     "no option stands out",
+    "it is not guessed",
     "she has said it already",
     "the next question",
     "she asks back",

@@ -292,6 +292,7 @@ class _Maker:
                         "id": f"o{index}",
                         "label": f"{index} {self._text()}",
                         "to": self._target(name, topic),
+                        "confirm": index == 3,
                         "examples": [self._text() for _ in range(rng.randint(0, 2))],
                     }
                     for index in rng.sample(range(9), rng.randint(2, 6))

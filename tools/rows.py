@@ -13,6 +13,7 @@ from tools.tree import (
     Logic,
     NearMiss,
     Node,
+    Option,
     Question,
     Referral,
     Source,
@@ -94,15 +95,9 @@ def _node_row(tree: Tree, node: Node, position: int) -> Row:
     return row
 
 
-def _option_row(origin: str, position: int, option: Any) -> Row:
-    return _step(
-        origin,
-        option.to,
-        id=option.id,
-        label=option.label,
-        examples=list(option.examples),
-        position=position,
-    )
+def _option_row(origin: str, position: int, option: Option) -> Row:
+    properties = option.model_dump(mode="json", exclude={"to"})
+    return _step(origin, option.to, **properties, position=position)
 
 
 def _branch_rows(node: Logic) -> list[Row]:
@@ -195,6 +190,7 @@ def _option(step: Row) -> Row:
     return {
         "id": properties["id"],
         "label": properties["label"],
+        "confirm": properties.get("confirm") or False,
         "examples": properties.get("examples") or [],
         "to": step["to"],
     }

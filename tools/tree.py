@@ -120,6 +120,9 @@ class Option(_Frozen):
     id: Slug
     label: Text
     to: Slug
+    confirm: bool = Field(default=False, exclude_if=lambda confirm: not confirm)
+    """Too grave to be guessed (violence, thoughts of dying, a loss): taken only when she presses
+    it, or says it in the words of its label or of its examples; else she is asked."""
     examples: tuple[Text, ...] = ()
 
 

@@ -11,9 +11,9 @@ import gradio as gr
 
 from agent.texts import Texts
 from agent.turns import log_error
-from records.events import Locale, Replied
+from records.events import Event, Locale, Replied
 from ui.conversation import Conversation, Talk
-from ui.first_screen import consent_asked
+from ui.first_screen import consent_asked, emergency_call
 from ui.locales import guess_country
 from ui.render import Screen, render
 from ui.theme import UNSETTLED, heard_on, lay_out
@@ -126,6 +126,13 @@ class Visits:
         self._refusals.note(visit.thread, refused)
         return refused
 
+    async def alarm(self, request: gr.Request, text: str, locale: Locale) -> Replied | None:
+        """What is to be done at once, for a visitor without a conversation: nothing is kept."""
+        address = request.client.host if request.client else ""
+        if self._limits.refuse(f"no cookie, {address}", address, agreed=True) is not None:
+            return None
+        return await asyncio.to_thread(self._talks[True].alarm, text, locale)
+
     async def leave(self, request: gr.Request) -> None:
         """Her page has closed, or only reloads."""
         if thread := thread_of(request.cookies):
@@ -166,6 +173,17 @@ def build_chat(
 
         nothing = [gr.skip()] * len(shared["outputs"])
 
+        async def shut_out(request: gr.Request, why: str, text: str) -> Screen:
+            """Without a conversation: why, and whom to call where her words tell of danger."""
+            here = guess_country(request.headers.get("accept-language"), country)
+            emergency = emergency_call(texts, here)
+            told: list[Event] = [Replied(kind="notice", text=texts(why, emergency=emergency))]
+            locale = Locale(country=here, language=texts.language)
+            alarm = await visits.alarm(request, text, locale) if text.strip() else None
+            if alarm and alarm.kind == "danger":  # a doubtful one could not be settled here
+                told.append(alarm)
+            return render(told, texts)
+
         def listen(
             triggers: list[Any],
             act: Callable[..., bool],
@@ -187,8 +205,8 @@ def build_chat(
                 chosen = None if opens else country
                 visit = await visits.enter(request, texts, agreed or mode, chosen, asked)
                 if isinstance(visit, str):
-                    notice = Replied(kind="notice", text=texts(visit))
-                    yield [*parts.updates(render([notice], texts)), *around.nothing]
+                    text = values[0] if says else ""
+                    yield [*parts.updates(await shut_out(request, visit, text)), *around.nothing]
                     return
                 conversation, refused = visit.conversation, None
                 if says and values[0].strip():

@@ -7,9 +7,10 @@ import gradio as gr
 
 from agent.danger.redflags import countries
 from agent.texts import Texts
+from records.events import Replied
 from ui.after import DATA
 from ui.locales import localised
-from ui.render import render
+from ui.render import alarm
 from ui.visits import Mode, Refused
 
 ELSEWHERE = "ZZ"
@@ -72,13 +73,13 @@ class Surroundings:
         # A doubtful danger is asked about as soon as she has agreed, one tap from here.
         doubtful = refused.alarm is not None and refused.alarm.kind == "check"
         hidden = refused.why == "consent" and doubtful
-        warned = [refused.alarm] if refused.alarm and not hidden else []
-        screen = render(localised(warned, country), self.texts)
-        alarm = [message.content for message in screen.messages[1:]]
-        if refused.why == "consent":
-            return "".join(alarm)
-        emergency = emergency_call(self.texts, country)
-        return "\n\n".join([*alarm, self.texts(f"chat.refused.{refused.why}", emergency=emergency)])
+        told = [refused.alarm] if refused.alarm and not hidden else []
+        here = [event for event in localised(told, country) if isinstance(event, Replied)]
+        parts = [alarm(event, self.texts) for event in here]
+        if refused.why != "consent":
+            emergency = emergency_call(self.texts, country)
+            parts.append(self.texts(f"chat.refused.{refused.why}", emergency=emergency))
+        return "\n\n".join(parts)
 
 
 def disclaimer(texts: Texts, country: str, mode: Mode) -> str:

@@ -44,7 +44,7 @@ SHOWN = (
 )
 """The events that a screen is made of; the others are for experts."""
 
-MAX_REPLIES = 8
+MAX_REPLIES = 9
 MAX_CHIPS = 6
 """How many buttons the page has; of what was understood it shows the latest."""
 
@@ -215,6 +215,15 @@ def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     return "\n\n".join(parts)
 
 
+def alarm(reply: Replied, texts: Texts) -> str:
+    """A warning by itself, the telephone first: on a small phone what follows is out of sight."""
+    if reply.kind != "danger":
+        return prose(reply.text)
+    heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
+    calls, sources = _calls(reply.phones, texts), _sources(reply, texts)
+    return "\n\n".join((f"**{heading}**", *calls, prose(reply.text), *sources))
+
+
 def _card(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     parts = [prose(reply.intro)] if reply.intro else []
     if reply.title:
@@ -234,7 +243,7 @@ def _card(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     if not reply.reviewed:
         parts.append(box("unreviewed", literal(texts("chat.not_reviewed"))))
     parts += _agenda(reply, texts)
-    near = reply.options[len(reply.agenda) :]
+    near = [title for title in reply.options[len(reply.agenda) :] if title != texts("agent.resume")]
     if near:
         titles = " · ".join(f"«{title}»" for title in near)
         parts.append(literal(texts("chat.see_also", titles=titles)))

@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from limits import parse
@@ -60,11 +61,20 @@ class Limits:
         Whoever throws the cookie away is another visitor, but still at the same address.
         """
         often = not self._limiter.hit(self._rate, "visitor", visitor)
-        if often or not self._limiter.hit(self._address_rate, "address", address):
+        if often or not self._limiter.hit(self._address_rate, "address", _household(address)):
             return "too_often"
         if not agreed:
             return "consent"
         return "too_many" if self._under_way() >= self._waiting else None
+
+
+def _household(address: str) -> str:
+    """The network that one visitor has: of IPv6 she has 2^64 addresses, and can change at will."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 class Refusals:

@@ -16,10 +16,10 @@ from agent.decide import (
 )
 from agent.evidence.polarity import polarity_of
 from agent.gain import Prospects
-from agent.policy.control import contents, sorry
-from agent.policy.situation import LED, VAGUE, Next, Situation, certain
+from agent.policy.control import AREA, contents, sorry
+from agent.policy.situation import LED, VAGUE, Next, Situation, certain, noted
 from agent.state import Context
-from agent.understanding.courtesy import finds_no_use, thanks
+from agent.understanding.courtesy import finds_no_use, only_greets, only_nods, thanks
 from records.events import Choice, Decided, Reason
 from tools.locate import Candidate, Location
 from tools.walk import Jump
@@ -34,8 +34,16 @@ def begin(situation: Situation, context: Context) -> Next:
         return contents(context)
     if situation.warned and not words(situation.words):
         return replace(contents(context), intro=context.texts("agent.what_else"))
+    if not situation.journey.message and situation.offered:
+        # She took a fact back while she was choosing: she chooses on.
+        last = context.texts("agent.something_else")
+        return Next("ask", offered=situation.offered, last=last, page=situation.page)
     if location is None or not words(situation.words):
-        return Next("ask", offered={})
+        return Next("ask", offered={}, intro=noted(situation, context))
+    if only_greets(situation.words):
+        return Next("ask", offered={}, intro=context.texts("agent.hello"))
+    if finds_no_use(situation.journey.message):
+        return sorry(situation, context)
     if context.navigator in LED and not situation.consulted:
         return Next("consult")
     vague = location.unclear > UNCLEAR or situation.consulted == "ask"
@@ -51,12 +59,10 @@ def begin(situation: Situation, context: Context) -> Next:
         decided = _located(situation, "offer", "no entry point fits", ranked)
         intro = context.texts("agent.greeting" if greets else "agent.none_fits")
         return replace(page, decided=decided, intro=intro)
-    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
+    offered = _places(situation, location, context)
     if location.unclear > UNCLEAR:
         decided = _located(situation, "offer", "her words say too little", ranked)
-        intro = context.texts("agent.tell_me_more")
-        page = Next("ask", offered=offered) if len(offered) > 1 else contents(context)
-        return replace(page, decided=decided, intro=intro)
+        return replace(_unclear(situation, offered, context), decided=decided)
     telling = _most_telling(location, offered, context) if context.parts.information_gain else None
     if telling:
         decided = _located(situation, "move", "the question that tells most", ranked)
@@ -64,9 +70,29 @@ def begin(situation: Situation, context: Context) -> Next:
     return Next(
         "ask",
         _located(situation, "offer", "no entry point stands out", ranked),
+        intro=noted(situation, context),
         offered=offered,
         last=context.texts("agent.something_else"),
     )
+
+
+def _places(situation: Situation, location: Location, context: Context) -> dict[str, str]:
+    """What is worth a button: the problems that she surely told, then what else is likely."""
+    told = agenda.pending(situation.agenda, situation.journey.path, context.brain)
+    likely = entries_to_offer(location, _OFFERED_AT_ONCE)
+    by_title = {title: node for node, title in {**likely, **told}.items()}
+    ordered = dict.fromkeys([*told.values(), *likely.values()])
+    return {by_title[title]: title for title in list(ordered)[:_OFFERED_AT_ONCE]}
+
+
+def _unclear(situation: Situation, offered: dict[str, str], context: Context) -> Next:
+    """She says too little: what it may be, or the table of contents, in other words each time."""
+    if offered:
+        intro, last = noted(situation, context), context.texts("agent.something_else")
+        return Next("ask", intro=intro, offered=offered, last=last)
+    again = any(node.startswith(AREA) for node in situation.offered)
+    intro = context.texts("agent.still_unclear" if again else "agent.tell_me_more")
+    return replace(contents(context), intro=intro)
 
 
 def _with_scored_place(situation: Situation, context: Context) -> Location | None:
@@ -102,8 +128,12 @@ def at_leaf(situation: Situation, context: Context) -> Next:
         left = agenda.pending(situation.agenda, situation.journey.path, context.brain)
         if first := next(iter(left), None):
             return certain(situation, Jump(first), "she goes on with what she also told")
+    if situation.noted:
+        return Next("answer", intro=noted(situation, context))
     if thanks(situation.words):
         return Next("answer", intro=context.texts("agent.welcome"))
+    if only_nods(message):
+        return Next("answer", intro=context.texts("agent.anything_else"))
     if finds_no_use(message):
         return sorry(situation, context)
     if not words(situation.words):

@@ -26,6 +26,8 @@ def by_control(situation: Situation, context: Context) -> Next | None:
         if legal.back:
             return certain(situation, Back(), "she goes back")
         return Next("ask", intro=texts("agent.nothing_to_undo"))
+    if same_words(message, texts("agent.resume")) and legal.back:
+        return certain(situation, Back(), "she goes back")
     if same_words(message, texts("agent.restart")):
         return certain(situation, Restart(), "she starts over") if legal.restart else Next("ask")
     for node, title in situation.offered.items():

@@ -4,6 +4,7 @@ from typing import Literal
 
 from agent.decide import (
     ALSO_OFFERED,
+    ASKED_ELSEWHERE,
     CHANGE_SUBJECT,
     Posterior,
     already_answers,
@@ -11,15 +12,23 @@ from agent.decide import (
     weigh,
     with_model,
 )
+from agent.evidence.outright import may_take
 from agent.evidence.polarity import has_unknown, is_unknown
 from agent.evidence.rules import CERTAIN, same_words
 from agent.policy.control import sorry
-from agent.policy.situation import LED, VAGUE, Next, Situation
+from agent.policy.situation import (
+    LED,
+    VAGUE,
+    Next,
+    Situation,
+    certain,
+    noted,
+)
 from agent.state import Context
-from agent.understanding.courtesy import finds_no_use
+from agent.understanding.courtesy import asks_what_is_meant, finds_no_use, thanks
 from records.events import Decided, Reason
 from tools.tree import Question
-from tools.walk import Choose
+from tools.walk import Choose, Jump
 from tools.words import words
 
 
@@ -37,6 +46,10 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
         return _not_asked_yet(question, known, situation, context)
     best = known.best.probability or 0.0
     ruled = [item for item in known.evidence if item.source == "rules"]
+    if situation.noted and not ruled:
+        # An age chooses none of the options, however like one of them it sounds.
+        decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
+        return Next("ask", decided, intro=noted(situation, context))
     if best >= move_threshold(question) and any(
         max(item.scores.values()) >= CERTAIN for item in ruled
     ):
@@ -44,6 +57,8 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
     if situation.asks_back and not any(
         same_words(text, e) for o in question.options for e in o.examples
     ):
+        if asked := _asked_elsewhere(question, known, situation, context):
+            return asked
         return _explain(question, known, situation, context)
     if context.navigator in LED and not situation.consulted:
         return Next("consult")
@@ -52,6 +67,8 @@ def at_question(question: Question, situation: Situation, context: Context) -> N
         and situation.consulted != "ask"
         and best >= move_threshold(question)
     ):
+        if not may_take(question, known.best.id, text):
+            return _not_guessed(question, known, situation, context)
         return _chosen(question, known, "one option stands out", move_threshold(question))
     return _unsure(question, known, situation, context)
 
@@ -65,7 +82,8 @@ def _not_asked_yet(
     unled = context.navigator != "tools" or situation.consulted == "failed"
     if unled and context.navigator != "menu" and been.count(question.id) <= 1:
         closeness = context.brain.semantic.closeness(question, situation.words)
-        if already_answers(known, closeness):
+        told = may_take(question, known.best.id, situation.words)
+        if told and already_answers(known, closeness):
             return _chosen(question, known, "she has said it already", move_threshold(question))
     decided = _decided(question, known, "ask", "the next question", move_threshold(question))
     others = _other_places(situation)
@@ -89,10 +107,54 @@ def _chosen(question: Question, known: Posterior, why: Reason, threshold: float)
     return Next("move", decided, Choose(known.best.id))
 
 
+def _asked_elsewhere(
+    question: Question, known: Posterior, situation: Situation, context: Context
+) -> Next | None:
+    """She asks something that is answered elsewhere in the tree: her question comes first.
+
+    An answer is shown at once, and from there one button leads back; another topic is offered.
+    """
+    place = _asked_place(situation, context, CHANGE_SUBJECT)
+    if not place:
+        return None
+    ((node, title),) = place.items()
+    if node in context.brain.outline.titles:
+        return certain(situation, Jump(node), "one entry point stands out")
+    intro = context.texts("agent.asks_elsewhere", title=title)
+    decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
+    return Next("ask", decided, intro=intro, offered=place, first=True)
+
+
 def _explain(question: Question, known: Posterior, situation: Situation, context: Context) -> Next:
     decided = _decided(question, known, "explain", "she asks back", move_threshold(question))
+    if not asks_what_is_meant(situation.journey.message):
+        place = _asked_place(situation, context, ASKED_ELSEWHERE)
+        title = next(iter(place.values()), None)
+        intro = context.texts(
+            "agent.perhaps_elsewhere" if title else "agent.first_this", title=title
+        )
+        return Next("ask", decided, intro=intro, offered=place, first=True)
     helps = question.help
-    intro = f"{context.texts('agent.explained')} {helps}" if helps else None
+    explained = f"{context.texts('agent.explained')} {helps}" if helps else None
+    return Next("ask", decided, intro=explained)
+
+
+def _asked_place(situation: Situation, context: Context, threshold: float) -> dict[str, str]:
+    """The place that her question is about: another topic, or an answer of the one at hand."""
+    elsewhere = _elsewhere(situation, threshold)
+    if elsewhere or not situation.location:
+        return elsewhere
+    best = situation.location.candidates[0]
+    sure = best.probability >= threshold and best.node in context.brain.outline.titles
+    return {best.node: best.title} if sure else {}
+
+
+def _not_guessed(
+    question: Question, known: Posterior, situation: Situation, context: Context
+) -> Next:
+    """What she seems to say is too grave for that: she is asked, with it among the options."""
+    decided = _decided(question, known, "ask", "it is not guessed", move_threshold(question))
+    intro = context.texts("agent.not_guessed")
     return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
 
 
@@ -101,8 +163,8 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
     if situation.is_answer and finds_no_use(situation.journey.message):
         return sorry(situation, context)
     decided = _decided(question, known, "ask", "no option stands out", move_threshold(question))
-    if situation.resumed:
-        # What she goes on with was told before: asking the question again is enough.
+    if situation.resumed or thanks(situation.journey.message):
+        # What she goes on with was told before, and thanks are none of it: asking is enough.
         return Next("ask", decided, offered=_elsewhere(situation))
     measured = situation.trust.options
     worth_asking = measured is None or measured.log_odds > 0
@@ -110,8 +172,12 @@ def _unsure(question: Question, known: Posterior, situation: Situation, context:
         # It is not enough to move, but it may be what she means.
         intro = context.texts("agent.do_you_mean", label=label)
         return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+    if elsewhere := _elsewhere(situation):
+        title = next(iter(elsewhere.values()))
+        intro = context.texts("agent.perhaps_elsewhere", title=title)
+        return Next("ask", decided, intro=intro, offered=elsewhere, first=True)
     intro = " ".join(filter(None, [context.texts("agent.not_sure"), question.help]))
-    return Next("ask", decided, intro=intro, offered=_elsewhere(situation))
+    return Next("ask", decided, intro=intro)
 
 
 def _unknown(question: Question, known: Posterior, context: Context) -> Next:
@@ -129,17 +195,19 @@ def _scored_option(question: Question, situation: Situation) -> str | None:
 
 
 def _scored_label(question: Question, situation: Situation) -> str | None:
+    """Its label; None where it is too grave to be put into her mouth."""
     chosen = _scored_option(question, situation)
-    return next((option.label for option in question.options if option.id == chosen), None)
+    options = (option for option in question.options if not option.confirm)
+    return next((option.label for option in options if option.id == chosen), None)
 
 
-def _elsewhere(situation: Situation) -> dict[str, str]:
+def _elsewhere(situation: Situation, threshold: float = CHANGE_SUBJECT) -> dict[str, str]:
     """The place she seems to speak of when it is not the topic at hand."""
     if not situation.location or len(words(situation.words)) <= VAGUE - 1:
         return {}
     best = situation.location.candidates[0]
     here = situation.view.topic if situation.view else None
-    sure = best.probability >= CHANGE_SUBJECT and best.topic != here
+    sure = best.probability >= threshold and best.topic != here
     return {best.node: best.title} if sure else {}
 
 

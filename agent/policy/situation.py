@@ -5,6 +5,7 @@ from typing import Literal
 
 from agent.evidence.rules import same_words
 from agent.models.trust import Trust
+from agent.replying.replies import known_facts
 from agent.state import Context, ConversationState
 from records.events import Decided, Reason
 from tools.journey import Journey
@@ -37,6 +38,8 @@ class Next:
     page: int = 0
     apart: bool = False
     """They are offered in place of the question at hand, not beside its options."""
+    first: bool = False
+    """They stand before its options: she seems to speak of them."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Situation:
     """A step was made in this turn, also one back."""
     warned: bool = False
     """What she goes on with told of an emergency."""
+    told: bool = False
+    """She wrote this message herself: it is no button."""
+    noted: tuple[str, ...] = ()
+    """The facts that her message tells, where it tells nothing else."""
     left: bool = False
     """She has left the question at hand for other topics, and is looking at those."""
 
@@ -82,8 +89,10 @@ class Situation:
             journey=journey,
             view=view,
             words=state.get("words") or "",
+            told=bool(state.get("told")),
             location=_location(state),
             asks_back=bool(state.get("asks_back")),
+            noted=tuple(state.get("noted") or ()),
             offered=state.get("offered") or {},
             agenda=tuple(state.get("agenda") or ()),
             page=state.get("page") or 0,
@@ -106,6 +115,13 @@ def unweighed(situation: Situation, action: Literal["move", "offer"], why: Reaso
     """A decision that no evidence is weighed for."""
     node = situation.view.position.node if situation.view else None
     return Decided(node=node, action=action, why=why, evidence=[], posterior=[], threshold=None)
+
+
+def noted(situation: Situation, context: Context) -> str | None:
+    """A sentence that says which facts were taken from a message that tells nothing else."""
+    facts = known_facts(situation.journey, context)
+    told = [f"{fact.label}: {fact.shown}" for fact in facts if fact.name in situation.noted]
+    return context.texts("agent.noted", facts="; ".join(told)) if told else None
 
 
 def is_label(message: str, view: View | None) -> bool:

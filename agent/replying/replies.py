@@ -1,6 +1,8 @@
 """What she reads: positions of the tree, offers and dangers as `Replied` events."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from agent.danger.redflags import Catalogue, Phone, Sign
@@ -11,8 +13,10 @@ from tools.journey import Journey
 from tools.quantities import shown
 from tools.tree import Advice, Input, Question, Referral, Source
 from tools.view import View
+from tools.words import fold
 
 TOPICS_ON_A_PAGE = 6
+_ASKS_VALUE = re.compile(r"\W*(?:que (?:edad|temperatura)|cuant[oa]s?)\b")
 
 
 def known_facts(journey: Journey, context: Context) -> list[KnownFact]:
@@ -33,17 +37,26 @@ def known_facts(journey: Journey, context: Context) -> list[KnownFact]:
     ]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Places that are offered beside the options of a question: title by node."""
+
+    places: Mapping[str, str]
+    first: bool = False
+    """She seems to speak of them: they stand before the options."""
+
+
 def question(
     view: View,
     journey: Journey,
     context: Context,
     intro: str | None,
-    extra: Mapping[str, str],
+    beside: Beside,
     agenda: Mapping[str, str],
     tries: int = 1,
     reworded: str | None = None,
 ) -> Replied:
-    """The question or input at hand. `extra` are places offered beside the options.
+    """The question or input at hand.
 
     `agenda` are the other problems that she told, which come afterwards. The `tries`-th time in a
     row it is put in other words: she has read it already. The first time it may be `reworded`.
@@ -59,12 +72,14 @@ def question(
         kind, options, last = "input", [texts("agent.dont_know")], []
         if view.variable and view.variable.type == "boolean":
             options = [texts("agent.yes"), texts("agent.no"), *options]
+    places = list(beside.places.values())
+    options = [*places, *options] if beside.first else [*options, *places]
     return Replied(
         kind=kind,
         text=(reworded or node.text) if tries == 1 else texts(f"agent.{_again(kind, tries)}"),
         intro=intro,
         node=node.id,
-        options=[*options, *extra.values(), *last],
+        options=[*options, *last],
         agenda=list(agenda.values()),
         ahead=_ahead(view, journey, context),
         facts=known_facts(journey, context),
@@ -107,7 +122,7 @@ def offer(
     last: str | None,
 ) -> Replied:
     """Places she may mean; `last` is one more quick reply."""
-    key = "agent.offer" if titles else "agent.greeting"
+    key = "agent.offer" if titles else "agent.listening"
     return Replied(
         kind="offer",
         text=context.texts(key),
@@ -118,15 +133,33 @@ def offer(
     )
 
 
-def answer(view: View, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
-    """The leaf at hand: expert text and its sources; then the other problems that she told."""
+def answer(
+    view: View,
+    journey: Journey,
+    context: Context,
+    agenda: Mapping[str, str],
+    near: Mapping[str, str],
+) -> Replied:
+    """The leaf at hand: expert text and its sources; then the other problems that she told.
+
+    `near` are places that may serve her too.
+    """
+    resuming = [context.texts("agent.resume")] if left_a_question(journey, context) else []
     at_her_place = {
-        "options": list(dict.fromkeys([*agenda.values(), *(title for _, title in view.see_also)])),
+        "options": list(dict.fromkeys([*agenda.values(), *resuming, *near.values()])),
         "agenda": list(agenda.values()),
         "facts": known_facts(journey, context),
         "can_go_back": bool(journey.path),
     }
     return leaf(view, context.phones).model_copy(update=at_her_place)
+
+
+def left_a_question(journey: Journey, context: Context) -> bool:
+    """Whether she has just been taken from a question to the answer of one of her own."""
+    last = journey.path[-1] if journey.path else None
+    if last is None or last.kind != "jump" or last.turn != journey.turn or last.origin is None:
+        return False
+    return last.origin.node in context.brain.outline.questions
 
 
 def leaf(view: View, telephones: Iterable[Phone]) -> Replied:
@@ -190,21 +223,32 @@ def reported_danger(journey: Journey, context: Context) -> Replied:
 
 def check(text: str, journey: Journey, context: Context) -> Replied:
     """The one question that settles whether there is danger."""
+    # "¿Cuánta fiebre le has medido?" is not answered by yes or no.
+    answers = ("dont_know",) if _ASKS_VALUE.match(fold(text)) else ("yes", "no", "dont_know")
     return Replied(
         kind="check",
         text=text,
-        options=[context.texts(f"agent.{name}") for name in ("yes", "no", "dont_know")],
+        options=[context.texts(f"agent.{name}") for name in answers],
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),
     )
 
 
-def notice(text: str, journey: Journey, context: Context, agenda: Mapping[str, str]) -> Replied:
-    """A sentence that is neither question nor advice, and the problems still to be taken up."""
+def notice(
+    text: str,
+    journey: Journey,
+    context: Context,
+    agenda: Mapping[str, str],
+    near: Mapping[str, str],
+) -> Replied:
+    """A sentence that is neither question nor advice, and the problems still to be taken up.
+
+    `near` are the places that the answer above offered: they stay.
+    """
     return Replied(
         kind="notice",
         text=text,
-        options=list(agenda.values()),
+        options=list(dict.fromkeys([*agenda.values(), *near.values()])),
         agenda=list(agenda.values()),
         facts=known_facts(journey, context),
         can_go_back=bool(journey.path),

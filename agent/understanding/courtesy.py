@@ -1,4 +1,4 @@
-"""What she says to the program rather than of her problem: thanks, that it is no use, a person."""
+"""What she says besides her problem: a greeting, thanks, despair, no use, a person."""
 
 import re
 
@@ -6,6 +6,30 @@ from agent.evidence.rules import same_words
 from tools.words import folded_words
 
 _THANKS = ("gracias", "muchas gracias", "vale gracias", "ok gracias", "mil gracias", "ok", "vale")
+_HELLO = (
+    *("hola", "holi", "ola", "hola que tal", "hola buenas", "buenas", "buenos dias"),
+    *("buenas tardes", "buenas noches", "hola buenos dias", "hola buenas tardes"),
+    *("hola buenas noches", "hello", "hi", "bon dia", "bona nit", "boa tarde"),
+)
+_NODS = (
+    *("si", "no", "no gracias", "si gracias", "claro", "bueno", "nada", "nada mas", "no nada mas"),
+    *("ya", "ya esta", "eso es todo", "vale si", "yes", "no thanks", "that is all", "nothing else"),
+)
+_FEELS_BAD = re.compile(
+    r"\b(?:desesperad|agotad|agobiad|angustiad|asustad|hart|hundid)[ao]\b"
+    r"|\b(?:estoy|sigo|ando|acabo) (?:\w+ )?(?:llorando|fatal|destrozada|perdida|muerta de miedo)\b"
+    r"|\bno (?:puedo|aguanto) mas\b|\bya no (?:puedo|aguanto)\b|\bno se (?:ya )?que hacer\b"
+    r"|\b(?:tengo|me da) (?:mucho |tanto )?miedo\b"
+    r"|\bme siento (?:muy |tan )?(?:mal|sola|fatal|culpable)\b"
+    r"|\b(?:desperate|exhausted|scared|fed up|overwhelmed)\b"
+)
+_SAYS_WHAT = re.compile(
+    r"^(?:y )?(?:q|k|que|como|eh|what|how)$|^(?:y )?(?:q|k|que|what) (?:es|son|is|are)\b"
+    r"|\b(?:quieres decir|te refieres|significan?|quiere decir|no (?:te )?entiendo|no comprendo)\b"
+    r"|\b(?:explica\w*|aclara\w*|por que (?:me )?(?:lo )?preguntas|para que (?:lo )?quieres)\b"
+    r"|\bcomo (?:lo |la |se |los |las )*(?:se|noto|nota|miro|mira|mido|mide|compruebo|veo|ve)\b"
+    r"|\b(?:you mean|mean|explain|understand|how do i (?:know|tell|check))\b"
+)
 _MOST = 12
 """Words up to which a message is taken for one: in a longer one she tells what the matter is."""
 _WISH = (
@@ -46,9 +70,29 @@ def thanks(message: str) -> bool:
     return any(same_words(message, one) for one in _THANKS)
 
 
+def only_greets(message: str) -> bool:
+    """Whether it is no more than a greeting."""
+    return any(same_words(message, one) for one in _HELLO)
+
+
+def only_nods(message: str) -> bool:
+    """Whether it is no more than a yes or a no that nothing was asked for."""
+    return any(same_words(message, one) for one in _NODS)
+
+
+def feels_bad(message: str) -> bool:
+    """Whether she says how hard it is for her, whatever else she tells."""
+    return _FEELS_BAD.search(" ".join(folded_words(message))) is not None
+
+
 def wants_person(message: str) -> bool:
     """Whether she asks to speak with a person instead of the program."""
     return _says(_PERSON, message)
+
+
+def asks_what_is_meant(message: str) -> bool:
+    """Whether she asks what the question at hand means, and not something else."""
+    return _SAYS_WHAT.search(" ".join(folded_words(message))) is not None
 
 
 def finds_no_use(message: str) -> bool:

@@ -242,8 +242,11 @@ def assert_is_the_trees(reply: Replied, tree: Tree) -> None:
     elif isinstance(node, Question):
         assert reply.kind == "question"
         assert reply.text in (node.text, *_AGAIN)
-        assert reply.options[: len(node.options)] == [o.label for o in node.options]
-        assert reply.intro is None or reply.intro in _intros(node.help)
+        labels = [option.label for option in node.options]
+        first = reply.options.index(labels[0])
+        assert reply.options[first : first + len(labels)] == labels
+        assert first <= 1, "one place that she seems to speak of may stand before them"
+        assert reply.intro is None or _is_ours(reply.intro, node.help)
     else:
         assert reply.kind == "input"
         assert reply.text in (getattr(node, "text", None), *_AGAIN)
@@ -253,9 +256,22 @@ def _intros(helps: str | None) -> set[str]:
     keys = ("not_sure", "explained", "value_not_understood", "unknown_is_fine")
     before = [TEXTS(f"agent.{key}") for key in keys]
     names = ["nothing_to_undo", "perhaps_else", "sorry", "person_answers", "no_person"]
-    names += ["no_doses", "only_this"]
+    names += ["no_doses", "only_this", "not_guessed", "first_this", "hard_for_you"]
     alone = {TEXTS(f"agent.{key}") for key in names}
     return {*before, *(f"{one} {helps}" for one in before), *alone}
+
+
+def _is_ours(intro: str, helps: str | None) -> bool:
+    """Whether it is a sentence of the catalogue, perhaps with a title or her facts in it."""
+    intro = intro.removeprefix(f"{TEXTS('agent.hard_for_you')} ")
+    filled = (
+        TEXTS("agent.noted", facts="\0"),
+        *(TEXTS(f"agent.{key}", title="\0") for key in ("perhaps_elsewhere", "asks_elsewhere")),
+    )
+    return intro in _intros(helps) or any(
+        intro.startswith(before) and intro.endswith(after)
+        for before, _, after in (text.partition("\0") for text in filled)
+    )
 
 
 _AGAIN = [

@@ -401,6 +401,22 @@ def same(conversation: Conversation) -> list[object]:
     ]
 
 
+def test_what_is_too_grave_is_never_guessed(mother: Conversation, tree: Tree) -> None:
+    """Its likelihood is above the threshold, and she is asked all the same."""
+    label = "Fue sin mi consentimiento"
+    mother.say("la pastilla del día después")
+    turn = mother.say("anteanoche, con mi marido")
+    assert turn.of(Moved) == []
+    assert turn.of(Decided)[-1].why == "it is not guessed"
+    assert turn.replied.intro == TEXTS("agent.not_guessed")
+    assert turn.replied.options[: len(question_of(tree, "anticon-urgencia-cuando").options)] == [
+        option.label for option in question_of(tree, "anticon-urgencia-cuando").options
+    ]
+    assert mother.press(label).replied.node == "anticon-agresion"
+    mother.say(BACK)
+    assert mother.say("mi pareja me obliga").replied.node == "anticon-agresion"
+
+
 def test_she_changes_the_subject(mother: Conversation) -> None:
     """It is offered, not done; her place is left when she says so."""
     mother.say("tengo una grieta en el pezon")

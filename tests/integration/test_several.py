@@ -88,7 +88,7 @@ def test_thanks_leaves_the_other_problem_within_reach(mother: Conversation, tree
     mother.press(STUFFY_NOSE)
     until_an_answer(mother)
     reply = mother.say("gracias").replied
-    assert (reply.kind, reply.options) == ("notice", [work])
+    assert (reply.kind, reply.options[0]) == ("notice", work)
     assert mother.press(work).of(Moved)
 
 

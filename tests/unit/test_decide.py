@@ -1,6 +1,7 @@
 """Deciding: sure moves, unsure asks, and a model counts as much as was measured."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,18 @@ def located(*probabilities: float, none: float = 0.0) -> Location:
         ),
         none,
     )
+
+
+def test_a_model_cannot_choose_what_only_she_may_say() -> None:
+    grave = QUESTION.options[0].model_copy(update={"confirm": True})
+    question = QUESTION.model_copy(update={"options": (grave, *QUESTION.options[1:])})
+    view = View(Position("q"), question, topic=None, variable=None)
+    surely = [Leaning("a", 9.0)]
+    assert _action(judge(JOURNEY, view, Choose("a"), surely, NoLocator(), OFTEN_RIGHT)) == "ask"
+    said = replace(JOURNEY, message="me duele más arriba, arriba")
+    assert _action(judge(said, view, Choose("a"), surely, NoLocator(), OFTEN_RIGHT)) == "ask"
+    said = replace(JOURNEY, message="Arriba")
+    assert _action(judge(said, view, Choose("a"), surely, NoLocator(), OFTEN_RIGHT)) == "move"
 
 
 def test_probabilities_add_up_and_follow_the_evidence() -> None:

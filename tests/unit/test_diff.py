@@ -122,6 +122,18 @@ def test_a_dropped_red_flag_is_a_danger(tmp_path: Path) -> None:
     assert (danger.kind, danger.topic, danger.about) == ("red_flag_dropped", "dolor", "fever")
 
 
+def test_an_option_that_may_be_guessed_from_now_on_is_a_danger(tmp_path: Path) -> None:
+    plain = "{id: siempre, label: Siempre, to: dolor-fiebre}"
+    marked = (plain, plain.replace("}", ", confirm: true}"))
+    before, after = changed(tmp_path / "a", marked), changed(tmp_path / "b", (plain, plain))
+    found = diff(before, after)
+    [danger] = found.dangers
+    assert (danger.kind, danger.topic, danger.about) == ("confirmation_dropped", "dolor", "Siempre")
+    [item] = found.items
+    assert [(f.field, f.before, f.after) for f in item.fields] == [("confirm", "true", None)]
+    assert not diff(after, before).dangers
+
+
 def test_new_findings_are_told_in_words(small: Tree) -> None:
     texts = load_texts("es")
     findings = [f for f in lint(small, only=["missing-part"]) if f.about == "dolor-agarre"]

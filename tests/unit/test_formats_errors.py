@@ -181,6 +181,19 @@ def test_tables_that_are_wrong_in_many_places(tree: Tree) -> None:
     assert "(got '23/11/2026')" in text
 
 
+def test_what_must_be_confirmed_is_yes_or_no(tree: Tree) -> None:
+    option = row_of(to_tables(tree)["opciones"], "siempre")
+    cell = ("opciones", option, "solo si lo confirma")
+    read = from_tables(changed(tree, (*cell, "Sí")), "a.xlsx").by_id["dolor-cuando"]
+    assert isinstance(read, Question)
+    assert [item.id for item in read.options if item.confirm] == ["siempre"]
+    assert from_tables(changed(tree, (*cell, "no")), "a.xlsx") == tree
+    (problem,) = problems(lambda: from_tables(changed(tree, (*cell, "quizás")), "a.xlsx"))
+    assert problem == (
+        f"opciones, row {option}, column 'solo si lo confirma': 'quizás' is none of: sí, no"
+    )
+
+
 def test_tables_that_do_not_fit_together(tree: Tree) -> None:
     tables = to_tables(tree)
     option = row_of(tables["opciones"], "siempre")

@@ -101,6 +101,20 @@ def draft(content: Item, reached: bool = False, **links: Any) -> None:
         node(content, "l")["else"] = "d"
 
 
+def guarded(confirm: bool) -> Change:
+    """Another topic, never guessed, that an option of the first one's question leads to."""
+
+    def change(content: Item) -> None:
+        draft(content)
+        content["topics"][1] |= {"status": "published", "only_when_said": ["muri"]}
+        node(content, "q")["options"].append(
+            {"id": "loss", "label": "Perdí a mi bebé", "to": "d", "confirm": confirm}
+            | {"examples": EXTRA}
+        )
+
+    return change
+
+
 def start_in_a_draft(content: Item) -> None:
     draft(content)
     set_topic(starts_at="d")(content)
@@ -186,6 +200,7 @@ FAILING: list[tuple[str, Change]] = [
     ("options-miss-a-case", labelled("Menos de 7 días", "De 8 a 14 días", "Más de 14 días")),
     ("options-miss-a-case", labelled("Sí, me da miedo", "No lo sé")),
     ("options-miss-a-case", labelled("No, todavía no", "No estoy segura")),
+    ("unconfirmed-option", guarded(confirm=False)),
     ("same-example-twice", set_topic(examples=[*EXAMPLES, "¡Me duele mucho, al dar de mamar!"])),
     ("same-example-twice", entry("me DUELE mucho al dar de mamár")),
     ("same-example-twice", examples_of(["ya van dos", "ya van dos!", "algo más"])),
@@ -290,6 +305,7 @@ PASSING: list[tuple[str, Change]] = [
             ["no tengo fiebre desde ayer por la tarde", "eh", "oh"],
         ),
     ),
+    ("unconfirmed-option", guarded(confirm=True)),
     ("entry-without-examples", entry("cómo se pone")),
     ("few-examples", set_topic(examples=EXAMPLES)),
     ("unsourced", nothing),

@@ -234,7 +234,7 @@ def test_she_is_told_how_many_are_answered_before_her(texts: Texts) -> None:
 
 
 def test_the_topics_are_there_again_after_a_restart(texts: Texts) -> None:
-    again = Replied(kind="offer", text=texts("agent.greeting"))
+    again = Replied(kind="offer", text=texts("agent.listening"))
     screen = render([MessageReceived(text="Empezar de nuevo"), RESTART, again], texts)
     assert screen.replies == render([], texts).replies
 

@@ -27,6 +27,15 @@ def test_whoever_throws_the_cookie_away_is_still_at_the_same_address() -> None:
     assert limits.refuse("another", "there", agreed=True) is None
 
 
+def test_one_household_is_one_address() -> None:
+    """A visitor has 2^64 addresses of IPv6, and could write from a new one each time."""
+    limits = Limits("100/hour", "2/hour", 10, lambda: 0)
+    homes = [f"2001:db8:0:1::{number}" for number in range(1, 4)]
+    said = [limits.refuse(home, home, agreed=True) for home in homes]
+    assert said == [None, None, "too_often"]
+    assert limits.refuse("next door", "2001:db8:0:2::1", agreed=True) is None
+
+
 def test_no_message_is_taken_while_too_many_wait() -> None:
     waiting = [9]
     limits = Limits("1000/hour", "1000/hour", 10, lambda: waiting[0])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tools.diff.model import Danger, gravity, title_of, urgency_of
 from tools.diff.paths import Ways, compared
-from tools.tree import Advice, Referral, Tree
+from tools.tree import Advice, Option, Question, Referral, Tree
 from tools.ways import Way, in_words
 
 
@@ -12,6 +12,7 @@ def dangers_of(before: Tree, after: Tree, old: Ways, new: Ways) -> Iterator[Dang
     """Every one, by answer, by red flag and by way."""
     yield from _answers(before, after)
     yield from _red_flags(before, after)
+    yield from _confirmations(before, after)
     yield from _unreachable(before, after, old, new)
     yield from _less_urgent(before, after, old, new)
 
@@ -39,6 +40,22 @@ def _red_flags(before: Tree, after: Tree) -> Iterator[Danger]:
         for sign in topic_before.red_flags or ():
             if topic_before.id in flags and sign not in flags[topic_before.id]:
                 yield Danger("red_flag_dropped", topic_before.id, sign, sign, "")
+
+
+def _confirmations(before: Tree, after: Tree) -> Iterator[Danger]:
+    """Options that were never guessed and may be now."""
+    now = {(node.id, option.id): option for node, option in _options(after)}
+    for node, option in _options(before):
+        kept = now.get((node.id, option.id))
+        if option.confirm and kept and not kept.confirm:
+            topic = before.topic_of.get(node.id)
+            yield Danger("confirmation_dropped", topic, option.label, "", "")
+
+
+def _options(tree: Tree) -> Iterator[tuple[Question, Option]]:
+    for node in tree.nodes:
+        if isinstance(node, Question):
+            yield from ((node, option) for option in node.options)
 
 
 def _unreachable(before: Tree, after: Tree, old: Ways, new: Ways) -> Iterator[Danger]:

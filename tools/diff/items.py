@@ -61,6 +61,8 @@ def _fields(old: BaseModel, new: BaseModel) -> Iterator[FieldChange]:
 def _in_words(value: object) -> str | None:
     if value is None:
         return None
+    if isinstance(value, bool):
+        return str(value).lower()  # as the YAML files say it
     if isinstance(value, list):
         return ", ".join(
             f"{item['when']} → {item['to']}" if isinstance(item, dict) else str(item)

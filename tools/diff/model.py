@@ -62,6 +62,7 @@ class Danger:
         "urgent_answer_gone",
         "urgent_answer_unreachable",
         "red_flag_dropped",
+        "confirmation_dropped",
         "signature_void",
     ]
     topic: str | None

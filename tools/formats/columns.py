@@ -31,6 +31,8 @@ OWNERS: Mapping[str, str] = {
 
 NOTHING = "(ninguna)"
 """A list that somebody decided to leave empty; an empty cell: nobody has decided."""
+YES, NO = "sí", "no"
+"""In a column that holds yes or no; an empty cell says no."""
 OTHERWISE = "en otro caso"
 """In place of a condition: where a logic node leads when no condition holds."""
 
@@ -42,7 +44,7 @@ class Column:
     key: str
     """Key of the value in the tree's own format; `entry.title` is a key under a key."""
     heading: str
-    holds: Literal["text", "number", "ids", "ids or nothing"] = "text"
+    holds: Literal["text", "number", "ids", "ids or nothing", "yes or no"] = "text"
     words: Mapping[str, str] | None = None
     """Spanish words by value, where the value is one of a few."""
     required: bool = False
@@ -103,6 +105,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         _needed("label", "etiqueta"),
         Column("when", "condición"),
         _needed("to", "va a"),
+        Column("confirm", "solo si lo confirma", "yes or no"),
     ),
     "ejemplos": (
         _needed("owner", "de qué", OWNERS),

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from tools.formats.columns import KINDS, NEEDED_SHEETS, NOTHING, OTHERWISE, SHEETS, Column
+from tools.formats.columns import (
+    KINDS,
+    NEEDED_SHEETS,
+    NO,
+    NOTHING,
+    OTHERWISE,
+    SHEETS,
+    YES,
+    Column,
+)
 from tools.formats.problems import Problem, invalid, validated
 from tools.formats.to_tables import Grid
 from tools.formats.yaml_folder import Location
@@ -125,6 +134,11 @@ class _Reading:
                 return []
             case "ids" | "ids or nothing":
                 return re.split(r"[\s,;]+", cell)
+            case "yes or no":
+                said = cell.casefold()
+                if said not in (YES, NO):
+                    self._tell(location, f"{cell!r} is none of: {YES}, {NO}")
+                return said == YES
             case "number":
                 return cell.replace(",", ".")
             case _:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.formats.columns import NOTHING, OTHERWISE, SHEETS, Column
+from tools.formats.columns import NOTHING, OTHERWISE, SHEETS, YES, Column
 from tools.tree import Input, Logic, Node, Question, Tree
 
 Grid = list[list[str]]
@@ -44,6 +44,8 @@ def _cell(column: Column, value: Any) -> str:
             return NOTHING
         case "ids" | "ids or nothing":
             return ", ".join(value)
+        case "yes or no":
+            return YES if value else ""
         case "number":
             return repr(value).removesuffix(".0")
         case _:

@@ -34,7 +34,7 @@ _ORDER = (
         "urgency",
         "service",
     ),
-    *("text", "help", "to", "options", "branches", "else", "normal", "seek_help"),
+    *("text", "help", "to", "confirm", "options", "branches", "else", "normal", "seek_help"),
     *("sources", "see_also", "reviewed_on", "reviewed_by", "reviewed_text", "entry"),
 )
 """Keys in the order of docs/tree-format.md; those of the models that are not here come last."""

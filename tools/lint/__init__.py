@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     figures.unit_or_range,
     options.options_overlap,
     options.options_miss_a_case,
+    options.unconfirmed_option,
     examples.same_example_twice,
     examples.near_duplicate_examples,
     examples.entry_without_examples,

@@ -39,6 +39,20 @@ def options_miss_a_case(subject: Subject) -> Iterator[Issue]:
             yield Issue(subject.at(node.id, "options"), node.id, key, labels)
 
 
+@rule("unconfirmed-option", "error")
+def unconfirmed_option(subject: Subject) -> Iterator[Issue]:
+    """Options that lead into a topic that is never guessed, and may be guessed themselves."""
+    guarded = {topic.id: topic.title for topic in subject.tree.topics if topic.only_when_said}
+    for node in subject.questions:
+        here = subject.tree.topic_of.get(node.id)
+        for number, option in enumerate(node.options):
+            topic = subject.tree.topic_of.get(option.to)
+            if topic in guarded and topic != here and not option.confirm:
+                at = subject.at(node.id, "options", number)
+                values = {"label": option.label, "topic": guarded[topic]}
+                yield Issue(at, f"{node.id}/{option.id}", "what", values)
+
+
 def _same_words(subject: Subject, node: Question) -> Iterator[Issue]:
     seen: dict[str, str] = {}
     for number, option in enumerate(node.options):

@@ -30,6 +30,14 @@ Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] 
     if (rate) document.getElementById(rate.classList.contains("yes") ? "rate-yes" : "rate-no").click();
   });
 
+  // Her answers get the room that the question and her words above it leave (page.css).
+  const LEAST = 160; // of the conversation, in pixels, as in page.css
+  const share = (log, needed) => {
+    const replies = document.querySelector("#replies");
+    const room = log.clientHeight + (replies?.clientHeight ?? 0);
+    replies?.style.setProperty("--rest", `${Math.max(0, room - Math.max(needed + 16, LEAST))}px`);
+  };
+
   // Something new: show it from its start, with her own words above it.
   const scroll = () => {
     const log = document.querySelector("#log .bubble-wrap");
@@ -45,6 +53,7 @@ Object.defineProperty(navigator, "languages", { get: () => [pageWords.language] 
     // A person's answer, or a question on another day, comes without words of hers before it.
     const alone = last.matches(".bot-row") && rows[rows.length - 2]?.matches(".bot-row");
     const start = alone ? last : hers[hers.length - 1] ?? rows[0];
+    share(log, last.getBoundingClientRect().bottom - start.getBoundingClientRect().top);
     log.scrollTop += start.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     // Another question's answers begin at the first one, wherever the last one's were left.
     document.querySelector("#replies")?.scrollTo(0, 0);
