@@ -39,8 +39,8 @@ class Vocabulary:
 
     def vector(self, text: str) -> Sparse:
         """Numbers of the known terms in `text`, and their weights: a vector of length 1."""
-        numbers = (self._number.get(term) for term in self._terms_of(text))
-        counts = Counter(number for number in numbers if number is not None)
+        counts = Counter(map(self._number.get, self._terms_of(text)))
+        counts.pop(None, None)
         terms = np.fromiter(counts, np.intp, len(counts))
         weights = self.weights(terms, np.fromiter(counts.values(), float, len(counts)))
         return terms, weights / np.linalg.norm(weights) if counts else weights
