@@ -222,13 +222,17 @@ class Guard:
         shown: Mapping[str, list[Span]],
     ) -> _Finding | None:
         """What the message says of one sign, at its gravest."""
+        found, hints = list(message.find(patterns)), list(message.find(doubtful))
+        in_words = bool(patterns or doubtful)
+        if in_words and not (found or hints):
+            return None
         condition = parse_condition(sign.when) if sign.when else None
         holds = condition.evaluate(known).holds if condition else True
         if holds is False:
             return None
         sure: list[Match] = []
         unsure: list[Match] = []
-        for match in message.find(patterns):
+        for match in found:
             reading = self._meaning(match, message, recent=sign.recent)
             if reading == "real" and holds:
                 sure.append(match)
@@ -237,11 +241,11 @@ class Guard:
                 "check",
             ):
                 unsure.append(match)
-        for match in () if sure else message.find(doubtful):
+        for match in () if sure else hints:
             if self._meaning(match, message) in ("real", "doubt"):
                 unsure.append(match)
         spans = {message.span(match) for match in sure or unsure}
-        if condition and not patterns and not doubtful:
+        if condition and not in_words:
             spans = {span for name in condition.variables for span in shown.get(name, ())}
             return _Finding(sign, sign.level, bool(holds), tuple(sorted(spans)))
         return _Finding(sign, sign.level, bool(sure), tuple(sorted(spans))) if spans else None
