@@ -13,7 +13,6 @@ Each node reads the state, does one thing and names the next node.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
@@ -188,7 +187,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
         start = context.brain.starts[candidate.topic]
         found.setdefault(start, context.brain.topics[start])
     return {
-        "candidates": [asdict(candidate) for candidate in location.candidates],
+        "candidates": [dict(vars(candidate)) for candidate in location.candidates],
         "none_of_these": location.none_of_these,
         "unclear": location.unclear,
         "located": {**journey.located, **found},
