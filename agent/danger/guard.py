@@ -13,7 +13,7 @@ from typing import Literal
 
 from agent.danger.likeness import DangerReader
 from agent.danger.measures import measure
-from agent.danger.patterns import Match, Message, Pattern, Span
+from agent.danger.patterns import Match, Message, Patterns, Span
 from agent.danger.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
 
@@ -79,8 +79,8 @@ class Guard:
         self._reader = reader
         self._lexicon = lexicon = catalogue.lexicon()
 
-        def compiled(lines: Iterable[str], *, exact: bool = False) -> list[Pattern]:
-            return [lexicon.pattern(line, exact=exact) for line in lines]
+        def compiled(lines: Iterable[str], *, exact: bool = False) -> Patterns:
+            return Patterns.of(lexicon.pattern(line, exact=exact) for line in lines)
 
         self._negator = lexicon.slot("@negators")
         self._negation_end = lexicon.slot("@negation_ends")
@@ -215,14 +215,14 @@ class Guard:
     def _find(
         self,
         sign: Sign,
-        patterns: list[Pattern],
-        doubtful: list[Pattern],
+        patterns: Patterns,
+        doubtful: Patterns,
         message: Message,
         known: Mapping[str, Fact],
         shown: Mapping[str, list[Span]],
     ) -> _Finding | None:
         """What the message says of one sign, at its gravest."""
-        found, hints = list(message.find(patterns)), list(message.find(doubtful))
+        found, hints = message.find(patterns), message.find(doubtful)
         in_words = bool(patterns or doubtful)
         if in_words and not (found or hints):
             return None
