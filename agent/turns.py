@@ -59,8 +59,7 @@ log = logging.getLogger(__name__)
 _MOST_STEPS = 60
 """Graph nodes in one turn: far above any honest walk."""
 SHOWN = "last_turn"
-"""The part of the state that LangGraph tells after each node: nobody reads it, the rest is longer.
-"""
+"""What LangGraph tells of the state after each node; nobody reads it, and all of it is much."""
 _LONGEST_TURN = timedelta(minutes=10)
 """A turn of another machine that is open for longer was cut."""
 
