@@ -13,7 +13,7 @@ Each node reads the state, does one thing and names the next node.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from langchain_core.messages import RemoveMessage
@@ -213,7 +213,7 @@ def locate(state: ConversationState, runtime: Runtime[Context]) -> dict[str, Any
         found.setdefault(start, context.brain.topics[start])
     return {
         "words": words,
-        "candidates": [asdict(candidate) for candidate in location.candidates],
+        "candidates": [dict(vars(candidate)) for candidate in location.candidates],
         "none_of_these": location.none_of_these,
         "unclear": location.unclear,
         "located": {**journey.located, **found},

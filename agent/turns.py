@@ -58,6 +58,8 @@ log = logging.getLogger(__name__)
 
 _MOST_STEPS = 60
 """Graph nodes in one turn: far above any honest walk."""
+SHOWN = "last_turn"
+"""What LangGraph tells of the state after each node; nobody reads it, and all of it is much."""
 _LONGEST_TURN = timedelta(minutes=10)
 """A turn of another machine that is open for longer was cut."""
 
@@ -388,7 +390,13 @@ class TurnRunner:
         }
         # LangChain would send all of it to LangSmith if a variable of the shell said so.
         with tracing_context(enabled=False):
-            self._graph.invoke(state, _config(record.thread), context=context, durability="exit")
+            self._graph.invoke(
+                state,
+                _config(record.thread),
+                context=context,
+                durability="exit",
+                output_keys=SHOWN,
+            )
 
     def _version_after(self, state: Mapping[str, Any]) -> str:
         """A conversation stays in its tree version until it starts over."""

@@ -4,7 +4,7 @@ It lives in the state as plain data; graph nodes and tools read it, move it, and
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -82,7 +82,7 @@ class Journey:
     def update(self) -> WalkState:
         """What to write back to the state."""
         return {
-            "position": asdict(self.position) if self.position else None,
+            "position": dict(vars(self.position)) if self.position else None,
             "path": _STEPS.dump_python(list(self.path), mode="json"),
             "facts": _FACTS.dump_python(dict(self.facts), mode="json"),
             "located": dict(self.located),

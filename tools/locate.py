@@ -124,9 +124,9 @@ class Locator:
     def locate(self, text: str, limit: int = 8) -> Location:
         """The entry points that fit `text` best, at most `limit`."""
         logits = self._logits(text)
-        topics = self._topic_log_odds(text, logits)
-        total = np.logaddexp.reduce(topics)
         within = self._by_topic(logits)
+        topics = self._topic_log_odds(text, logits, within)
+        total = np.logaddexp.reduce(topics)
         with np.errstate(invalid="ignore"):
             shares = np.exp(logits - within[self._topic_of] + topics[self._topic_of] - total)
         shares = np.nan_to_num(shares)
@@ -157,7 +157,7 @@ class Locator:
             for candidate in self.locate(text).candidates:
                 shares[candidate.topic] = shares.get(candidate.topic, 0.0) + candidate.probability
             return dict(sorted(shares.items(), key=lambda item: -item[1]))
-        scores = self._allowed(classifier.scores(text), self._by_topic(self._logits(text)))
+        scores = self._allowed(classifier.scores(text), text)
         count = len(self._topics)
         found = told_topics(scores, count, classifier.told, classifier.scale, len(words(text)))
         return {self._topics[topic]: chance for topic, chance in found.items()}
@@ -168,13 +168,12 @@ class Locator:
         logits[self._never_guessed(text)] = -np.inf
         return logits
 
-    def _topic_log_odds(self, text: str, logits: _Floats) -> _Floats:
+    def _topic_log_odds(self, text: str, logits: _Floats, by_topic: _Floats) -> _Floats:
         """Shape (topics + 2,): each topic, then "unclear" and "out of scope"."""
         count = len(self._topics)
-        by_topic = self._by_topic(logits)
         scores = np.full(count + 2, -np.inf)
         if self.classifier:
-            scores = self._allowed(self.classifier.log_odds(text), by_topic)
+            scores = self._allowed(self.classifier.log_odds(text), text)
         else:
             scores[:count] = by_topic
         if not self._knows_none:
@@ -183,10 +182,13 @@ class Locator:
             scores[-1] = NONE_OF_THESE - logits.max()
         return scores
 
-    def _allowed(self, scores: _Floats, by_topic: _Floats) -> _Floats:
-        """The scores of all classes, without the topics that nothing allows to guess."""
+    def _allowed(self, scores: _Floats, text: str) -> _Floats:
+        """The scores of all classes, without the topics that nothing in `text` allows to guess."""
         allowed = np.array(scores, float)
-        allowed[: len(by_topic)][np.isneginf(by_topic)] = -np.inf
+        open_entries = np.ones(len(self._entries), bool)
+        open_entries[self._never_guessed(text)] = False
+        count = len(self._topics)
+        allowed[:count][np.bincount(self._topic_of, open_entries, count) == 0] = -np.inf
         return allowed
 
     def _by_topic(self, logits: _Floats) -> _Floats:

@@ -213,33 +213,39 @@ def _features(text: Clauses, language: str) -> Iterator[list[tuple[str, float]]]
 def _context(scores: _Floats, clause: Sequence[int]) -> _Floats:
     """Shape (words, features): each score among the others."""
     count = len(scores)
-    numbers = np.asarray(clause)
-    means = {number: float(scores[numbers == number].mean()) for number in set(clause)}
-    ranked = np.array(list(means.values()))
+    of_text = [float(scores.mean()), float(scores.max())]
+    of_clause = _clause_context(scores, clause)
+    above = (scores > scores[:, None]).mean(axis=1)
     rows = []
     for place in range(count):
-        here = numbers[place]
-        same = scores[numbers == here]
+        here = clause[place]
         row: list[float] = []
         for other in range(place - _NEAR, place + _NEAR + 1):
-            beside = 0 <= other < count and numbers[other] == here
+            beside = 0 <= other < count and clause[other] == here
             row += [float(scores[other]) if beside else 0.0, float(beside)]
-        row += [
-            float(scores.mean()),
-            float(scores.max()),
-            float((scores > scores[place]).mean()),
-            place / count,
-            math.log(count),
-            means[here],
-            float(same.max()),
-            float(same.min()),
-            len(same) / count,
-            math.log(len(same)),
-            float((ranked > means[here]).mean()),
-            max(means.get(here - 1, 0.0), means.get(here + 1, 0.0)),
-        ]
+        row += [*of_text, float(above[place]), place / count, math.log(count), *of_clause[here]]
         rows.append(row)
     return np.array(rows)
+
+
+def _clause_context(scores: _Floats, clause: Sequence[int]) -> dict[int, list[float]]:
+    """What the words of a clause share, by its number."""
+    numbers = np.asarray(clause)
+    inside = {number: scores[numbers == number] for number in set(clause)}
+    means = {number: float(same.mean()) for number, same in inside.items()}
+    ranked = np.array(list(means.values()))
+    return {
+        number: [
+            means[number],
+            float(same.max()),
+            float(same.min()),
+            len(same) / len(scores),
+            math.log(len(same)),
+            float((ranked > means[number]).mean()),
+            max(means.get(number - 1, 0.0), means.get(number + 1, 0.0)),
+        ]
+        for number, same in inside.items()
+    }
 
 
 def _squared(rows: _Floats) -> _Floats:

@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 
 from tools.encoder import Encoder, Role
 from tools.terms import Sparse, Terms, Vocabulary, letter_groups
@@ -70,7 +70,7 @@ class Featurizer:
         self.stems = stems
         self._encoder = encoder
         self._spell = speller(language)
-        self._common = [w for w, times in heard.items() if times > 1 and len(w) >= _LEAST]
+        self._common = _by_length(w for w, times in heard.items() if times > 1)
         self._sounds = frozenset(map(self._spell, heard))
 
     def features(self, said: str) -> Features:
@@ -88,7 +88,10 @@ class Featurizer:
         for word in words(text):
             if len(word.folded) >= _LEAST and self._spell(word.folded) not in self._sounds:
                 near = process.extractOne(
-                    word.folded, self._common, scorer=DamerauLevenshtein.distance, score_cutoff=1
+                    word.folded,
+                    self._common.get(len(word.folded), ()),
+                    scorer=OSA.distance,
+                    score_cutoff=1,
                 )
                 if near:
                     mended += [text[end : word.start], near[0]]
@@ -197,7 +200,7 @@ class PhraseIndex:
         meaning = np.zeros(self.count)
         if of.meaning is not None and self._vectors is not None:
             # Not `@`: BLAS would wake threads that wait for one another on a busy machine.
-            meaning = np.asarray(np.einsum("ij,j->i", self._vectors, of.meaning), np.float64)
+            meaning = np.asarray(np.vecdot(self._vectors, of.meaning), np.float64)
         columns = [meaning, self._letters.cosines(of.letters), self._stems.cosines(of.stems)]
         likeness = np.stack(columns, axis=1).astype(np.float64)
         likeness.setflags(write=False)
@@ -224,6 +227,16 @@ def terms_of(language: str) -> tuple[Callable[[str], Iterable[str]], Callable[[s
         return stems + [f"{first} {second}" for first, second in pairwise(stems)]
 
     return letters_of, stems_of
+
+
+def _by_length(heard: Iterable[str]) -> dict[int, list[str]]:
+    """By the length of a word: what may be one letter away from it, in the order given."""
+    found: dict[int, list[str]] = {}
+    for word in heard:
+        if len(word) >= _LEAST:
+            for length in range(len(word) - 1, len(word) + 2):
+                found.setdefault(length, []).append(word)
+    return found
 
 
 def weighted(features: NDArray[np.float64], weights: Mapping[int, float]) -> NDArray[np.float64]:

@@ -39,8 +39,8 @@ class Vocabulary:
 
     def vector(self, text: str) -> Sparse:
         """Numbers of the known terms in `text`, and their weights: a vector of length 1."""
-        numbers = (self._number.get(term) for term in self._terms_of(text))
-        counts = Counter(number for number in numbers if number is not None)
+        counts = Counter(map(self._number.get, self._terms_of(text)))
+        counts.pop(None, None)
         terms = np.fromiter(counts, np.intp, len(counts))
         weights = self.weights(terms, np.fromiter(counts.values(), float, len(counts)))
         return terms, weights / np.linalg.norm(weights) if counts else weights
@@ -61,27 +61,28 @@ class Terms:
         Terms of fewer than `least` texts are left out.
         """
         self.count = len(texts)
-        counted = [Counter(terms_of(text)) for text in texts]
-        spread = Counter(chain.from_iterable(counted))
-        if least > 1:
-            spread = Counter({term: texts for term, texts in spread.items() if texts >= least})
-            counted = [
-                Counter({term: n for term, n in counts.items() if term in spread})
-                for counts in counted
-            ]
-        number = {term: place for place, term in enumerate(spread)}
-        spreads = np.fromiter(spread.values(), float, len(spread))
-        rarity: _Floats = np.log((1 + self.count) / (1 + spreads)) + 1
-        self.vocabulary = Vocabulary(tuple(spread), rarity, terms_of)
-        places = np.repeat(np.arange(self.count), [len(counts) for counts in counted])
-        terms = np.array([number[term] for counts in counted for term in counts], np.intp)
-        times = np.array([n for counts in counted for n in counts.values()], float)
-        weights = self.vocabulary.weights(terms, times)
+        # All texts together: a counter for each takes twice as long.
+        number: dict[str, int] = {}
+        said = [[number.setdefault(term, len(number)) for term in terms_of(t)] for t in texts]
+        lengths = np.fromiter(map(len, said), np.intp, self.count)
+        whose = np.repeat(np.arange(self.count), lengths)
+        which = np.fromiter(chain.from_iterable(said), np.intp, len(whose))
+        pairs, times = np.unique(whose * len(number) + which, return_counts=True)
+        places, terms = np.divmod(pairs, max(len(number), 1))
+        spread = np.bincount(terms, minlength=len(number))
+        kept = spread >= least
+        known = [term for term, enough in zip(number, kept, strict=True) if enough]
+        rarity: _Floats = np.log((1 + self.count) / (1 + spread[kept])) + 1
+        self.vocabulary = Vocabulary(tuple(known), rarity, terms_of)
+        counted = kept[terms]
+        places, times = places[counted], times[counted]
+        terms = (np.cumsum(kept) - 1)[terms[counted]]
+        weights = self.vocabulary.weights(terms, times.astype(float))
         weights /= np.sqrt(np.bincount(places, weights**2, self.count))[places]
         # By term, so that a text is only compared with those that share one with it.
         order = np.argsort(terms, kind="stable")
         self._places, self._values = places[order], weights[order]
-        self._ends = np.cumsum(np.bincount(terms, minlength=len(spread)))
+        self._ends = np.cumsum(np.bincount(terms, minlength=len(known)))
 
     def cosines(self, text: Sparse) -> _Floats:
         """Shape (texts,): how much each shares with a vector of the vocabulary, 0 to 1."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from agent.danger.likeness import DangerReader
 from agent.danger.measures import measure
-from agent.danger.patterns import Match, Message, Pattern, Span
+from agent.danger.patterns import Match, Message, Patterns, Span
 from agent.danger.redflags import Catalogue, Level, Sign, phones
 from tools.conditions import parse_condition
 
@@ -79,8 +79,8 @@ class Guard:
         self._reader = reader
         self._lexicon = lexicon = catalogue.lexicon()
 
-        def compiled(lines: Iterable[str], *, exact: bool = False) -> list[Pattern]:
-            return [lexicon.pattern(line, exact=exact) for line in lines]
+        def compiled(lines: Iterable[str], *, exact: bool = False) -> Patterns:
+            return Patterns.of(lexicon.pattern(line, exact=exact) for line in lines)
 
         self._negator = lexicon.slot("@negators")
         self._negation_end = lexicon.slot("@negation_ends")
@@ -215,20 +215,24 @@ class Guard:
     def _find(
         self,
         sign: Sign,
-        patterns: list[Pattern],
-        doubtful: list[Pattern],
+        patterns: Patterns,
+        doubtful: Patterns,
         message: Message,
         known: Mapping[str, Fact],
         shown: Mapping[str, list[Span]],
     ) -> _Finding | None:
         """What the message says of one sign, at its gravest."""
+        found, hints = message.find(patterns), message.find(doubtful)
+        in_words = bool(patterns or doubtful)
+        if in_words and not (found or hints):
+            return None
         condition = parse_condition(sign.when) if sign.when else None
         holds = condition.evaluate(known).holds if condition else True
         if holds is False:
             return None
         sure: list[Match] = []
         unsure: list[Match] = []
-        for match in message.find(patterns):
+        for match in found:
             reading = self._meaning(match, message, recent=sign.recent)
             if reading == "real" and holds:
                 sure.append(match)
@@ -237,11 +241,11 @@ class Guard:
                 "check",
             ):
                 unsure.append(match)
-        for match in () if sure else message.find(doubtful):
+        for match in () if sure else hints:
             if self._meaning(match, message) in ("real", "doubt"):
                 unsure.append(match)
         spans = {message.span(match) for match in sure or unsure}
-        if condition and not patterns and not doubtful:
+        if condition and not in_words:
             spans = {span for name in condition.variables for span in shown.get(name, ())}
             return _Finding(sign, sign.level, bool(holds), tuple(sorted(spans)))
         return _Finding(sign, sign.level, bool(sure), tuple(sorted(spans))) if spans else None

@@ -51,20 +51,27 @@ class Message:
         cls,
         tokens: Sequence[Token],
         measures: Sequence[Measure],
-        wordings: Mapping[str, Sequence["Pattern"]],
+        wordings: Mapping[str, "Patterns"],
     ) -> "Message":
         """A message with the scope that `wordings` find, without its figures of speech."""
         plain = cls(tokens, _present(tokens), measures, {})
         figures = {index for match in plain.find(wordings["figures"]) for index in match}
         tokens = [token for index, token in enumerate(tokens) if index not in figures]
         literal = cls(tokens, _present(tokens), measures, {})
-        scope = {name: list(literal.find(patterns)) for name, patterns in wordings.items()}
+        scope = {name: literal.find(patterns) for name, patterns in wordings.items()}
         return replace(literal, scope=scope)
 
-    def find(self, patterns: Iterable["Pattern"]) -> Iterator[Match]:
+    def find(self, patterns: "Patterns") -> list[Match]:
         """Each match of any of the patterns."""
-        for pattern in patterns:
-            yield from pattern.find(self.tokens, self.present)
+        present = self.present
+        if not present & patterns.telling:
+            return []
+        return [
+            match
+            for pattern in patterns.lines
+            if present & pattern.needs == pattern.needs and not present & pattern.banned
+            for match in pattern.find(self.tokens)
+        ]
 
     def span(self, match: Match) -> Span:
         """The characters of a match."""
@@ -117,10 +124,8 @@ class Pattern:
     needs: int
     """Every slot that must be filled."""
 
-    def find(self, tokens: Sequence[Token], present: int) -> Iterator[Match]:
-        """Each match, one for each first word."""
-        if present & self.needs != self.needs or present & self.banned:
-            return
+    def find(self, tokens: Sequence[Token]) -> Iterator[Match]:
+        """Each match, one for each first word, in a message with what it needs."""
         for index, token in enumerate(tokens):
             if token.fills & self.steps[0][0]:
                 match = self._follow((index,), tokens)
@@ -148,6 +153,27 @@ class Pattern:
             for index, token in enumerate(tokens)
             if index not in match
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns of which any will do."""
+
+    lines: tuple[Pattern, ...]
+    telling: int
+    """A slot of each: a message whose words fill none of these matches none of them."""
+
+    @classmethod
+    def of(cls, lines: Iterable[Pattern]) -> "Patterns":
+        """Of each, the slot that was named last: words that many patterns share come early."""
+        lines = tuple(lines)
+        telling = 0
+        for pattern in lines:
+            telling |= 1 << pattern.needs.bit_length() - 1
+        return cls(lines, telling)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
 
 
 _NEAR = 4

@@ -7,6 +7,7 @@ A label and a reply are read in the same way. Time is in hours and mass in grams
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agent.evidence.numerals import DAY, MONTH, NUMBERS, UNITS, WEEK, YEAR, Dimension
 from tools.words import fold
@@ -150,8 +151,9 @@ class Amount:
         return (self.low >= other.high or self.high <= other.low) and not touching_in
 
 
-def amounts(text: str) -> list[Amount]:
-    """Every amount in the text, in order."""
+@lru_cache(maxsize=8192)
+def amounts(text: str) -> tuple[Amount, ...]:
+    """Every amount in the text, in order; kept, for the same labels are read with each reply."""
     folded = re.sub(r"(?<=\d)['’´`](?=\d)", ",", fold(text))
     folded = re.sub(rf"\bsiento(?=\s+(?:{_WORD})\b)", "ciento", folded)
     folded = _ARTICLE.sub(lambda match: " " * len(match[0]), folded)
@@ -167,7 +169,7 @@ def amounts(text: str) -> list[Amount]:
     ]
     taken = [(item.start, item.end) for item in named]
     free = [a for a in found if not any(s <= a.start < e for s, e in taken)]
-    return sorted([*free, *named], key=lambda amount: amount.start)
+    return tuple(sorted([*free, *named], key=lambda amount: amount.start))
 
 
 def _single(match: re.Match[str], folded: str) -> Amount | None:

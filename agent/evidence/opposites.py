@@ -5,6 +5,7 @@ An option that holds her term gains, one that holds only another term of the sam
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from agent.evidence.scope import asserted, denied
 from tools.words import fold
@@ -109,8 +110,8 @@ def by_term(labels: Sequence[str], text: str) -> tuple[set[int], set[int]]:
     for kind, terms in _TERMS.items():
         if len(said.split()) > _SHORT[kind]:
             continue
-        held = [_held(label, terms) for label in labels]
-        if len(set.union(*held)) < 2 and kind != "side":
+        held = [_held(label, kind) for label in labels]
+        if len(frozenset().union(*held)) < 2 and kind != "side":
             continue
         hers = {name for name, term in terms.items() if term.search(said)}
         hers -= {name for name, term in terms.items() if kind in _PLAIN and term.search(refused)}
@@ -128,6 +129,7 @@ _PLAIN = ("side", "part of day")
 """Kinds whose words say the same under a negation: "la izquierda no"."""
 
 
-def _held(label: str, terms: Mapping[str, re.Pattern[str]]) -> set[str]:
+@lru_cache(maxsize=32768)
+def _held(label: str, kind: str) -> frozenset[str]:
     folded = fold(label)
-    return {name for name, term in terms.items() if term.search(folded)}
+    return frozenset(name for name, term in _TERMS[kind].items() if term.search(folded))

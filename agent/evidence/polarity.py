@@ -1,6 +1,7 @@
 """Yes, no and "I don't know": in a reply, and in the option that stands for it."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from tools.tree import Question
@@ -101,8 +102,12 @@ def polarity_of(text: str, is_polar: bool = False) -> Polarity | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def option_polarity(label: str) -> Polarity | None:
-    """Which of them an option stands for; None for one that says something of its own."""
+    """Which of them an option stands for; None for one that says something of its own.
+
+    Kept, for three rules ask it of the same labels with each reply.
+    """
     # Labels are well written: "no sé" is told from "no se agarra" by its accent.
     lowered = label.lower()
     if _OPTION_YES.match(lowered):

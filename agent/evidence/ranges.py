@@ -93,7 +93,7 @@ def _verdicts(
     return verdicts
 
 
-def _read(text: str, heat: bool) -> list[Amount]:
+def _read(text: str, heat: bool) -> Sequence[Amount]:
     """The amounts of a text; where fever is asked for, 38 is a temperature."""
     found = amounts(text)
     if not heat:

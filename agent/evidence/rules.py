@@ -78,7 +78,10 @@ class Rules:
 
 def same_words(one: str, other: str) -> bool:
     """Whether two texts are the same but for case, accents and punctuation."""
-    return [w.folded for w in words(one)] == [w.folded for w in words(other)]
+    first, second = words(one), words(other)
+    return len(first) == len(second) and all(
+        a.folded == b.folded for a, b in zip(first, second, strict=True)
+    )
 
 
 def families(

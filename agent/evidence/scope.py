@@ -6,8 +6,9 @@ English. Pure functions of the text; no grammar beyond clauses and closed lists 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tools.words import fold, words
 
@@ -135,13 +136,13 @@ def overtaken(text: str) -> str:
     )
 
 
-def _is_overtaken(clauses: list[_Clause], place: int) -> bool:
+def _is_overtaken(clauses: Sequence[_Clause], place: int) -> bool:
     return bool(_PAST.match(clauses[place].folded)) and any(
         _OVERTAKES.match(later.folded) for later in clauses[place + 1 :]
     )
 
 
-def _is_replaced(clauses: list[_Clause], place: int) -> bool:
+def _is_replaced(clauses: Sequence[_Clause], place: int) -> bool:
     clause = clauses[place]
     if clause.is_refusal:
         return True
@@ -149,7 +150,8 @@ def _is_replaced(clauses: list[_Clause], place: int) -> bool:
     return bool(clause.denied and corrected and _LEADS.match(clause.folded))
 
 
-def _clauses(text: str) -> list[_Clause]:
+@lru_cache(maxsize=4096)
+def _clauses(text: str) -> tuple[_Clause, ...]:
     folded = fold(text)
     clauses = []
     start = 0
@@ -157,7 +159,7 @@ def _clauses(text: str) -> list[_Clause]:
         if words(text[start:begin]):
             clauses.append(_clause(folded, start, begin))
         start = end
-    return clauses
+    return tuple(clauses)
 
 
 def _clause(folded: str, start: int, end: int) -> _Clause:

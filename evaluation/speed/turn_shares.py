@@ -23,6 +23,7 @@ from langsmith import tracing_context
 
 from agent.graph import build
 from agent.state import ConversationState
+from agent.turns import SHOWN
 from evaluation.measurement import Measurement, Progress, Sizes, summarise
 from evaluation.speed.bench_house import Bench, Share, Stopwatch
 from evaluation.speed.mother import LONGEST, Mother
@@ -233,7 +234,8 @@ def _empty_turn(
     graph.get_state(config)
     graph.get_state(config)
     with tracing_context(enabled=False):
-        graph.invoke(state, config, context=Route(route(steps)), durability="exit")
+        ahead = Route(route(steps))
+        graph.invoke(state, config, context=ahead, durability="exit", output_keys=SHOWN)
     total = (time.perf_counter() - started) * 1000
     lap = stopwatch.take()
     return EmptyTurn(total - sum(lap.shares.values()), lap.work)
