@@ -1,5 +1,7 @@
 """A night with a bad connection: nothing is lost, nothing comes twice, and she is told."""
 
+import json
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
@@ -86,6 +88,37 @@ def test_an_answer_to_the_request_that_is_lost_does_not_send_it_twice(
     expect(box(begun)).to_have_value("")
     assert len(swallowed) == 2
     assert [text for _, _, text in assistant.sent[before:]] == ["uno"]
+
+
+def test_an_answer_whose_news_are_lost_is_looked_up_though_the_timer_stands_still(
+    begun: Page,
+) -> None:
+    """Gradio may lose the updates of an event, and with the end of a tick its timer."""
+    ticks = begun.evaluate(
+        "() => window.gradio_config.dependencies"
+        ".filter((it) => it.targets.some(([, event]) => event === 'tick')).map((it) => it.id)"
+    )
+    assert len(ticks) == 1
+    said: list[int] = []
+
+    def lose(route: Route) -> None:
+        event = json.loads(route.request.post_data or "")["fn_index"]
+        if event in ticks:
+            route.fulfill(json={"event_id": "a look without an end"})
+        elif said:
+            route.continue_()
+        else:
+            said.append(event)
+            route.fetch()  # her words are taken
+            route.fulfill(json={"event_id": "words without an answer"})
+
+    begun.route(JOIN, lose)
+    box(begun).fill("uno")
+    box(begun).press("Enter")
+    expect(begun.get_by_text("Has dicho: uno")).to_be_visible()
+    assert said
+    expect(hers(begun)).to_have_text(["hola", "uno"])
+    begun.unroute(JOIN)
 
 
 def test_a_whole_consultation_over_a_slow_and_breaking_line(

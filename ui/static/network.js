@@ -123,6 +123,25 @@
     return send(address, options);
   };
 
+  // Gradio loses updates, and with the end of a look its timer stops looking. What she has done and
+  // seen nothing come of is looked up without it: a few times, each after twice as long.
+  const FIRST_LOOK = 4000;
+  const LOOKS = 5;
+  let looks = LOOKS; // none to come
+  let due = 0;
+  let drawn;
+  const valueOf = (id) => Number(document.querySelector(`#${id} input`)?.value ?? -1);
+  const acted = () => { looks = 0; due = Date.now() + FIRST_LOOK; drawn = valueOf("number"); };
+  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest("button")) acted(); }, true);
+  addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.closest("#box")) acted(); }, true);
+  setInterval(() => {
+    if (looks === LOOKS || notice || Date.now() < due) return;
+    const answered = valueOf("heard") >= 0 && valueOf("number") !== drawn;
+    looks = answered ? LOOKS : looks + 1;
+    due = Date.now() + FIRST_LOOK * 2 ** looks;
+    if (!answered) lookAgain();
+  }, 1000);
+
   addEventListener("offline", () => { show(true); find(); });
   // A phone that wakes up may have missed the answer.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) lookAgain(); });
