@@ -63,7 +63,7 @@ def begin(situation: Situation, context: Context) -> Next:
     if location.unclear > UNCLEAR:
         decided = _located(situation, "offer", "her words say too little", ranked)
         return replace(_unclear(situation, offered, context), decided=decided)
-    telling = _most_telling(location, offered, context) if context.parts.information_gain else None
+    telling = _most_telling(location, context) if context.parts.information_gain else None
     if telling:
         decided = _located(situation, "move", "the question that tells most", ranked)
         return Next("move", decided, Jump(telling))
@@ -107,14 +107,18 @@ def _with_scored_place(situation: Situation, context: Context) -> Location | Non
     return backed(location, chosen, measured.log_odds)
 
 
-def _most_telling(location: Location, offered: dict[str, str], context: Context) -> str | None:
-    """The start of the likeliest topic, where its question tells more than choosing a place."""
+def _most_telling(location: Location, context: Context) -> str | None:
+    """The start of the likeliest topic, where its question tells more than choosing a place.
+
+    What she told beside it has no share of the location's, and stays on the agenda.
+    """
     shares = {c.node: c.probability for c in location.candidates}
     topic, likely = likeliest_topic(location)
     start = context.brain.starts[topic]
     outline = context.brain.outline
     if start not in outline.questions or likely < LIKELY:
         return None
+    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
     ahead = Prospects(outline, {node: shares[node] for node in offered}, lambda _question: None)
     reached = likely / (sum(shares.values()) or 1.0)
     return start if ahead.question_bits(start, reached) > ahead.offer_bits() else None

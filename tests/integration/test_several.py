@@ -3,7 +3,9 @@
 import pytest
 
 from agent.service import Service
-from records.events import Moved, Replied, Screened, Understood
+from agent.settings import PROJECT
+from evaluation.cases import WalkCase, read_cases
+from records.events import FellBack, Moved, Replied, Screened, Understood
 from tests.integration.conftest import TEXTS, Conversation
 from tools.tree import Advice, Question, Referral, Tree
 
@@ -176,3 +178,14 @@ def test_a_corrected_age_rewinds(mother: Conversation, words: str) -> None:
         ("set", "grietas-tiempo"),
     ]
     assert [(f.value, f.shown) for f in turn.replied.facts] == [(21, "3 semanas")]
+
+
+def test_nobodys_first_words_break_a_turn(unled: Service) -> None:
+    """The development set of whole conversations: 132 made-up mothers of six authors."""
+    cases = read_cases(PROJECT / "evaluation" / "development" / "walks.jsonl", WalkCase)
+    broken = [
+        (case.id, fallen.cause)
+        for case in cases
+        for fallen in Conversation(unled.assistant).say(case.first_message).of(FellBack)
+    ]
+    assert broken == []
