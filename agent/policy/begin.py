@@ -59,11 +59,12 @@ def begin(situation: Situation, context: Context) -> Next:
         decided = _located(situation, "offer", "no entry point fits", ranked)
         intro = context.texts("agent.greeting" if greets else "agent.none_fits")
         return replace(page, decided=decided, intro=intro)
-    offered = _places(situation, location, context)
+    likely = entries_to_offer(location, _OFFERED_AT_ONCE)
+    offered = _places(situation, likely, context)
     if location.unclear > UNCLEAR:
         decided = _located(situation, "offer", "her words say too little", ranked)
         return replace(_unclear(situation, offered, context), decided=decided)
-    telling = _most_telling(location, context) if context.parts.information_gain else None
+    telling = _most_telling(location, likely, context) if context.parts.information_gain else None
     if telling:
         decided = _located(situation, "move", "the question that tells most", ranked)
         return Next("move", decided, Jump(telling))
@@ -76,10 +77,9 @@ def begin(situation: Situation, context: Context) -> Next:
     )
 
 
-def _places(situation: Situation, location: Location, context: Context) -> dict[str, str]:
+def _places(situation: Situation, likely: dict[str, str], context: Context) -> dict[str, str]:
     """What is worth a button: the problems that she surely told, then what else is likely."""
     told = agenda.pending(situation.agenda, situation.journey.path, context.brain)
-    likely = entries_to_offer(location, _OFFERED_AT_ONCE)
     by_title = {title: node for node, title in {**likely, **told}.items()}
     ordered = dict.fromkeys([*told.values(), *likely.values()])
     return {by_title[title]: title for title in list(ordered)[:_OFFERED_AT_ONCE]}
@@ -107,20 +107,19 @@ def _with_scored_place(situation: Situation, context: Context) -> Location | Non
     return backed(location, chosen, measured.log_odds)
 
 
-def _most_telling(location: Location, context: Context) -> str | None:
+def _most_telling(location: Location, likely: dict[str, str], context: Context) -> str | None:
     """The start of the likeliest topic, where its question tells more than choosing a place.
 
     What she told beside it has no share of the location's, and stays on the agenda.
     """
     shares = {c.node: c.probability for c in location.candidates}
-    topic, likely = likeliest_topic(location)
+    topic, share = likeliest_topic(location)
     start = context.brain.starts[topic]
     outline = context.brain.outline
-    if start not in outline.questions or likely < LIKELY:
+    if start not in outline.questions or share < LIKELY:
         return None
-    offered = entries_to_offer(location, _OFFERED_AT_ONCE)
-    ahead = Prospects(outline, {node: shares[node] for node in offered}, lambda _question: None)
-    reached = likely / (sum(shares.values()) or 1.0)
+    ahead = Prospects(outline, {node: shares[node] for node in likely}, lambda _question: None)
+    reached = share / (sum(shares.values()) or 1.0)
     return start if ahead.question_bits(start, reached) > ahead.offer_bits() else None
 
 
