@@ -198,7 +198,7 @@ def _banner(events: Sequence[Event], texts: Texts) -> str | None:
             danger = max(event, danger or event, key=lambda it: _LEVELS.index(it.urgency))
     if danger is None:
         return None
-    heading = literal(danger.title or texts(f"chat.danger.{danger.urgency}"))
+    heading = _heading(danger, texts)
     return "\n\n".join((f"**{heading}**", *_calls(danger.phones, texts)))
 
 
@@ -209,17 +209,21 @@ def _reply(reply: Replied, before: Sequence[Event], texts: Texts) -> str:
     if reply.kind not in _ASKING:
         parts += _agenda(reply, texts)
     if reply.kind == "danger":
-        heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
+        heading = _heading(reply, texts)
         parts = [f"**{heading}**", *parts, *_calls(reply.phones, texts)]
         parts += _sources(reply, texts)
     return "\n\n".join(parts)
+
+
+def _heading(danger: Replied, texts: Texts) -> str:
+    return literal(danger.title or texts(f"chat.danger.{danger.urgency}"))
 
 
 def alarm(reply: Replied, texts: Texts) -> str:
     """A warning by itself, the telephone first: on a small phone what follows is out of sight."""
     if reply.kind != "danger":
         return prose(reply.text)
-    heading = literal(reply.title or texts(f"chat.danger.{reply.urgency}"))
+    heading = _heading(reply, texts)
     calls, sources = _calls(reply.phones, texts), _sources(reply, texts)
     return "\n\n".join((f"**{heading}**", *calls, prose(reply.text), *sources))
 
